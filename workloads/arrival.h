@@ -1,0 +1,29 @@
+// Jobs on their way to a scheduler, in the order in which they come.
+#pragma once
+
+#include <optional>
+
+#include "policies/core/job.h"
+#include "policies/core/units.h"
+
+namespace tandem {
+
+/// A job with what only the world may know of it.
+struct Arrival {
+  Job job;
+  Duration run_time{};  ///< How long the gang computes, undisturbed.
+  Bytes input;          ///< Read from storage before it computes, each time it starts.
+};
+
+/// A stream of arrivals, ordered by submission time, with job ids 0, 1, 2 … Made afresh for every
+/// run; holds what it needs for the next arrival, not what has passed.
+class ArrivalSource {
+ public:
+  virtual ~ArrivalSource() = default;
+  /// The next job, or nothing when no more will come.
+  virtual std::optional<Arrival> next() = 0;
+  /// How many there will be in all.
+  virtual std::uint64_t count() const = 0;
+};
+
+}  // namespace tandem

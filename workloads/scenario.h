@@ -1,0 +1,99 @@
+// A what-if: a cluster, who uses it, what they submit, and the policies to compare.
+//
+// Scenario is what is left of the YAML file once every check has passed. Nothing behind this
+// header meets an unknown name, a unit or a malformed line again.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policies/core/cluster.h"
+#include "policies/core/tenant.h"
+#include "policies/core/units.h"
+#include "workloads/arrival.h"
+
+namespace tandem {
+
+/// The wires, as far as transfers between storage and nodes need them. Bits per second.
+struct NetworkSettings {
+  double nic_bits_per_s = 0;  ///< Of one network card; 0: transfers take no time.
+  std::uint32_t nics_per_node = 1;
+  double oversubscription = 1;      ///< Sum of the nodes' rates over the rate of the core.
+  double storage_bits_per_s = 0;    ///< Of the storage node; 0: as fast as the core.
+};
+
+/// A node that is taken down and comes back at times known in advance.
+struct Outage {
+  NodeId node;
+  Time down;
+  Time up;
+};
+
+struct FailureSettings {
+  std::optional<Duration> node_mtbf;  ///< Mean time between failures of a node, exponential.
+  Duration repair{};                  ///< From failure to return.
+  /// Running gangs save themselves each time they have computed for so long; nothing: never, and a
+  /// gang that loses a node starts from the beginning.
+  std::optional<Duration> checkpoint_interval;
+  std::vector<Outage> outages;
+};
+
+/// A priority that changes, or a job that is withdrawn, at a given time.
+struct JobChange {
+  Time at;
+  std::string job;                       ///< Its name.
+  std::optional<std::int64_t> priority;  ///< Nothing: the job is cancelled.
+};
+
+/// What the hardware catalogue says of one device type, as far as a run needs it.
+struct DevicePower {
+  std::optional<double> busy_watts;
+  std::optional<double> idle_watts;
+};
+
+struct Scenario {
+  std::string name;
+  std::string hash;  ///< Of the text after overrides and of every file it names; 16 hex digits.
+  Cluster cluster;
+  std::vector<DevicePower> power;  ///< By device type.
+  /// Price of one device for one hour, by device type; nothing where none was given.
+  std::vector<std::optional<double>> price_per_device_hour;
+  Tenants tenants;
+  NetworkSettings network;
+  FailureSettings failures;
+  std::vector<JobChange> changes;  ///< Ordered by time.
+  Duration scheduling_interval{};
+  std::vector<std::string> policies;  ///< Canonical texts, as policies/core/registry.h reads them.
+  bool random = false;                ///< Whether the seed makes any difference.
+  std::vector<std::string> warnings;  ///< What was rounded, dropped or assumed, with counts.
+
+  /// The same jobs for the same seed, always.
+  std::function<std::unique_ptr<ArrivalSource>(std::uint64_t seed)> arrivals;
+};
+
+/// "path.to.value=text", from the command line.
+struct Override {
+  std::string path;
+  std::string value;
+};
+
+/// Reads a scenario. `file` names the text in messages; files named inside are looked for relative
+/// to `folder`. Throws InputError with the position of whatever is wrong.
+Scenario load_scenario(std::string_view text, const std::string& file,
+                       const std::filesystem::path& folder, const std::vector<Override>& overrides);
+
+/// The scenario text that a bare trace stands for (`simulate --trace FILE --devices N`): one pool
+/// of `devices` devices. The format is told by the file's name and first lines.
+std::string scenario_of_trace(const std::filesystem::path& trace, std::uint32_t devices);
+
+/// The JSON Schema of scenario files, and the commented example that `tandem init` writes.
+std::string scenario_schema();
+std::string_view example_scenario();
+
+}  // namespace tandem
