@@ -1,0 +1,47 @@
+// Policies by name: `ORDER[:key=value…][+BACKFILL][+PLACEMENT]`, as people write them.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policies/core/policy.h"
+
+namespace tandem {
+
+/// A setting of a policy part, for `tandem policies show` and for error messages.
+struct ParameterInfo {
+  std::string name;
+  std::string default_value;
+  std::string meaning;
+};
+
+enum class PartKind { kOrder, kBackfill, kPlacement, kShortName };
+
+/// One thing a policy is composed of.
+struct PartInfo {
+  std::string name;
+  PartKind kind;
+  std::string summary;  ///< What it does, in a sentence.
+  std::string source;   ///< Where its definition stands.
+  std::string use;      ///< When to use it.
+  std::string cost;     ///< What a decision costs, in the number of waiting jobs n.
+  std::vector<ParameterInfo> parameters;
+  std::string stands_for;  ///< Of a short name: the policy it abbreviates.
+};
+
+/// Everything that can be named, orders first.
+std::span<const PartInfo> policy_parts();
+
+/// The one spelling of the policy that `text` names: short names expanded as far as needed, parts
+/// in order, parameters sorted, defaults left out. Throws InputError with the nearest name for an
+/// unknown part or parameter, and for a value that does not fit.
+std::string canonical_policy(std::string_view text);
+
+/// A fresh policy. `text` as for canonical_policy.
+std::unique_ptr<Policy> make_policy(std::string_view text, const Cluster& cluster,
+                                    const Tenants& tenants);
+
+}  // namespace tandem
