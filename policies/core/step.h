@@ -33,6 +33,7 @@ struct Failed {
 struct Stopped {
   JobId job;
   StopCause cause = StopCause::kPreempted;
+  Duration lost{};  ///< Work since the last checkpoint, to be done again.
 };
 /// The tenant withdrew the job; whatever it held is free.
 struct Cancelled {
