@@ -1,0 +1,208 @@
+#include "reports/result_json.h"
+
+#include <cmath>
+#include <optional>
+
+#include "policies/core/error.h"
+#include "reports/metric.h"
+#include "reports/summary.h"
+
+namespace tandem {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json number(std::optional<double> value) { return value ? number(*value) : Json(nullptr); }
+Json number(std::optional<std::uint64_t> value) { return value ? Json(*value) : Json(nullptr); }
+
+/// Reads a member that may be null or absent.
+template <class Value>
+std::optional<Value> find(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  if (found == json.end() || found->is_null()) return std::nullopt;
+  return found->template get<Value>();
+}
+
+Json write(const JobCounts& jobs) {
+  return {{"submitted", jobs.submitted}, {"completed", jobs.completed}, {"failed", jobs.failed},
+          {"cancelled", jobs.cancelled}, {"rejected", jobs.rejected},   {"running", jobs.running},
+          {"queued", jobs.queued}};
+}
+
+JobCounts read_counts(const Json& json) {
+  return {json.at("submitted"), json.at("completed"), json.at("failed"), json.at("cancelled"),
+          json.at("rejected"),  json.at("running"),   json.at("queued")};
+}
+
+Json write(const std::optional<Distribution>& values) {
+  if (!values) return nullptr;
+  return {{"mean", number(values->mean)}, {"p50", number(values->p50)},
+          {"p90", number(values->p90)},   {"p95", number(values->p95)},
+          {"p99", number(values->p99)},   {"max", number(values->max)}};
+}
+
+std::optional<Distribution> read_distribution(const Json& run, const char* name) {
+  const Json& json = run.at(name);
+  if (json.is_null()) return std::nullopt;
+  return Distribution{json.at("mean"), json.at("p50"), json.at("p90"),
+                      json.at("p95"),  json.at("p99"), json.at("max")};
+}
+
+Json write(const TenantResult& tenant) {
+  return {{"jobs", write(tenant.jobs)},
+          {"wait_s", {{"mean", number(tenant.wait_s_mean)}, {"p95", number(tenant.wait_s_p95)}}},
+          {"jct_s", {{"mean", number(tenant.jct_s_mean)}}},
+          {"slowdown", {{"mean", number(tenant.slowdown_mean)}}},
+          {"device_hours", number(tenant.device_hours)},
+          {"share", number(tenant.share)}};
+}
+
+TenantResult read_tenant(const std::string& name, const Json& json) {
+  TenantResult tenant;
+  tenant.name = name;
+  tenant.jobs = read_counts(json.at("jobs"));
+  tenant.wait_s_mean = find<double>(json.at("wait_s"), "mean");
+  tenant.wait_s_p95 = find<double>(json.at("wait_s"), "p95");
+  tenant.jct_s_mean = find<double>(json.at("jct_s"), "mean");
+  tenant.slowdown_mean = find<double>(json.at("slowdown"), "mean");
+  tenant.device_hours = json.at("device_hours");
+  tenant.share = json.at("share");
+  return tenant;
+}
+
+Json write(const std::vector<TenantResult>& tenants) {
+  Json json = Json::object();
+  // Not json[name] = …, which searches an ordered object from its front each time.
+  auto& members = json.get_ref<Json::object_t&>();
+  for (const TenantResult& tenant : tenants) members.push_back({tenant.name, write(tenant)});
+  return json;
+}
+
+Json write(const std::optional<Starvation>& starvation) {
+  if (!starvation) return nullptr;
+  return {{"longest_wait_s", number(starvation->longest_wait_s)},
+          {"over_ten_medians", number(starvation->over_ten_medians)}};
+}
+
+Json write(const EngineFigures& engine) {
+  return {{"events", engine.events},
+          {"steps", engine.steps},
+          {"cpu_s", number(engine.cpu_s)},
+          {"wall_s", number(engine.wall_s)},
+          {"peak_rss_bytes", engine.peak_rss_bytes}};
+}
+
+EngineFigures read_engine(const Json& json) {
+  return {json.at("events"), json.at("steps"), json.at("cpu_s"), json.at("wall_s"),
+          json.at("peak_rss_bytes")};
+}
+
+RunResult read_run(const Json& json) {
+  RunResult run;
+  run.policy = json.at("policy");
+  run.seed = json.at("seed");
+  run.jobs = read_counts(json.at("jobs"));
+  run.wait_s = read_distribution(json, "wait_s");
+  run.jct_s = read_distribution(json, "jct_s");
+  run.slowdown = read_distribution(json, "slowdown");
+  run.slowdown_undefined = json.at("slowdown_undefined");
+  run.bounded_slowdown = read_distribution(json, "bounded_slowdown");
+  run.pending_s_mean = find<double>(json.at("pending_s"), "mean");
+  run.makespan_s = find<double>(json, "makespan_s");
+  run.utilization = find<double>(json, "utilization");
+  run.device_hours = json.at("device_hours");
+  run.goodput_device_hours = json.at("goodput_device_hours");
+  run.cost = find<double>(json, "cost");
+  run.energy_kwh = find<double>(json, "energy_kwh");
+  run.jain = find<double>(json, "jain");
+  if (const Json& starvation = json.at("starvation"); !starvation.is_null()) {
+    run.starvation = Starvation{starvation.at("longest_wait_s"),
+                                find<std::uint64_t>(starvation, "over_ten_medians")};
+  }
+  run.queue = {json.at("queue_length").at("mean"), json.at("queue_length").at("max")};
+  for (const auto& [name, tenant] : json.at("tenants").items()) {
+    run.tenants.push_back(read_tenant(name, tenant));
+  }
+  run.warnings = json.at("warnings").get<std::vector<std::string>>();
+  run.engine = read_engine(json.at("engine"));
+  return run;
+}
+
+Json write(const PolicySummary& summary) {
+  Json metrics = Json::object();
+  for (std::size_t i = 0; i < summary.metrics.size(); ++i) {
+    const std::optional<Estimate>& estimate = summary.metrics[i];
+    if (!estimate) continue;
+    metrics[std::string(tandem::metrics()[i].name)] = {{"mean", number(estimate->mean)},
+                                                       {"ci95", number(estimate->ci95)}};
+  }
+  return {{"policy", summary.policy}, {"seeds", summary.seeds}, {"metrics", std::move(metrics)}};
+}
+
+}  // namespace
+
+Json to_json(const RunResult& run) {
+  return {{"policy", run.policy},
+          {"seed", run.seed},
+          {"jobs", write(run.jobs)},
+          {"wait_s", write(run.wait_s)},
+          {"jct_s", write(run.jct_s)},
+          {"slowdown", write(run.slowdown)},
+          {"slowdown_undefined", run.slowdown_undefined},
+          {"bounded_slowdown", write(run.bounded_slowdown)},
+          {"pending_s", {{"mean", number(run.pending_s_mean)}}},
+          {"makespan_s", number(run.makespan_s)},
+          {"utilization", number(run.utilization)},
+          {"device_hours", number(run.device_hours)},
+          {"goodput_device_hours", number(run.goodput_device_hours)},
+          {"cost", number(run.cost)},
+          {"energy_kwh", number(run.energy_kwh)},
+          {"jain", number(run.jain)},
+          {"starvation", write(run.starvation)},
+          {"queue_length", {{"mean", number(run.queue.mean)}, {"max", run.queue.max}}},
+          {"tenants", write(run.tenants)},
+          {"warnings", run.warnings},
+          {"engine", write(run.engine)}};
+}
+
+Json to_json(const ResultDocument& document) {
+  Json scenario = {{"name", document.scenario.name}, {"hash", document.scenario.hash}};
+  scenario.update(document.scenario.more);
+  Json runs = Json::array();
+  for (const RunResult& run : document.runs) runs.push_back(to_json(run));
+  Json summary = Json::array();
+  for (const PolicySummary& policy : summarize(document.runs)) summary.push_back(write(policy));
+  return {{"schema", kResultSchema},
+          {"scenario", std::move(scenario)},
+          {"runs", std::move(runs)},
+          {"summary", std::move(summary)}};
+}
+
+RunResult run_from_json(const Json& json) {
+  try {
+    return read_run(json);
+  } catch (const Json::exception& error) {
+    throw InputError(std::string("this is no result of a run: ") + error.what());
+  }
+}
+
+ResultDocument document_from_json(const Json& json) {
+  try {
+    if (const std::string schema = json.at("schema"); schema != kResultSchema) {
+      throw InputError("schema '" + schema + "' is not " + std::string(kResultSchema));
+    }
+    ResultDocument document;
+    document.scenario.more = json.at("scenario");
+    document.scenario.name = document.scenario.more.at("name");
+    document.scenario.hash = document.scenario.more.at("hash");
+    document.scenario.more.erase("name");
+    document.scenario.more.erase("hash");
+    for (const Json& run : json.at("runs")) document.runs.push_back(run_from_json(run));
+    return document;
+  } catch (const Json::exception& error) {
+    throw InputError(std::string("this is no result: ") + error.what());
+  }
+}
+
+}  // namespace tandem

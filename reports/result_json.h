@@ -1,0 +1,41 @@
+// The machine-readable result: schema tandem.result/1, as docs and other programs rely on it.
+//
+// Also the way home for runs that were computed in a child process, so what is written is read
+// again without loss.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reports/run_result.h"
+
+namespace tandem {
+
+inline constexpr std::string_view kResultSchema = "tandem.result/1";
+
+/// What was simulated. `more` is an object whose members are written beside name and hash.
+struct ScenarioInfo {
+  std::string name;
+  std::string hash;
+  nlohmann::ordered_json more = nlohmann::ordered_json::object();
+};
+
+/// The whole of `simulate --json`. `summary` is derived from `runs` when it is written.
+struct ResultDocument {
+  ScenarioInfo scenario;
+  std::vector<RunResult> runs;
+};
+
+/// Doubles are written so that they read back the same; what is not a number is null.
+nlohmann::ordered_json to_json(const RunResult& run);
+nlohmann::ordered_json to_json(const ResultDocument& document);
+
+/// Unknown members are passed over: they come from a newer version. Throws InputError for a member
+/// that is missing or of the wrong kind.
+RunResult run_from_json(const nlohmann::ordered_json& json);
+/// Also throws InputError for another schema.
+ResultDocument document_from_json(const nlohmann::ordered_json& json);
+
+}  // namespace tandem

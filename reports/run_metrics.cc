@@ -1,0 +1,119 @@
+#include "reports/run_metrics.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace tandem {
+
+void RunMetrics::begin_run(const RunHeader& header) {
+  policy_ = header.policy;
+  seed_ = header.seed;
+  tenants_ = header.tenants;
+  for (const Node& node : header.cluster.nodes()) type_of_node_.push_back(node.type);
+  for (std::uint32_t type = 0; type < header.cluster.types().size(); ++type) {
+    devices_of_type_.push_back(header.cluster.device_count(DeviceTypeId{type}));
+  }
+  ended_of_.resize(tenants_.size());
+  samples_.resize(tenants_.size());
+  device_time_.held_of_type.resize(devices_of_type_.size());
+  device_time_.held_of_tenant.resize(tenants_.size());
+}
+
+void RunMetrics::begin_step(Time now) {
+  if (now > now_) {
+    // Only a queue that lasts is one: within an instant jobs pass through it on their way.
+    longest_queue_ = std::max(longest_queue_, queued_);
+    queued_seconds_ += static_cast<double>(queued_) * to_seconds(now - now_);
+    now_ = now;
+  }
+  ++steps_;
+}
+
+void RunMetrics::event(const Event& event) {
+  ++events_;
+  std::visit([this](const auto& happened) { on(happened); }, event);
+}
+
+void RunMetrics::action(const Action& action) {
+  std::visit([this](const auto& decided) { on(decided); }, action);
+}
+
+void RunMetrics::on(const Submitted& event) {
+  const Job& job = event.job;
+  if (!first_submit_) first_submit_ = job.submitted;
+  ++ended_.submitted;
+  ++ended_of_[job.tenant.value].submitted;
+  // A job submitted twice is missing at the end, where jobs are counted.
+  if (active_.contains(job.id)) return;
+  Active& active = active_.emplace(job.id);
+  active.tenant = job.tenant;
+  active.submitted = job.submitted;
+  ++queued_;
+}
+
+void RunMetrics::on(const Start& action) {
+  Active* job = active_.find(action.job);
+  if (job == nullptr || job->holds) return;
+  --queued_;
+  job->devices = static_cast<std::uint32_t>(action.allocation.devices.size());
+  if (job->devices > 0) job->type = type_of_node_[action.allocation.nodes.front().node.value];
+  if (!job->first_start) job->first_start = now_;
+  job->holds = true;
+  job->held_since = now_;
+}
+
+void RunMetrics::on(const Started& event) {
+  Active* job = active_.find(event.job);
+  if (job == nullptr) return;
+  job->computes = true;
+  job->computes_since = now_;
+}
+
+void RunMetrics::on(const Stopped& event) {
+  Active* job = active_.find(event.job);
+  if (job == nullptr || !job->holds) return;
+  release(*job, event.lost);
+  ++queued_;
+}
+
+void RunMetrics::end(JobId id, std::uint64_t JobCounts::*state) {
+  ++(ended_.*state);
+  // What never ran does not lengthen the run.
+  if (state != &JobCounts::rejected) last_end_ = now_;
+  Active* job = active_.find(id);
+  if (job == nullptr) return;
+  ++(ended_of_[job->tenant.value].*state);
+  if (job->holds) {
+    release(*job, Duration::zero());
+  } else {
+    --queued_;
+  }
+  if (state == &JobCounts::completed && job->first_start) sample(*job);
+  active_.erase(id);
+}
+
+void RunMetrics::sample(const Active& job) {
+  const Duration jct = now_ - job.submitted;
+  samples_[job.tenant.value].push_back(
+      {*job.first_start - job.submitted, jct, job.executed - job.lost});
+  pending_seconds_ += to_seconds(jct - job.executed);
+}
+
+void RunMetrics::charge(const Active& job, Duration lost, DeviceTime& to) const {
+  const auto devices = static_cast<double>(job.devices);
+  const double held = devices * to_seconds(now_ - job.held_since);
+  if (job.devices > 0) to.held_of_type[job.type.value] += held;
+  to.held_of_tenant[job.tenant.value] += held;
+  const Duration executed = job.computes ? now_ - job.computes_since : Duration::zero();
+  to.useful += devices * to_seconds(executed - lost);
+}
+
+void RunMetrics::release(Active& job, Duration lost) {
+  charge(job, lost, device_time_);
+  if (job.computes) job.executed += now_ - job.computes_since;
+  job.lost += lost;
+  job.holds = false;
+  job.computes = false;
+}
+
+}  // namespace tandem

@@ -1,0 +1,130 @@
+// The figures of a run, gathered while it happens.
+//
+// A run has millions of events and must not be slowed down by being measured, so an event costs a
+// lookup and a few additions. A job that ends leaves three numbers behind, which make the
+// percentiles exact; everything else is a sum.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "policies/core/paged_map.h"
+#include "policies/core/recorder.h"
+#include "reports/run_result.h"
+
+namespace tandem {
+
+/// What a device costs and draws, by DeviceTypeId. Nothing, or too short, where it is not known.
+struct DeviceFigures {
+  std::vector<std::optional<double>> price_per_hour;
+  std::vector<std::optional<double>> busy_watts;
+  std::vector<std::optional<double>> idle_watts;
+};
+
+/// What stays of a job that completed.
+struct JobSample {
+  Duration wait;
+  Duration jct;
+  Duration run;
+};
+
+/// Definitions (reference: the usual ones of Feitelson's workload archive):
+/// - wait: from submission to the first Start, when the devices are taken.
+/// - JCT: from submission to Finished. pending: JCT less the time executed.
+/// - executed: from Started to the event that ends it. run: executed less lost work; the slowdown
+///   is JCT / run, the bounded one max(1, (wait + run) / max(run, 10 s)).
+/// - held: from Start to the event that ends it. device_hours are held; goodput_device_hours are
+///   executed and not lost, whatever became of the job in the end.
+/// - utilization: held / (all devices * window); devices of nodes that are down count as there, and
+///   warm-up and drain are in the window.
+/// - cost: price of all devices over the window. energy: busy while held, idle otherwise.
+/// - jain: over the tenants that submitted, device time held / share in the tenant tree; tenants
+///   without a share are left out.
+/// wait, JCT and slowdowns are over completed jobs.
+class RunMetrics final : public Recorder {
+ public:
+  explicit RunMetrics(DeviceFigures figures = {}) : figures_(std::move(figures)) {}
+
+  void begin_run(const RunHeader& header) override;
+  void begin_step(Time now) override;
+  void event(const Event& event) override;
+  void action(const Action& action) override;
+
+  /// The figures up to the last step. cpu_s, wall_s and peak_rss_bytes are the caller's to fill in.
+  /// Throws std::logic_error if a job has got lost or ended twice.
+  RunResult result() const;
+
+ private:
+  /// A job that has not ended.
+  struct Active {
+    TenantId tenant;
+    std::uint32_t devices = 0;  ///< Held, while `holds`.
+    DeviceTypeId type;          ///< Of those devices.
+    bool holds = false;
+    bool computes = false;
+    Time submitted;
+    std::optional<Time> first_start;
+    Time held_since;
+    Time computes_since;
+    Duration executed{};
+    Duration lost{};
+  };
+  /// Device-seconds.
+  struct DeviceTime {
+    std::vector<double> held_of_type;    // By DeviceTypeId.
+    std::vector<double> held_of_tenant;  // By TenantId.
+    double useful = 0;
+  };
+
+  void on(const Submitted& event);
+  void on(const Started& event);
+  void on(const Stopped& event);
+  void on(const Finished& event) { end(event.job, &JobCounts::completed); }
+  void on(const Failed& event) { end(event.job, &JobCounts::failed); }
+  void on(const Cancelled& event) { end(event.job, &JobCounts::cancelled); }
+  void on(const NodeDown&) {}
+  void on(const NodeUp&) {}
+  void on(const PriorityChanged&) {}
+  void on(const Start& action);
+  void on(const Preempt&) {}
+  void on(const Reject& action) { end(action.job, &JobCounts::rejected); }
+
+  void charge(const Active& job, Duration lost, DeviceTime& to) const;
+  void release(Active& job, Duration lost);
+  void end(JobId id, std::uint64_t JobCounts::*state);
+  void sample(const Active& job);
+
+  Time window_end() const;
+  void fill_tenants(const DeviceTime& device_time, RunResult& result) const;
+  void fill_times(RunResult& result) const;
+  void fill_devices(const DeviceTime& device_time, RunResult& result) const;
+  void fill_waiting(RunResult& result) const;
+
+  DeviceFigures figures_;
+  std::string policy_;
+  std::uint64_t seed_ = 0;
+  Tenants tenants_;
+  std::vector<DeviceTypeId> type_of_node_;
+  std::vector<std::uint32_t> devices_of_type_;
+
+  PagedMap<JobId, Active> active_;
+  JobCounts ended_;                             // Who is active is counted at the end.
+  std::vector<JobCounts> ended_of_;             // By TenantId.
+  std::vector<std::deque<JobSample>> samples_;  // By TenantId.
+  DeviceTime device_time_;
+  double pending_seconds_ = 0;
+
+  Time now_;
+  std::optional<Time> first_submit_;
+  std::optional<Time> last_end_;
+  std::uint64_t queued_ = 0;
+  std::uint64_t longest_queue_ = 0;
+  double queued_seconds_ = 0;
+  std::uint64_t events_ = 0;
+  std::uint64_t steps_ = 0;
+};
+
+}  // namespace tandem

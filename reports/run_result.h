@@ -1,0 +1,99 @@
+// What one run came to: the figures of `simulate --json` (docs: schema tandem.result/1), as a
+// value.
+//
+// A figure that does not exist (a mean over no jobs, a cost without prices) is nothing, never zero.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/statistics.h"
+
+namespace tandem {
+
+/// How many jobs are in which state when the run ends. `running` ones hold devices.
+struct JobCounts {
+  std::uint64_t submitted = 0;
+  std::uint64_t completed = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t cancelled = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t running = 0;
+  std::uint64_t queued = 0;
+
+  /// Every submitted job is in one state.
+  bool conserved() const {
+    return submitted == completed + failed + cancelled + rejected + running + queued;
+  }
+  friend bool operator==(const JobCounts&, const JobCounts&) = default;
+};
+
+/// A tenant that submitted jobs. Means are over its completed jobs.
+struct TenantResult {
+  std::string name;
+  JobCounts jobs;
+  std::optional<double> wait_s_mean;
+  std::optional<double> wait_s_p95;
+  std::optional<double> jct_s_mean;
+  std::optional<double> slowdown_mean;
+  double device_hours = 0;  ///< Held, lost work included.
+  double share = 0;         ///< Of the cluster, by the tenant tree.
+  friend bool operator==(const TenantResult&, const TenantResult&) = default;
+};
+
+/// Whether some waited far longer than others: completed jobs, and those that never started, whose
+/// wait lasts until the end of the run.
+struct Starvation {
+  double longest_wait_s = 0;
+  /// Jobs that waited more than ten times the median; nothing if the median is zero.
+  std::optional<std::uint64_t> over_ten_medians;
+  friend bool operator==(const Starvation&, const Starvation&) = default;
+};
+
+/// Jobs that wait, stopped ones too, as they stand between steps.
+struct QueueLength {
+  double mean = 0;  ///< Over the window.
+  std::uint64_t max = 0;
+  friend bool operator==(const QueueLength&, const QueueLength&) = default;
+};
+
+/// What the run cost the machine that computed it. Differs between equal runs.
+struct EngineFigures {
+  std::uint64_t events = 0;
+  std::uint64_t steps = 0;
+  double cpu_s = 0;
+  double wall_s = 0;
+  std::uint64_t peak_rss_bytes = 0;
+  friend bool operator==(const EngineFigures&, const EngineFigures&) = default;
+};
+
+/// Definitions stand at RunMetrics. The window is the time from the first submission to the last
+/// end, or to the last step if jobs were still active then.
+struct RunResult {
+  std::string policy;
+  std::uint64_t seed = 0;
+  JobCounts jobs;
+  std::optional<Distribution> wait_s;
+  std::optional<Distribution> jct_s;
+  std::optional<Distribution> slowdown;
+  std::uint64_t slowdown_undefined = 0;  ///< Completed jobs that computed for no time at all.
+  std::optional<Distribution> bounded_slowdown;
+  std::optional<double> pending_s_mean;
+  std::optional<double> makespan_s;
+  std::optional<double> utilization;
+  double device_hours = 0;
+  double goodput_device_hours = 0;
+  std::optional<double> cost;
+  std::optional<double> energy_kwh;
+  std::optional<double> jain;
+  std::optional<Starvation> starvation;
+  QueueLength queue;
+  std::vector<TenantResult> tenants;
+  std::vector<std::string> warnings;
+  EngineFigures engine;
+  friend bool operator==(const RunResult&, const RunResult&) = default;
+};
+
+}  // namespace tandem

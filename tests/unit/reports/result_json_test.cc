@@ -1,0 +1,76 @@
+#include "reports/result_json.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "policies/core/error.h"
+#include "tests/unit/reports/sample_results.h"
+
+namespace tandem {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+TEST(ResultJson, ReadsBackWhatItWrote) {
+  const RunResult run = sample_run("easy", 18446744073709551615u, 1.0 / 3);
+  EXPECT_EQ(run_from_json(Json::parse(to_json(run).dump())), run);
+}
+
+TEST(ResultJson, MissingFiguresReadBackAsMissing) {
+  RunResult run;
+  run.policy = "fifo";
+  EXPECT_EQ(run_from_json(Json::parse(to_json(run).dump())), run);
+}
+
+TEST(ResultJson, NamesAreThoseOfTheSchema) {
+  const Json json = to_json(sample_run("easy", 1, 60));
+  std::string names;
+  for (const auto& [name, value] : json.items()) names += name + " ";
+  EXPECT_EQ(names,
+            "policy seed jobs wait_s jct_s slowdown slowdown_undefined bounded_slowdown pending_s "
+            "makespan_s utilization device_hours goodput_device_hours cost energy_kwh jain "
+            "starvation queue_length tenants warnings engine ");
+  EXPECT_EQ(json["wait_s"].dump(),
+            R"({"mean":60.0,"p50":30.0,"p90":120.0,"p95":180.0,"p99":240.0,"max":300.0})");
+  EXPECT_EQ(json["tenants"]["bob"]["jobs"]["completed"], 37);
+  EXPECT_TRUE(json["tenants"]["bob"]["wait_s"]["mean"].is_null());
+}
+
+TEST(ResultJson, WhatIsNoNumberIsNull) {
+  RunResult run;
+  run.cost = std::numeric_limits<double>::quiet_NaN();
+  run.jain = std::numeric_limits<double>::infinity();
+  EXPECT_TRUE(to_json(run)["cost"].is_null());
+  EXPECT_TRUE(to_json(run)["jain"].is_null());
+}
+
+TEST(ResultJson, DocumentKeepsScenarioAndRuns) {
+  ResultDocument document;
+  document.scenario = {"lab", "12ab", Json{{"devices", 64}}};
+  document.runs = {sample_run("fifo", 1, 60), sample_run("easy", 1, 30)};
+  const Json json = Json::parse(to_json(document).dump());
+  EXPECT_EQ(json["schema"], "tandem.result/1");
+  EXPECT_EQ(json["scenario"].dump(), R"({"name":"lab","hash":"12ab","devices":64})");
+  EXPECT_EQ(json["summary"][1]["policy"], "easy");
+  EXPECT_EQ(json["summary"][1]["metrics"]["wait_s_mean"].dump(), R"({"mean":30.0,"ci95":null})");
+  const ResultDocument again = document_from_json(json);
+  EXPECT_EQ(again.runs, document.runs);
+  EXPECT_EQ(again.scenario.more, document.scenario.more);
+}
+
+TEST(ResultJson, NewerMembersArePassedOver) {
+  Json json = to_json(sample_run("fifo", 1, 60));
+  json["invented_later"] = {1, 2};
+  EXPECT_EQ(run_from_json(json), sample_run("fifo", 1, 60));
+}
+
+TEST(ResultJson, OtherThingsAreNoResult) {
+  EXPECT_THROW(run_from_json(Json{{"policy", "fifo"}}), InputError);
+  EXPECT_THROW(run_from_json(Json{{"policy", 3}}), InputError);
+  EXPECT_THROW(document_from_json(Json::array()), InputError);
+  EXPECT_THROW(document_from_json(Json{{"schema", "tandem.result/9"}}), InputError);
+}
+
+}  // namespace
+}  // namespace tandem
