@@ -35,12 +35,11 @@ struct PartInfo {
 /// Everything that can be named, orders first.
 std::span<const PartInfo> policy_parts();
 
-/// The one spelling of the policy that `text` names: short names expanded as far as needed, parts
-/// in order, parameters sorted, defaults left out. Throws InputError with the nearest name for an
-/// unknown part or parameter, and for a value that does not fit.
+/// `text` without spaces, once every part, parameter and value in it has been checked. Throws
+/// InputError, with the nearest name for an unknown one.
 std::string canonical_policy(std::string_view text);
 
-/// A fresh policy. `text` as for canonical_policy.
+/// A fresh policy. `text` as for canonical_policy; cluster and tenants must outlive it.
 std::unique_ptr<Policy> make_policy(std::string_view text, const Cluster& cluster,
                                     const Tenants& tenants);
 

@@ -1,0 +1,151 @@
+#include "policies/backfill/easy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tandem {
+
+Reservation::Reservation(const Demand& head, DeviceTypeId type, const FreeDevices& free)
+    : cluster_(&free.cluster()), head_(head), type_(type) {
+  const bool one_node = head.one_node || head.devices == 0;
+  needed_ = one_node ? 1 : head.devices;
+  if (head.counts_devices_only()) {
+    available_ = free.count(type);
+    return;
+  }
+  for (const Node& node : cluster_->nodes()) {
+    const bool usable = node.type == type && free.is_up(node.id);
+    rooms_.push_back(usable ? free.room(node.id) : Room{});
+    if (usable) available_ += contribution(rooms_.back());
+  }
+}
+
+std::int64_t Reservation::contribution(const Room& room) const {
+  const std::uint32_t ranks = room.ranks(head_);
+  return needed_ == 1 && ranks < head_.ranks() ? 0 : needed_ == 1 ? 1 : ranks;
+}
+
+void Reservation::change(const Demand& demand, const Allocation& allocation, int sign) {
+  for (const NodeShare& share : allocation.nodes) {
+    if (cluster_->node(share.node).type != type_) continue;
+    if (rooms_.empty()) {
+      available_ += demand.devices > 0 ? sign * std::int64_t{share.ranks} : 0;
+      continue;
+    }
+    Room& room = rooms_[share.node.value];
+    available_ -= contribution(room);
+    sign > 0 ? room.give_back(demand, share.ranks) : room.take(demand, share.ranks);
+    available_ += contribution(room);
+  }
+}
+
+void Easy::running(const Job& job, const Allocation& allocation, Time estimated_end) {
+  if (Gang* known = gangs_.find(job.id)) {
+    ends_[known->type.value].erase({known->end, job.id});
+    ends_[known->type.value].emplace(estimated_end, job.id);
+    known->end = estimated_end;
+    return;
+  }
+  const DeviceTypeId type = cluster_.node(allocation.nodes.front().node).type;
+  gangs_.emplace(job.id, Gang{job.demand, allocation, type, estimated_end});
+  ends_[type.value].emplace(estimated_end, job.id);
+}
+
+void Easy::ended(JobId job) {
+  const Gang& gang = gangs_.at(job);
+  ends_[gang.type.value].erase({gang.end, job});
+  gangs_.erase(job);
+}
+
+std::optional<Reservation> Easy::reserve_on(const Filling& filling, const Demand& head,
+                                            DeviceTypeId type) const {
+  Reservation reservation(head, type, filling.free());
+  // Gangs let go in the order of their estimated ends; all that end at one moment let go together.
+  const auto& ends = ends_[type.value];
+  for (auto end = ends.begin(); end != ends.end();) {
+    const Time when = std::max(end->first, filling.now());
+    for (; end != ends.end() && std::max(end->first, filling.now()) == when; ++end) {
+      const Gang& gang = gangs_.at(end->second);
+      reservation.give_back(gang.demand, gang.allocation);
+    }
+    if (reservation.head_fits()) {
+      reservation.set_shadow(when);
+      return reservation;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Reservation> Easy::reserve(const Filling& filling, const Demand& head) const {
+  std::optional<Reservation> earliest;
+  for (std::uint32_t type = 0; type < ends_.size(); ++type) {
+    if (head.devices > 0 && !head.accepts({type})) continue;
+    auto reservation = reserve_on(filling, head, DeviceTypeId{type});
+    const bool earlier =
+        reservation && (!earliest || reservation->shadow() < earliest->shadow());
+    if (earlier) earliest = std::move(reservation);
+  }
+  return earliest;
+}
+
+std::optional<Duration> Easy::longest(const Filling& filling, const Demand& demand,
+                                      std::optional<Reservation>& reservation) {
+  const bool count = demand.devices > 0 && (!reservation || reservation->counts_devices_only());
+  bool leaves_room = true;
+  if (count) {
+    const auto type = filling.free().type_with_room(demand);
+    if (!type) return std::nullopt;
+    leaves_room = !reservation || *type != reservation->type() ||
+                  demand.devices <= reservation->spare_devices();
+  } else {
+    const auto place = filling.placement().place(demand, filling.free());
+    if (!place) return std::nullopt;
+    if (reservation) {
+      reservation->take(demand, *place);
+      leaves_room = reservation->head_fits();
+      reservation->give_back(demand, *place);
+    }
+  }
+  return leaves_room ? Duration::max() : reservation->shadow() - filling.now();
+}
+
+void Easy::start(Filling& filling, JobId job, JobId head,
+                 std::optional<Reservation>& reservation) {
+  const Demand demand = filling.job(job).demand;
+  if (!reservation) {
+    filling.start(job, fmt::format("backfilled: nothing running makes room for job {}", head.value));
+    return;
+  }
+  const bool ends_in_time = filling.estimate(job) <= reservation->shadow() - filling.now();
+  const double shadow_s = to_seconds(reservation->shadow());
+  const Allocation allocation = filling.start(
+      job, ends_in_time
+               ? fmt::format("backfilled: should end before job {} can start at {} s", head.value,
+                             shadow_s)
+               : fmt::format("backfilled: leaves room for job {} to start at {} s", head.value,
+                             shadow_s));
+  if (!ends_in_time) reservation->take(demand, allocation);
+}
+
+void Easy::fill(Filling& filling, JobId head) {
+  auto reservation = reserve(filling, filling.job(head).demand);
+  std::vector<Queue::Candidate> candidates;
+  for (const std::uint32_t shape : filling.queue().waiting_shapes()) {
+    candidates.push_back({shape, Duration::zero()});
+  }
+  while (true) {
+    // Free devices and spare room only become fewer here: what is out is out for good.
+    std::erase_if(candidates, [&](Queue::Candidate& candidate) {
+      const Demand& demand = filling.queue().demand(candidate.shape);
+      const auto limit = longest(filling, demand, reservation);
+      if (limit) candidate.limit = *limit;
+      return !limit;
+    });
+    const auto next = filling.queue().first_among(candidates);
+    if (!next) return;
+    start(filling, *next, head, reservation);
+  }
+}
+
+}  // namespace tandem

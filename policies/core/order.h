@@ -1,0 +1,78 @@
+// The queue discipline: who goes first. The one plug-in that serves both levels of scheduling,
+// jobs waiting for devices and requests waiting for a batch.
+//
+// A rank is split in two so that a queue never has to sort again as time passes: claims of one
+// lane keep their mutual order while they wait, and only whole lanes move against each other.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "policies/core/ids.h"
+#include "policies/core/units.h"
+
+namespace tandem {
+
+/// Wide enough for a priority times a time in nanoseconds. Smaller goes first.
+__extension__ typedef __int128 Rank;
+
+/// What an order may know of a waiting thing.
+struct Claim {
+  std::uint32_t id = 0;  ///< Of the job or request; the last tie-breaker.
+  TenantId tenant;
+  std::int64_t priority = 0;
+  Time submitted;          ///< The first tie-breaker.
+  Duration size{};         ///< Run time of the claim, estimated or true as the order asked.
+  std::uint32_t devices = 0;
+};
+
+/// Where a claim stands: in its lane, ordered by key. The order holds until `until`; then the
+/// claim asks again.
+struct Standing {
+  std::uint32_t lane = 0;
+  Rank key = 0;
+  Time until = kForever;
+};
+
+/// The rank of a claim at a time is the key of its standing plus the offset of its lane. Smaller
+/// goes first; ties go by submission, then id.
+class Order {
+ public:
+  virtual ~Order() = default;
+
+  virtual Standing standing(const Claim& claim, Time now) const = 0;
+  /// By how much all claims of a lane are moved at `now`.
+  virtual Rank offset(std::uint32_t lane, Time now) const {
+    static_cast<void>(lane), static_cast<void>(now);
+    return 0;
+  }
+  /// Offsets are the same at two times with the same epoch.
+  virtual std::int64_t epoch(Time now) const {
+    static_cast<void>(now);
+    return 0;
+  }
+  Rank rank(const Claim& claim, Time now) const {
+    const Standing standing = this->standing(claim, now);
+    return standing.key + offset(standing.lane, now);
+  }
+
+  /// A claim has begun, or ceased, to be served with `claim.devices` devices.
+  virtual void served(const Claim& claim, Time now) {
+    static_cast<void>(claim), static_cast<void>(now);
+  }
+  virtual void unserved(const Claim& claim, Time now) {
+    static_cast<void>(claim), static_cast<void>(now);
+  }
+
+  /// Whether Claim::size must be the true run time.
+  virtual bool needs_oracle() const { return false; }
+  /// Why a claim stands where it stands, in a few words: "shortest estimate, 3 h".
+  virtual std::string why(const Claim& claim, Time now) const = 0;
+  /// See Policy::promise.
+  virtual std::string promise(std::int64_t lowest_priority, std::int64_t highest_priority) const {
+    static_cast<void>(lowest_priority), static_cast<void>(highest_priority);
+    return {};
+  }
+};
+
+}  // namespace tandem

@@ -1,0 +1,166 @@
+#include "policies/core/queue.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "policies/core/check.h"
+
+namespace tandem {
+
+std::uint32_t Shapes::of(const Demand& demand) {
+  const auto [at, is_new] =
+      numbers_.try_emplace(demand, static_cast<std::uint32_t>(demands_.size()));
+  if (is_new) demands_.push_back(&at->first);
+  return at->second;
+}
+
+void Queue::insert(const Claim& claim, Duration estimate, const Demand& demand, bool ahead,
+                   Time now) {
+  Standing standing;
+  std::uint32_t lane = kReturning;
+  if (!ahead) {
+    standing = order_.standing(claim, now);
+    lane = standing.lane + 1;
+  }
+  const JobId job{claim.id};
+  const Ranked ranked{standing.key, claim.submitted, job, estimate};
+  const std::uint32_t shape = by_shape_ ? shapes_.of(demand) : 0;
+  const Entry& entry =
+      entries_.emplace(job, Entry{claim, ranked, lane, shape, estimate, standing.until});
+  if (standing.until != kForever) endings_.emplace(standing.until, job);
+  enter(entry, now);
+}
+
+void Queue::erase(JobId job) {
+  leave(entries_.at(job));
+  entries_.erase(job);
+}
+
+void Queue::enter(const Entry& entry, Time now) {
+  if (entry.lane >= lanes_.size()) lanes_.resize(entry.lane + 1);
+  Lane& lane = lanes_[entry.lane];
+  if (entry.shape >= lane.sets.size()) lane.sets.resize(entry.shape + 1);
+  lane.sets[entry.shape].insert(pool_, entry.ranked);
+  if (by_shape_) add_waiting_shape(entry.shape);
+  if (lane.jobs++ == 0) {
+    lane.offset = offset_of(entry.lane, now);
+  } else if (entry.ranked < lane.head) {
+    step_out(entry.lane);
+  } else {
+    return;
+  }
+  lane.head = entry.ranked;
+  line_up(entry.lane);
+}
+
+void Queue::leave(const Entry& entry) {
+  Lane& lane = lanes_[entry.lane];
+  const bool was_head = lane.head.job == entry.ranked.job;
+  if (was_head) step_out(entry.lane);
+  lane.sets[entry.shape].erase(pool_, entry.ranked);
+  if (by_shape_) drop_waiting_shape(entry.shape);
+  if (--lane.jobs > 0 && was_head) {
+    lane.head = head_of(lane);
+    line_up(entry.lane);
+  }
+}
+
+const Ranked& Queue::head_of(const Lane& lane) const {
+  const Ranked* head = nullptr;
+  for (const RankedSet& set : lane.sets) {
+    if (set.empty()) continue;
+    const Ranked& first = set.first(pool_);
+    if (head == nullptr || first < *head) head = &first;
+  }
+  return *head;
+}
+
+void Queue::line_up(std::uint32_t lane) {
+  const auto before = [this](std::uint32_t a, std::uint32_t b) { return lane_before(a, b); };
+  in_order_.insert(std::lower_bound(in_order_.begin(), in_order_.end(), lane, before), lane);
+}
+
+void Queue::step_out(std::uint32_t lane) {
+  const auto before = [this](std::uint32_t a, std::uint32_t b) { return lane_before(a, b); };
+  const auto place = std::lower_bound(in_order_.begin(), in_order_.end(), lane, before);
+  CHECK(place != in_order_.end() && *place == lane, "lane {} is out of place", lane);
+  in_order_.erase(place);
+}
+
+Rank Queue::offset_of(std::uint32_t lane, Time now) const {
+  // Far below whatever an order says, and far from overflow.
+  if (lane == kReturning) return -(Rank{1} << 120);
+  return order_.offset(lane - 1, now);
+}
+
+bool Queue::lane_before(std::uint32_t a, std::uint32_t b) const {
+  const Rank rank_a = lanes_[a].offset + lanes_[a].head.key;
+  const Rank rank_b = lanes_[b].offset + lanes_[b].head.key;
+  return std::tie(rank_a, lanes_[a].head.submitted, lanes_[a].head.job) <
+         std::tie(rank_b, lanes_[b].head.submitted, lanes_[b].head.job);
+}
+
+void Queue::refresh(Time now) {
+  while (!endings_.empty() && endings_.top().first <= now) {
+    const auto [until, job] = endings_.top();
+    endings_.pop();
+    const Entry* found = entries_.find(job);
+    if (found == nullptr || found->until != until) continue;
+    const Entry entry = *found;
+    erase(job);
+    insert(entry.claim, entry.estimate, by_shape_ ? shapes_.demand(entry.shape) : Demand{}, false,
+           now);
+  }
+  if (const std::int64_t epoch = order_.epoch(now); epoch != epoch_) {
+    epoch_ = epoch;
+    for (const std::uint32_t lane : in_order_) lanes_[lane].offset = offset_of(lane, now);
+    std::sort(in_order_.begin(), in_order_.end(),
+              [this](std::uint32_t a, std::uint32_t b) { return lane_before(a, b); });
+  }
+}
+
+JobId Queue::first() const { return lanes_[in_order_.front()].head.job; }
+
+std::optional<JobId> Queue::first_among(std::span<const Candidate> candidates) const {
+  const Ranked* best = nullptr;
+  Rank best_rank = 0;
+  for (const std::uint32_t index : in_order_) {
+    const Lane& lane = lanes_[index];
+    // No job of this lane, nor of a later one, is before its head.
+    if (best != nullptr && lane.offset + lane.head.key > best_rank) break;
+    for (const Candidate& candidate : candidates) {
+      if (candidate.shape >= lane.sets.size()) continue;
+      const Ranked* job = lane.sets[candidate.shape].first_within(pool_, candidate.limit);
+      if (job == nullptr) continue;
+      const Rank rank = lane.offset + job->key;
+      const bool better = best == nullptr || std::tie(rank, job->submitted, job->job) <
+                                                 std::tie(best_rank, best->submitted, best->job);
+      if (better) {
+        best = job;
+        best_rank = rank;
+      }
+    }
+  }
+  return best == nullptr ? std::nullopt : std::optional(best->job);
+}
+
+void Queue::add_waiting_shape(std::uint32_t shape) {
+  if (shape >= waiting_by_shape_.size()) {
+    waiting_by_shape_.resize(shape + 1);
+    place_of_shape_.resize(shape + 1);
+  }
+  if (waiting_by_shape_[shape]++ == 0) {
+    place_of_shape_[shape] = static_cast<std::uint32_t>(waiting_shapes_.size());
+    waiting_shapes_.push_back(shape);
+  }
+}
+
+void Queue::drop_waiting_shape(std::uint32_t shape) {
+  if (--waiting_by_shape_[shape] > 0) return;
+  const std::uint32_t place = place_of_shape_[shape];
+  waiting_shapes_[place] = waiting_shapes_.back();
+  place_of_shape_[waiting_shapes_[place]] = place;
+  waiting_shapes_.pop_back();
+}
+
+}  // namespace tandem
