@@ -1,0 +1,142 @@
+#include "workloads/traces/draft.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "workloads/traces/names.h"
+#include "workloads/traces/twins.h"
+
+namespace tandem {
+
+TraceDraft::TraceDraft(std::string file, std::string_view text, Estimates estimates)
+    : file_(std::move(file)), estimates_(estimates) {
+  // Growing step by step costs more than counting; capped, as a file of empty lines has no jobs.
+  constexpr std::size_t kMostReserved = std::size_t{1} << 22U;
+  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+  trace_.jobs.reserve(std::min(lines, kMostReserved));
+  places_.reserve(std::min(lines, kMostReserved));
+}
+
+std::uint32_t TraceDraft::tenant(const Field& field) {
+  // Checked once, when it is new.
+  const auto known = known_tenant(field.text);
+  return known ? *known : tenant(name_text(field));
+}
+
+std::uint32_t TraceDraft::tenant(std::string_view name) {
+  if (const auto known = known_tenant(name)) return *known;
+  last_tenant_ = static_cast<std::uint32_t>(trace_.tenants.size());
+  tenants_.emplace(name, last_tenant_);
+  trace_.tenants.emplace_back(name);
+  return last_tenant_;
+}
+
+std::optional<std::uint32_t> TraceDraft::known_tenant(std::string_view name) {
+  // Neighbouring rows are often of one tenant.
+  const std::vector<std::string>& names = trace_.tenants;
+  if (last_tenant_ < names.size() && names[last_tenant_] == name) return last_tenant_;
+  const auto known = tenants_.find(name);
+  if (known == tenants_.end()) return std::nullopt;
+  return last_tenant_ = known->second;
+}
+
+std::uint32_t TraceDraft::types(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  auto& sets = trace_.type_sets;
+  const auto known = std::find(sets.begin(), sets.end(), names);
+  const auto index = static_cast<std::uint32_t>(known - sets.begin());
+  if (known == sets.end()) sets.push_back(std::move(names));
+  return index;
+}
+
+void TraceDraft::add_named(TraceJob job, std::optional<Duration> estimate, const Field& id) {
+  job.name = name_text(id);
+  if (id_column_.empty()) id_column_ = id.name;
+  add(std::move(job), estimate, id);
+}
+
+void TraceDraft::add_numbered(TraceJob job, std::optional<Duration> estimate, const Field& start) {
+  job.name = std::to_string(trace_.jobs.size() + 1);
+  add(std::move(job), estimate, start);
+}
+
+void TraceDraft::add(TraceJob job, std::optional<Duration> estimate, const Field& id) {
+  job.estimate = job.run_time;
+  if (estimates_ == Estimates::kUser) {
+    if (!estimate) {
+      ++without_estimate_;
+    } else if (*estimate < job.run_time) {
+      ++short_estimates_;
+    } else {
+      job.estimate = *estimate;
+    }
+  }
+  first_ = std::min(first_, job.submitted);
+  trace_.jobs.push_back(std::move(job));
+  places_.push_back({id.line, id.column});
+}
+
+void TraceDraft::warn(std::size_t count, std::string_view sentence, std::string_view noun) {
+  if (count == 0) return;
+  const std::string counted = fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+  trace_.warnings.push_back(fmt::format(fmt::runtime(sentence), counted));
+}
+
+Trace TraceDraft::finish() && {
+  if (trace_.jobs.empty()) throw InputError(Position{file_}, "there is no job in the trace");
+  if (!id_column_.empty()) check_ids();
+  warn(short_estimates_,
+       "raised the estimate of {} to the run time: a user's estimate does not end a job in this "
+       "version");
+  warn(without_estimate_, "took the run time as the estimate of {} without one");
+  start_at_zero();
+  order_by_submission();
+  return std::move(trace_);
+}
+
+void TraceDraft::check_ids() const {
+  const auto& jobs = trace_.jobs;
+  const auto twins = find_twins(
+      jobs.size(), [&jobs](std::size_t place) -> std::string_view { return jobs[place].name; });
+  if (!twins) return;
+  const Place& again = places_[twins->second];
+  throw InputError({file_, again.line, again.column},
+                   fmt::format("{} {} comes twice, first in line {}", id_column_,
+                               shown(jobs[twins->second].name), places_[twins->first].line));
+}
+
+void TraceDraft::start_at_zero() {
+  for (std::size_t i = 0; i < trace_.jobs.size(); ++i) {
+    TraceJob& job = trace_.jobs[i];
+    job.submitted = kStartOfTime + (job.submitted - first_);
+    if (job.estimate > kForever - job.submitted) {
+      throw InputError({file_, places_[i].line, places_[i].column},
+                       "the job would end later than 292 years after the first submission");
+    }
+  }
+}
+
+void TraceDraft::order_by_submission() {
+  std::vector<TraceJob>& jobs = trace_.jobs;
+  std::size_t late = 0;
+  for (std::size_t i = 1; i < jobs.size(); ++i) {
+    late += jobs[i].submitted < jobs[i - 1].submitted ? 1 : 0;
+  }
+  if (late == 0) return;
+  warn(late, "sorted the trace by submission: {} came right behind a later one");
+
+  // Sorts small keys, not jobs; the place in the file makes them unequal.
+  std::vector<std::pair<Time, std::size_t>> order;
+  order.reserve(jobs.size());
+  for (std::size_t i = 0; i < jobs.size(); ++i) order.emplace_back(jobs[i].submitted, i);
+  std::sort(order.begin(), order.end());
+  std::vector<TraceJob> ordered;
+  ordered.reserve(jobs.size());
+  for (const auto& [submitted, place] : order) ordered.push_back(std::move(jobs[place]));
+  jobs = std::move(ordered);
+}
+
+}  // namespace tandem

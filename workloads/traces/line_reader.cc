@@ -1,0 +1,48 @@
+#include "workloads/traces/line_reader.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "policies/core/error.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::size_t kLongestLine = std::size_t{1} << 20;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+}  // namespace
+
+LineReader::LineReader(std::string_view text, std::string file)
+    : rest_(text), file_(std::move(file)) {
+  if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
+}
+
+bool LineReader::next() {
+  if (rest_.empty()) return false;
+  ++number_;
+  // Two more than the longest, for its "\r\n".
+  const std::size_t window = std::min(rest_.size(), kLongestLine + 2);
+  const void* end = std::memchr(rest_.data(), '\n', window);
+  std::size_t size = rest_.size();
+  if (end != nullptr) {
+    size = static_cast<std::size_t>(static_cast<const char*>(end) - rest_.data());
+  }
+  line_ = rest_.substr(0, size);
+  if (line_.ends_with('\r')) line_.remove_suffix(1);
+  if (line_.size() > kLongestLine) {
+    throw InputError({file_, number_}, "the line is longer than 1 MiB: this is no trace");
+  }
+  rest_.remove_prefix(std::min(size + 1, rest_.size()));
+  return true;
+}
+
+bool LineReader::next_filled() {
+  while (next()) {
+    if (line_.find_first_not_of(" \t") != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace tandem
