@@ -1,0 +1,107 @@
+#include "workloads/traces/trace.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <optional>
+
+#include "policies/core/error.h"
+#include "policies/core/nearest.h"
+#include "workloads/traces/csv.h"
+#include "workloads/traces/formats.h"
+#include "workloads/traces/names.h"
+#include "workloads/traces/text_file.h"
+
+namespace tandem {
+namespace {
+
+struct Format {
+  void (*read)(std::string_view text, TraceDraft& draft);
+  /// What only this format's header has.
+  std::vector<std::string_view> columns;
+};
+
+/// In the order of TraceFormat and of its names.
+const std::array<Format, 4>& formats() {
+  static const std::array<Format, 4> kFormats = {{
+      {read_swf, {}},
+      {read_philly, {"timestamp", "num_gpus", "gpu_time", "cluster"}},
+      {read_openb, {"cpu_milli", "gpu_milli", "creation_time", "deletion_time"}},
+      {read_native, {"job_id", "submit_time", "num_gpu", "duration"}},
+  }};
+  return kFormats;
+}
+
+/// The CSV format that shares most with a header, if it is half of what it should have: its reader
+/// then says what is missing.
+std::optional<TraceFormat> most_alike(const CsvReader& csv) {
+  std::optional<TraceFormat> best;
+  std::size_t best_shared = 1;
+  for (std::size_t i = 0; i < formats().size(); ++i) {
+    std::size_t shared = 0;
+    for (const std::string_view column : formats()[i].columns) shared += csv.find(column) ? 1 : 0;
+    if (shared <= best_shared) continue;
+    best = static_cast<TraceFormat>(i);
+    best_shared = shared;
+  }
+  return best;
+}
+
+bool looks_like_swf(std::string_view text, const std::string& file) {
+  LineReader lines(text, file);
+  if (!lines.next_filled()) return false;
+  const std::string_view line = lines.line();
+  return line[line.find_first_not_of(" \t")] == ';';
+}
+
+}  // namespace
+
+std::span<const std::string> trace_format_names() {
+  static const std::array<std::string, 4> kNames = {"swf", "philly", "openb", "native"};
+  return kNames;
+}
+
+TraceFormat trace_format(std::string_view name) {
+  const auto names = trace_format_names();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return static_cast<TraceFormat>(i);
+  }
+  throw InputError(
+      fmt::format("there is no trace format {}{}", shown(name), suggestion(name, names)));
+}
+
+TraceFormat detect_trace_format(const std::filesystem::path& file) {
+  const bool packed = file.extension() == ".zst";
+  if ((packed ? file.stem() : file).extension() == ".swf") return TraceFormat::kSwf;
+  // A header is read whole even if it is as long as a line may be.
+  constexpr std::size_t kEnough = std::size_t{4} << 20U;
+  const TextFile beginning(file, kEnough);
+  if (looks_like_swf(beginning.text(), file.string())) return TraceFormat::kSwf;
+  const CsvReader csv(beginning.text(), file.string());
+  if (const auto format = most_alike(csv)) return *format;
+  if (csv.find("sn") && csv.find("gpu")) {
+    throw InputError(Position{file.string()}, "this is a list of nodes: expected a trace of jobs");
+  }
+  throw InputError({file.string(), 1},
+                   "the header is of no trace format we know (swf, philly, openb, native); a "
+                   "native one is job_id,submit_time,num_gpu,duration");
+}
+
+Trace read_trace(std::string_view text, const std::string& file, TraceFormat format,
+                 Estimates estimates) {
+  TraceDraft draft(file, text, estimates);
+  formats()[static_cast<std::size_t>(format)].read(text, draft);
+  return std::move(draft).finish();
+}
+
+Trace read_trace(const std::filesystem::path& file, TraceFormat format, Estimates estimates) {
+  const TextFile opened(file);
+  return read_trace(opened.text(), file.string(), format, estimates);
+}
+
+std::vector<TraceNode> read_openb_nodes(const std::filesystem::path& file) {
+  const TextFile opened(file);
+  return read_openb_nodes(opened.text(), file.string());
+}
+
+}  // namespace tandem
