@@ -1,0 +1,135 @@
+// The upper half of the format: cluster, tenants, policies.
+#include "workloads/scenario_spec.h"
+
+#include <fmt/format.h>
+
+#include "workloads/catalog/hardware.h"
+
+namespace tandem {
+namespace {
+
+SpecPointer device_type_spec() {
+  std::vector<std::string> names{std::string(kAnyDevice)};
+  for (const DeviceType& type : device_types()) names.push_back(type.name);
+  return expecting("a device type of the catalogue, or 'any'", word(std::move(names)));
+}
+
+SpecPointer nodes_spec() {
+  const auto devices = object(
+      {required("type", device_type_spec(),
+                "Device type, as `tandem hardware list` names it, or 'any': unspecified, fit for "
+                "every job."),
+       optional("count", count_spec(1, 1'000'000), "Devices of each node.", "1")});
+  const auto group = object(
+      {required("name", scalar(ScalarKind::kName), "Group name; its nodes are NAME-0, NAME-1 …"),
+       optional("count", count_spec(1, 1'000'000), "How many such nodes.", "1"),
+       optional("devices", devices, "Accelerators of each node; absent: none."),
+       optional("cpus", more_than_zero(ScalarKind::kNumber),
+                "Processor cores of each node; absent: not counted."),
+       optional("memory", more_than_zero(ScalarKind::kBytes),
+                "Memory of each node; absent: not counted.")});
+  const auto trace =
+      object({optional("format", word({"openb"}), "Format of the node list.", "openb"),
+              required("file", scalar(ScalarKind::kText), "Node list, relative to the scenario.")});
+  return list(
+      choice({object_if("trace", {required("trace", trace, "Nodes listed in a file.")}), group}),
+      1);
+}
+
+SpecPointer network_spec() {
+  return object(
+      {optional("topology", word({"flat", "fat-tree"}),
+                "'flat': the core is never the bottleneck; 'fat-tree': it may be oversubscribed.",
+                "flat"),
+       required("nic", more_than_zero(ScalarKind::kBandwidth), "Rate of one network card."),
+       optional("nics_per_node", count_spec(1, 1024), "Network cards of each node.", "1"),
+       optional("oversubscription", scalar(ScalarKind::kNumber, 1, 1e6, "from 1 to 1000000"),
+                "Sum of the nodes' rates over the rate of the core; fat-tree only.", "1")});
+}
+
+SpecPointer failures_spec() {
+  const auto outage =
+      object({required("node", scalar(ScalarKind::kName), "Node name, such as h100-0."),
+              required("at", duration_spec(), "When it goes down, from the start of the run."),
+              required("for", positive_duration_spec(), "How long it stays down.")});
+  return object(
+      {optional("node_mtbf", positive_duration_spec(),
+                "Mean time between failures of one node, exponential; needs 'repair'."),
+       optional("repair", duration_spec(), "From a failure to the node's return."),
+       optional("checkpoint_interval", positive_duration_spec(),
+                "Gangs save themselves each time they have computed for so long; absent: never, "
+                "and a gang that loses a node starts from the beginning."),
+       optional("outages", list(outage), "Nodes taken down at times known in advance.")});
+}
+
+SpecPointer cluster_spec() {
+  const auto storage = object({required("bandwidth", more_than_zero(ScalarKind::kBandwidth),
+                                        "Rate of the storage node that inputs are read from.")});
+  const auto price = scalar(ScalarKind::kPrice, 0, 1e9, "at least 0");
+  return object(
+      {required("nodes", nodes_spec(), "Groups of equal nodes, or node lists."),
+       optional("network", network_spec(), "Wires; absent: transfers take no time."),
+       optional("storage", storage, "Where jobs read their input; absent: as fast as the core."),
+       optional("failures", failures_spec(), "What breaks, and what that costs."),
+       optional("price", map(ScalarKind::kName, price),
+                "What one device costs for an hour, by node group.")});
+}
+
+SpecPointer tenants_spec() {
+  const auto tenant =
+      object({optional("weight", scalar(ScalarKind::kNumber, 0, 1e9, "from 0 to 1e9"),
+                       "Share among its siblings.", "1"),
+              optional("quota", count_spec(0, 10'000'000),
+                       "Most devices it may hold at one time; leaves only."),
+              optional("tenants", reference("tenants"), "Tenants within this one, to any depth.")});
+  return define("tenants", map(ScalarKind::kName, tenant));
+}
+
+SpecPointer policies_spec() {
+  const auto setting = choice({scalar(ScalarKind::kText)});
+  const auto settings = map(ScalarKind::kName, setting);
+  return list(choice({expecting("a policy such as 'easy', or { fair-share: { half_life: 7 days } }",
+                                scalar(ScalarKind::kText)),
+                      map(ScalarKind::kName, settings, 1)}),
+              1);
+}
+
+SpecPointer whole_spec() {
+  return with_later(
+      object(
+          {required("tandem", count_spec(1, 1), "Version of this format."),
+           required("name", scalar(ScalarKind::kName), "Name of the scenario, for reports."),
+           required("cluster", cluster_spec(), "The machines."),
+           optional("tenants", tenants_spec(), "Who submits jobs, and with what share."),
+           required("workload", workload_spec(), "What is submitted when."),
+           optional("policies", policies_spec(), "Scheduling policies to compare.", "fifo, easy"),
+           optional("scheduling_interval", duration_spec(),
+                    "Least time between two decisions; 0: decide whenever something happens.",
+                    "0 s")}),
+      {"slo"});
+}
+
+}  // namespace
+
+const Spec& scenario_spec() {
+  static const SpecPointer spec = whole_spec();
+  return *spec;
+}
+
+SpecPointer duration_spec() {
+  return scalar(ScalarKind::kDuration, 0, static_cast<double>(kLongestDuration.count()),
+                "from 0 s to 50 years");
+}
+
+SpecPointer positive_duration_spec() {
+  return scalar(ScalarKind::kDuration, 1, static_cast<double>(kLongestDuration.count()),
+                "more than 0 s and at most 50 years");
+}
+
+SpecPointer count_spec(double least, double most) {
+  return scalar(ScalarKind::kInteger, least, most,
+                least == most ? fmt::format("{:.0f}", least)
+                              : fmt::format("from {:.0f} to {:.0f}", least, most));
+}
+
+}  // namespace tandem

@@ -1,0 +1,26 @@
+// The scenario format of this version, as data.
+#pragma once
+
+#include "workloads/spec.h"
+
+namespace tandem {
+
+/// The whole format; the same object every time.
+const Spec& scenario_spec();
+
+/// The part below `workload`.
+SpecPointer workload_spec();
+
+/// The device type that says nothing about the hardware: no figures, and it satisfies every job.
+inline constexpr std::string_view kAnyDevice = "any";
+
+/// Longest duration and latest time a scenario may name: sums of a few still fit a Time.
+inline constexpr Duration kLongestDuration = std::chrono::hours{24 * 365 * 50};
+
+// Scalars that the parts of the format share.
+
+SpecPointer duration_spec();           ///< 0 to 50 years.
+SpecPointer positive_duration_spec();  ///< The same without 0.
+SpecPointer count_spec(double least, double most);
+
+}  // namespace tandem

@@ -1,0 +1,172 @@
+// The lower half of the format: where jobs come from.
+#include "workloads/scenario_spec.h"
+#include "workloads/traces/trace.h"
+
+namespace tandem {
+namespace {
+
+SpecPointer priority_spec() {
+  return scalar(ScalarKind::kInteger, -1e12, 1e12, "from -1e12 to 1e12");
+}
+SpecPointer rate_spec() { return scalar(ScalarKind::kRate, 1e-9, 1e9, "from 1e-9/s to 1e9/s"); }
+SpecPointer positive(double most, std::string range) {
+  return scalar(ScalarKind::kNumber, 1e-6, most, std::move(range));
+}
+SpecPointer cv_spec() { return positive(100, "from 1e-6 to 100"); }
+SpecPointer weight_spec() { return scalar(ScalarKind::kNumber, 0, 1e12, "from 0 to 1e12"); }
+
+/// Log-normal by median and 99th percentile, or by mean and coefficient of variation.
+SpecPointer lognormal_spec(const SpecPointer& value) {
+  return choice({object_if("median", {required("median", value, "Half of the draws are below it."),
+                                      required("p99", value, "1 in 100 draws is above it.")}),
+                 object({required("mean", value, "Mean of the distribution."),
+                         required("cv", cv_spec(), "Standard deviation over mean.")})});
+}
+
+SpecPointer run_time_spec() {
+  const auto empirical = one_of(
+      {optional("file", scalar(ScalarKind::kText),
+                "Text file with one duration a line; a bare number counts seconds."),
+       optional("values", list(positive_duration_spec(), 1), "The durations to draw from.")});
+  return one_of(
+      {optional("lognormal", lognormal_spec(positive_duration_spec()), "Log-normal."),
+       optional("exponential", positive_duration_spec(), "Exponential with this mean."),
+       optional("deterministic", positive_duration_spec(), "Always the same."),
+       optional("empirical", empirical, "Drawn from given values, each equally likely.")});
+}
+
+SpecPointer estimate_spec() {
+  const auto factor_value = positive(1e6, "from 1e-6 to 1e6");
+  const auto uniform = object({required("min", factor_value, "Smallest factor."),
+                               required("max", factor_value, "Largest factor.")});
+  const auto factor = choice(
+      {factor_value, one_of({optional("uniform", uniform, "Every factor equally likely."),
+                             optional("lognormal", lognormal_spec(factor_value), "Log-normal.")})});
+  return choice(
+      {word({"exact", "round"}),
+       object({required("factor", factor, "Estimate over run time; below 1 counts as 1.")})});
+}
+
+SpecPointer arrival_spec() {
+  const auto rate = rate_spec();
+  const std::string rate_doc = "Mean rate; absent: set by 'load'.";
+  const auto gamma = object(
+      {optional("rate", rate, rate_doc), required("cv", cv_spec(), "Of the gaps; 1 is Poisson.")});
+  const auto weibull =
+      object({optional("rate", rate, rate_doc),
+              required("shape", scalar(ScalarKind::kNumber, 0.1, 100, "from 0.1 to 100"),
+                       "Weibull shape of the gaps; 1 is Poisson, less is burstier.")});
+  const auto diurnal =
+      object({optional("rate", rate, rate_doc),
+              optional("amplitude", scalar(ScalarKind::kNumber, 0, 1, "from 0 to 1"),
+                       "Swing about the mean rate.", "0.8"),
+              optional("peak", scalar(ScalarKind::kDuration, 0, 8.64e13, "from 0 h to 24 h"),
+                       "Time of day of the highest rate; the run starts at midnight.", "14 h")});
+  return choice(
+      {word({"poisson"}), one_of({optional("poisson", rate, "Independent arrivals at this rate."),
+                                  optional("gamma", gamma, "Gamma-distributed gaps."),
+                                  optional("weibull", weibull, "Weibull-distributed gaps."),
+                                  optional("diurnal", diurnal, "Poisson with a daily period."),
+                                  optional("every", positive_duration_spec(), "Equal gaps.")})});
+}
+
+/// What a job asks for besides devices; the same for one job and for generated ones.
+std::vector<Key> demand_keys() {
+  return {
+      optional("types", list(scalar(ScalarKind::kName), 1),
+               "Device types it accepts; a gang never mixes types. Absent: any."),
+      optional("cpus", scalar(ScalarKind::kNumber, 0, 1e6, "from 0 to 1e6"),
+               "Processor cores of each rank.", "0"),
+      optional("memory", scalar(ScalarKind::kBytes, 0, 1e18, "at least 0 B"),
+               "Memory of each rank.", "0 B"),
+      optional("one_node", scalar(ScalarKind::kBool), "Whether all ranks must share a node.",
+               "false"),
+      optional("kind", word({"train", "evaluate", "batch-infer", "serve"}), "What the job does.",
+               "train"),
+      optional("input", scalar(ScalarKind::kBytes, 0, 1e18, "at least 0 B"),
+               "Read from storage each time the job starts.", "0 B"),
+  };
+}
+
+SpecPointer with_demand(std::vector<Key> keys) {
+  for (Key& key : demand_keys()) keys.push_back(std::move(key));
+  return with_later(object(std::move(keys)), {"model", "tokens", "parallel", "depends_on",
+                                              "preemptible", "elastic", "share"});
+}
+
+SpecPointer load_spec() { return scalar(ScalarKind::kNumber, 1e-6, 100, "from 1e-6 to 100"); }
+
+SpecPointer generate_spec() {
+  const auto devices = count_spec(0, 1'000'000);
+  const auto zipf =
+      object_if("zipf", {required("count", count_spec(1, 1'000'000), "Tenants t0, t1 …"),
+                         required("zipf", scalar(ScalarKind::kNumber, 0, 10, "from 0 to 10"),
+                                  "Tenant k's weight is 1/(k+1) to this power.")});
+  return with_demand(
+      {optional("name", scalar(ScalarKind::kName), "Jobs are called NAME-0, NAME-1 …", "gK"),
+       optional("count", count_spec(1, 100'000'000), "How many jobs; or give 'until'."),
+       optional("until", positive_duration_spec(), "No job is submitted later."),
+       optional("start", duration_spec(), "Arrivals begin here.", "0 s"),
+       required("arrival", arrival_spec(), "How jobs are spread over time."),
+       optional("load", load_spec(),
+                "Sets the arrival rate so that the jobs ask for this share of the devices they "
+                "accept; instead of a rate."),
+       required("duration", run_time_spec(), "Undisturbed run time."),
+       optional("max", positive_duration_spec(), "Longer run times are cut to this."),
+       optional("devices", choice({devices, map(ScalarKind::kInteger, weight_spec(), 1)}),
+                "Gang size, or a map from size to weight.", "1"),
+       optional("estimate", estimate_spec(),
+                "What tenants say of the run time: exact, round, or a factor.", "exact"),
+       optional("tenants", choice({zipf, map(ScalarKind::kName, weight_spec(), 1)}),
+                "Who submits: a map from tenant to weight, or Zipf-distributed."),
+       optional("priority", choice({priority_spec(), map(ScalarKind::kInteger, weight_spec(), 1)}),
+                "Base priority, or a map from priority to weight.", "0")});
+}
+
+SpecPointer trace_spec() {
+  const auto names = trace_format_names();
+  return object(
+      {optional("format", word({names.begin(), names.end()}), "Absent: told from the file."),
+       required("file", scalar(ScalarKind::kText), "The trace, relative to the scenario."),
+       optional("estimates", word({"user", "exact"}), "Whose run time estimates to use.", "user"),
+       optional("name", scalar(ScalarKind::kName), "Put before the trace's own job ids.", "tK"),
+       optional("tenant", scalar(ScalarKind::kName), "Submits all jobs, whoever did."),
+       optional("priority", priority_spec(), "Of all jobs, whatever the trace says."),
+       optional("load", load_spec(), "Stretches the gaps between jobs to reach this load.")});
+}
+
+SpecPointer job_spec() {
+  return with_demand(
+      {required("name", scalar(ScalarKind::kName), "Unique in the workload."),
+       optional("submit", duration_spec(), "When, from the start of the run.", "0 s"),
+       required("duration", positive_duration_spec(), "Undisturbed run time."),
+       optional("estimate", positive_duration_spec(),
+                "The tenant's estimate, at least the duration: estimates do not end a job here. "
+                "Absent: exact."),
+       optional("devices", count_spec(0, 1'000'000), "Gang size; 0: processors only.", "1"),
+       optional("tenant", scalar(ScalarKind::kName), "Path, or last name if there is one such.",
+                "default"),
+       optional("priority", priority_spec(), "Larger is more urgent.", "0")});
+}
+
+}  // namespace
+
+SpecPointer workload_spec() {
+  const auto source =
+      with_later(one_of({optional("trace", trace_spec(), "Jobs recorded in a file."),
+                         optional("generate", generate_spec(), "Jobs drawn from distributions."),
+                         optional("job", job_spec(), "One job.")}),
+                 {"train"});
+  auto change = object({required("at", duration_spec(), "When, from the start of the run."),
+                        required("job", scalar(ScalarKind::kName), "Name of the job."),
+                        optional("priority", priority_spec(), "Its new base priority."),
+                        optional("cancel", scalar(ScalarKind::kBool), "true: it is withdrawn.")});
+  auto exclusive = std::make_shared<Spec>(*change);
+  exclusive->exactly_one = {"priority", "cancel"};
+  return with_later(
+      object({required("jobs", list(source, 1), "Sources of jobs; their streams are merged."),
+              optional("changes", list(exclusive), "Priorities changed and jobs withdrawn.")}),
+      {"services", "requests"});
+}
+
+}  // namespace tandem
