@@ -1,0 +1,63 @@
+// One draw from each stream for every job.
+#include "workloads/generators/job_generator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace tandem {
+namespace {
+
+/// How many arrivals a generator without a count has: its arrival times, drawn once beforehand.
+std::uint64_t arrivals_until(ArrivalProcess arrivals, Time until, std::uint64_t most) {
+  std::uint64_t count = 0;
+  while (count < most && arrivals.next() <= until) ++count;
+  return count;
+}
+
+constexpr std::uint64_t kMostJobs = 100'000'000;
+
+}  // namespace
+
+bool GeneratorSettings::is_random() const {
+  return tandem::is_random(arrival) || run_time_s.is_random() || tandem::is_random(estimate) ||
+         devices.is_random() || tenant.is_random() || priority.is_random();
+}
+
+JobGenerator::JobGenerator(const GeneratorSettings& settings, std::uint64_t seed)
+    : settings_(settings),
+      arrivals_(settings.arrival, settings.start,
+                make_stream(seed, settings.source, Purpose::kArrival)),
+      run_times_(make_stream(seed, settings.source, Purpose::kDuration)),
+      estimates_(make_stream(seed, settings.source, Purpose::kEstimate)),
+      devices_(make_stream(seed, settings.source, Purpose::kDevices)),
+      tenants_(make_stream(seed, settings.source, Purpose::kTenant)),
+      priorities_(make_stream(seed, settings.source, Purpose::kPriority)),
+      count_(settings.count.value_or(kMostJobs)) {
+  if (settings.until) count_ = arrivals_until(arrivals_, *settings.until, count_);
+}
+
+std::optional<Arrival> JobGenerator::next() {
+  if (made_ == count_) return std::nullopt;
+  Arrival arrival;
+  Job& job = arrival.job;
+  job.submitted = arrivals_.next();
+  job.kind = settings_.kind;
+  job.demand = settings_.demand;
+  job.demand.devices = settings_.devices.draw(devices_);
+  if (job.demand.devices == 0) job.demand.types = kAnyType;
+  job.tenant = settings_.tenant.draw(tenants_);
+  job.priority = settings_.priority.draw(priorities_);
+  // A job takes at least a nanosecond: nothing starts and ends at once.
+  arrival.run_time = Duration{
+      std::max<std::int64_t>(1, std::llround(settings_.run_time_s.draw(run_times_) * 1e9))};
+  job.estimate = estimate_of(arrival.run_time, settings_.estimate, estimates_);
+  job.name.reserve(settings_.prefix.size() + 20);
+  fmt::format_to(std::back_inserter(job.name), FMT_STRING("{}{}"), settings_.prefix, made_);
+  arrival.input = settings_.input;
+  ++made_;
+  return arrival;
+}
+
+}  // namespace tandem
