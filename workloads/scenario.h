@@ -24,8 +24,8 @@ namespace tandem {
 struct NetworkSettings {
   double nic_bits_per_s = 0;  ///< Of one network card; 0: transfers take no time.
   std::uint32_t nics_per_node = 1;
-  double oversubscription = 1;      ///< Sum of the nodes' rates over the rate of the core.
-  double storage_bits_per_s = 0;    ///< Of the storage node; 0: as fast as the core.
+  double oversubscription = 1;    ///< Sum of the nodes' rates over the rate of the core.
+  double storage_bits_per_s = 0;  ///< Of the storage node; 0: as fast as the core.
 };
 
 /// A node that is taken down and comes back at times known in advance.
@@ -87,6 +87,9 @@ struct Override {
 /// to `folder`. Throws InputError with the position of whatever is wrong.
 Scenario load_scenario(std::string_view text, const std::string& file,
                        const std::filesystem::path& folder, const std::vector<Override>& overrides);
+
+/// The text of a scenario file. Throws InputError for what is no file of at most 16 MiB.
+std::string read_scenario_file(const std::filesystem::path& path);
 
 /// The scenario text that a bare trace stands for (`simulate --trace FILE --devices N`): one pool
 /// of `devices` devices. The format is told by the file's name and first lines.

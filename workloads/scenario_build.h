@@ -1,0 +1,88 @@
+// What the steps that turn a checked document into a Scenario share. Private to this folder.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "workloads/check.h"
+#include "workloads/document.h"
+#include "workloads/job_sources.h"
+#include "workloads/problems.h"
+#include "workloads/scenario.h"
+#include "workloads/tenant_directory.h"
+
+namespace tandem {
+
+/// Who submits jobs that name no tenant.
+inline constexpr std::string_view kDefaultTenant = "default";
+
+/// A scenario in the making. Each step reads its part of the document, which has the right form,
+/// and adds a problem for what the form cannot say.
+struct ScenarioBuild {
+  ScenarioBuild(const Document& read, std::filesystem::path base)
+      : document(read), folder(std::move(base)) {}
+
+  const Document& document;
+  std::filesystem::path folder;
+  Scenario scenario;
+  Problems problems;
+  TenantDirectory tenants{scenario.tenants};
+  /// Nodes of the groups by group name, for prices: the group's device type, if it has devices.
+  std::unordered_map<std::string, std::optional<DeviceTypeId>> groups;
+  std::unordered_map<std::string, NodeId> nodes;  ///< By name.
+  std::vector<std::filesystem::path> files;       ///< Everything read so far, in order.
+  JobSources sources;
+
+  void fail(const Value& value, const std::string& message) {
+    problems.add(document.position(value), message);
+  }
+  /// The file that a value names. It is an error if it cannot be read.
+  std::optional<std::filesystem::path> file_named(const Value& value);
+  /// Runs `step`; an InputError it throws is a problem with its own position.
+  template <class Step>
+  void attempt(Step step) {
+    try {
+      step();
+    } catch (const InputError& error) {
+      problems.add({}, error.what());
+    }
+  }
+  /// The same for a step whose InputErrors have no position: they are about `value`.
+  template <class Step>
+  void attempt(const Value& value, Step step) {
+    try {
+      step();
+    } catch (const InputError& error) {
+      fail(value, error.what());
+    }
+  }
+};
+
+void build_cluster(ScenarioBuild& build);
+void build_network(ScenarioBuild& build);
+void build_failures(ScenarioBuild& build);
+void build_jobs(ScenarioBuild& build);
+void build_changes(ScenarioBuild& build);
+void build_policies(ScenarioBuild& build);
+
+/// One entry of `workload.jobs`, the `index`-th.
+void build_generator(const Value& value, std::size_t index, ScenarioBuild& build);
+void build_trace(const Value& value, std::size_t index, bool is_only_one, ScenarioBuild& build);
+
+/// What a job asks for besides its number of devices.
+Demand demand_of(const Value& value, ScenarioBuild& build);
+JobKind kind_of(const Value& value);
+/// The types of the cluster that a job naming these types accepts; no names: all. A type of the
+/// catalogue that is not in the cluster is passed over. Throws InputError, without a position, for
+/// a name that is unknown everywhere.
+DeviceTypes types_named(const std::vector<std::string>& names, const Cluster& cluster);
+/// All devices of the cluster that a demand accepts.
+double devices_accepted(DeviceTypes types, const Cluster& cluster);
+
+/// 16 hexadecimal digits for the tree and the bytes of the files.
+std::string hash_of(const Document& document, const std::vector<std::filesystem::path>& files);
+
+}  // namespace tandem

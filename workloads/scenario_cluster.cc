@@ -1,0 +1,149 @@
+// Nodes and what they cost.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "policies/core/nearest.h"
+#include "workloads/catalog/hardware.h"
+#include "workloads/scenario_build.h"
+#include "workloads/scenario_spec.h"
+#include "workloads/traces/trace.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::uint64_t kMostNodes = 1'000'000;
+constexpr std::uint64_t kMostDevices = 10'000'000;
+/// What nodes without devices have in place of a device type.
+constexpr std::string_view kNoDevice = "none";
+
+std::int64_t integer_or(const Value* value, std::int64_t fallback) {
+  return value != nullptr ? integer_of(*value) : fallback;
+}
+
+class NodeBuilder {
+ public:
+  explicit NodeBuilder(ScenarioBuild& build) : build_(build), cluster_(build.scenario.cluster) {}
+
+  void add_group(const Value& group) {
+    const std::string& name = group.find("name")->text;
+    const auto count = static_cast<std::uint64_t>(integer_or(group.find("count"), 1));
+    const Value* devices = group.find("devices");
+    std::uint32_t each = 0;
+    if (devices != nullptr) {
+      each = static_cast<std::uint32_t>(integer_or(devices->find("count"), 1));
+    }
+    if (!has_room(group, count, each * count)) return;
+    if (build_.groups.contains(name)) {
+      return build_.fail(*group.find("name"), fmt::format("there are two node groups '{}'", name));
+    }
+    const DeviceTypeId type =
+        cluster_.add_type(devices != nullptr ? devices->find("type")->text : kNoDevice);
+    build_.groups[name] = devices != nullptr ? std::optional(type) : std::nullopt;
+
+    MilliCpus cpus{kUncounted};
+    if (const Value* cores = group.find("cpus")) {
+      cpus.count = std::llround(std::min(1e12, number_of(*cores)) * 1000);
+    }
+    const Value* memory = group.find("memory");
+    const Bytes bytes =
+        memory != nullptr ? std::min(bytes_of(*memory), Bytes{kUncounted}) : Bytes{kUncounted};
+    for (std::uint64_t i = 0; i < count; ++i) {
+      add_node(group, fmt::format("{}-{}", name, i), type, each, cpus, bytes);
+    }
+  }
+
+  void add_listed(const Value& trace) {
+    const auto file = build_.file_named(*trace.find("file"));
+    if (!file) return;
+    build_.attempt([&] {
+      for (const TraceNode& node : read_openb_nodes(*file)) {
+        if (!has_room(trace, 1, node.devices)) return;
+        const bool has_devices = node.devices > 0 && !node.device_type.empty();
+        const DeviceTypeId type =
+            cluster_.add_type(has_devices ? std::string_view(node.device_type) : kNoDevice);
+        add_node(trace, node.name, type, has_devices ? node.devices : 0, node.cpus, node.memory);
+      }
+    });
+  }
+
+ private:
+  bool has_room(const Value& value, std::uint64_t nodes, std::uint64_t devices) {
+    const bool fits = cluster_.nodes().size() + nodes <= kMostNodes &&
+                      cluster_.device_count() + devices <= kMostDevices;
+    if (!fits) {
+      build_.fail(value, fmt::format("a cluster has at most {} nodes and {} devices", kMostNodes,
+                                     kMostDevices));
+    }
+    return fits;
+  }
+
+  void add_node(const Value& value, std::string name, DeviceTypeId type, std::uint32_t devices,
+                MilliCpus cpus, Bytes memory) {
+    const NodeId id{static_cast<std::uint32_t>(cluster_.nodes().size())};
+    if (!build_.nodes.emplace(name, id).second) {
+      return build_.fail(value, fmt::format("there are two nodes '{}'", name));
+    }
+    cluster_.add_node(std::move(name), type, devices, cpus, memory);
+  }
+
+  ScenarioBuild& build_;
+  Cluster& cluster_;
+};
+
+void look_up_power(Scenario& scenario) {
+  for (const std::string& name : scenario.cluster.types()) {
+    DevicePower power;
+    for (const DeviceType& type : device_types()) {
+      if (type.name == name) power = {type.busy_watts, type.idle_watts};
+    }
+    scenario.power.push_back(power);
+  }
+}
+
+void build_prices(const Value& prices, ScenarioBuild& build) {
+  std::vector<std::string> names;
+  for (const auto& [name, type] : build.groups) names.push_back(name);
+  std::ranges::sort(names);
+  for (const Value& price : prices.items) {
+    const auto group = build.groups.find(price.key);
+    if (group == build.groups.end()) {
+      build.problems.add(build.document.key_position(price),
+                         fmt::format("cluster.price: unknown node group '{}'{}", price.key,
+                                     suggestion(price.key, names)));
+      continue;
+    }
+    if (!group->second) {
+      build.fail(price, fmt::format("cluster.price: nodes '{}' have no devices", price.key));
+      continue;
+    }
+    auto& known = build.scenario.price_per_device_hour[group->second->value];
+    if (known && *known != price_of(price)) {
+      build.fail(price, fmt::format("cluster.price: another price was given for '{}'; all groups "
+                                    "of one device type cost the same",
+                                    build.scenario.cluster.type_name(*group->second)));
+    }
+    known = price_of(price);
+  }
+}
+
+}  // namespace
+
+void build_cluster(ScenarioBuild& build) {
+  const Value& cluster = *build.document.root.find("cluster");
+  NodeBuilder nodes(build);
+  for (const Value& entry : cluster.find("nodes")->items) {
+    build.attempt([&] {
+      if (const Value* trace = entry.find("trace")) {
+        nodes.add_listed(*trace);
+      } else {
+        nodes.add_group(entry);
+      }
+    });
+  }
+  look_up_power(build.scenario);
+  build.scenario.price_per_device_hour.resize(build.scenario.cluster.types().size());
+  if (const Value* prices = cluster.find("price")) build_prices(*prices, build);
+}
+
+}  // namespace tandem
