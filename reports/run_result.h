@@ -9,26 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "policies/core/job_counts.h"
 #include "reports/statistics.h"
 
 namespace tandem {
-
-/// How many jobs are in which state when the run ends. `running` ones hold devices.
-struct JobCounts {
-  std::uint64_t submitted = 0;
-  std::uint64_t completed = 0;
-  std::uint64_t failed = 0;
-  std::uint64_t cancelled = 0;
-  std::uint64_t rejected = 0;
-  std::uint64_t running = 0;
-  std::uint64_t queued = 0;
-
-  /// Every submitted job is in one state.
-  bool conserved() const {
-    return submitted == completed + failed + cancelled + rejected + running + queued;
-  }
-  friend bool operator==(const JobCounts&, const JobCounts&) = default;
-};
 
 /// A tenant that submitted jobs. Means are over its completed jobs.
 struct TenantResult {

@@ -27,6 +27,12 @@ class InputError : public std::runtime_error {
   static std::string prefix(const Position& where);
 };
 
+/// A world reported what cannot have happened: a bug of ours, or a damaged journal.
+class WorldError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// A policy asked for what no policy may do. `rule` names the rule, as docs/architecture.md lists
 /// them. Caught once, in main: exit code 5.
 class RuleBroken : public std::logic_error {

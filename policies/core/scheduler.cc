@@ -29,6 +29,12 @@ std::pair<std::size_t, std::uint32_t> handling_order(const Event& event) {
   return {event.index(), id};
 }
 
+/// Worlds are not trusted either: a replayed journal may be damaged.
+template <class... Args>
+void expect_of_world(bool holds, fmt::format_string<Args...> message, Args&&... args) {
+  if (!holds) throw WorldError(fmt::format(message, std::forward<Args>(args)...));
+}
+
 /// The first multiple of `interval` at or after `time`.
 Time next_tick(Time time, Duration interval) {
   const auto since_start = time.time_since_epoch();
@@ -50,7 +56,7 @@ Scheduler::Scheduler(RunHeader header, std::unique_ptr<Policy> policy, Recorder*
 }
 
 const std::vector<Action>& Scheduler::step(Step& step) {
-  CHECK(step.now >= now_, "time went back from {} to {} ns", now_.time_since_epoch().count(),
+  expect_of_world(step.now >= now_, "time went back from {} to {} ns", now_.time_since_epoch().count(),
         step.now.time_since_epoch().count());
   now_ = step.now;
   actions_.clear();
@@ -102,8 +108,8 @@ void Scheduler::handle(Event& event) {
 void Scheduler::on(Submitted& event) {
   event.job.submitted = now_;
   const Job& job = event.job;
-  CHECK(job.id.value == next_job_, "job {} submitted where {} was due", job.id.value, next_job_);
-  CHECK(header_.tenants.is_leaf(job.tenant), "job {} of an account that has children",
+  expect_of_world(job.id.value == next_job_, "job {} submitted where {} was due", job.id.value, next_job_);
+  expect_of_world(header_.tenants.is_leaf(job.tenant), "job {} of an account that has children",
         job.id.value);
   if (recorder_ != nullptr) recorder_->event(event);
   lowest_priority_ = next_job_ == 0 ? job.priority : std::min(lowest_priority_, job.priority);
@@ -144,13 +150,13 @@ std::string Scheduler::why_infeasible(const Job& job) {
 
 Scheduler::Record& Scheduler::known(JobId job, const char* event) {
   Record* record = jobs_.find(job);
-  CHECK(record != nullptr, "{} of job {}, which is not active", event, job.value);
+  expect_of_world(record != nullptr, "{} of job {}, which is not active", event, job.value);
   return *record;
 }
 
 void Scheduler::on(const Started& event) {
   Record& record = known(event.job, "start");
-  CHECK(record.phase == Phase::kStarting || record.phase == Phase::kStopping,
+  expect_of_world(record.phase == Phase::kStarting || record.phase == Phase::kStopping,
         "job {} started unasked", event.job.value);
   if (record.phase == Phase::kStarting) record.phase = Phase::kRunning;
 }
@@ -183,17 +189,17 @@ void Scheduler::on(const Cancelled& event) {
 }
 
 void Scheduler::on(const NodeDown& event) {
-  CHECK(free_.is_up(event.node), "node {} goes down twice", event.node.value);
+  expect_of_world(free_.is_up(event.node), "node {} goes down twice", event.node.value);
   const Node& node = header_.cluster.node(event.node);
   for (std::uint32_t i = 0; i < node.device_count; ++i) {
-    CHECK(!holder_[node.first_device.value + i], "{} is down but still holds a gang", node.name);
+    expect_of_world(!holder_[node.first_device.value + i], "{} is down but still holds a gang", node.name);
   }
   free_.set_up(event.node, false);
   ++nodes_down_;
 }
 
 void Scheduler::on(const NodeUp& event) {
-  CHECK(!free_.is_up(event.node), "node {} comes up twice", event.node.value);
+  expect_of_world(!free_.is_up(event.node), "node {} comes up twice", event.node.value);
   free_.set_up(event.node, true);
   --nodes_down_;
 }
@@ -205,7 +211,7 @@ void Scheduler::on(const PriorityChanged& event) {
 }
 
 void Scheduler::release(Record& record) {
-  CHECK(record.phase != Phase::kQueued, "job {} holds nothing", record.job.id.value);
+  expect_of_world(record.phase != Phase::kQueued, "job {} holds nothing", record.job.id.value);
   free_.give_back(record.job.demand, record.allocation);
   for (const DeviceId device : record.allocation.devices) {
     CHECK(holder_[device.value] == record.job.id, "device {} is not held by job {}", device.value,

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "policies/core/free_devices.h"
+#include "policies/core/job_counts.h"
 #include "policies/core/paged_map.h"
 #include "policies/core/plan.h"
 #include "policies/core/policy.h"
@@ -20,21 +21,6 @@
 #include "policies/core/step.h"
 
 namespace tandem {
-
-/// How many jobs are where. Conservation: submitted is the sum of all the others.
-struct JobCounts {
-  std::uint64_t submitted = 0;
-  std::uint64_t completed = 0;
-  std::uint64_t failed = 0;
-  std::uint64_t cancelled = 0;
-  std::uint64_t rejected = 0;
-  std::uint64_t running = 0;  ///< From Start until the devices are free again.
-  std::uint64_t queued = 0;
-
-  bool conserved() const {
-    return submitted == completed + failed + cancelled + rejected + running + queued;
-  }
-};
 
 class Scheduler {
  public:

@@ -1,0 +1,302 @@
+#include <fmt/format.h>
+
+#include <charconv>
+#include <limits>
+#include <utility>
+
+#include "policies/core/error.h"
+#include "policies/core/journal.h"
+
+namespace tandem {
+namespace {
+
+/// One line, taken apart word by word. Every wrong word is an InputError at its column.
+class Words {
+ public:
+  Words(std::string_view line, const std::string& file, std::size_t number)
+      : line_(line), file_(file), number_(number) {}
+
+  bool at_end() const { return place_ >= line_.size(); }
+  std::string_view word(const char* what) {
+    start_ = place_;
+    const std::size_t end = std::min(line_.find(' ', place_), line_.size());
+    if (end == place_) fail(fmt::format("expected {}", what));
+    const std::string_view word = line_.substr(place_, end - place_);
+    place_ = std::min(end + 1, line_.size());
+    return word;
+  }
+  std::string rest() { return std::string(line_.substr(std::exchange(place_, line_.size()))); }
+
+  template <class Number>
+  Number number(const char* what, int base = 10) {
+    return to_number<Number>(word(what), what, base);
+  }
+  template <class Number>
+  Number to_number(std::string_view text, const char* what, int base = 10) {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+    if (error != std::errc{} || end != text.data() + text.size()) {
+      fail(fmt::format("expected {}, found '{}'", what, text));
+    }
+    return value;
+  }
+  double real(const char* what) {
+    const std::string_view text = word(what);
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) {
+      fail(fmt::format("expected {}, found '{}'", what, text));
+    }
+    return value;
+  }
+  /// An id below `count`.
+  std::uint32_t id(const char* what, std::size_t count) {
+    const auto value = number<std::uint32_t>(what);
+    if (value >= count) fail(fmt::format("{} {} does not exist", what, value));
+    return value;
+  }
+  [[noreturn]] void fail(const std::string& message) const {
+    throw InputError({file_, number_, start_ + 1}, message);
+  }
+
+ private:
+  std::string_view line_;
+  const std::string& file_;
+  std::size_t number_;
+  std::size_t place_ = 0;
+  std::size_t start_ = 0;
+};
+
+JobKind parse_kind(Words& words) {
+  const std::string_view text = words.word("a job kind");
+  for (const JobKind kind : kJobKinds) {
+    if (name_of(kind) == text) return kind;
+  }
+  words.fail(fmt::format("unknown job kind '{}'", text));
+}
+
+Job parse_job(Words& words, const RunHeader& header) {
+  Job job;
+  job.id = {words.number<std::uint32_t>("a job number")};
+  job.tenant = {words.id("tenant", header.tenants.size())};
+  job.kind = parse_kind(words);
+  job.demand.devices = words.number<std::uint32_t>("a number of devices");
+  job.priority = words.number<std::int64_t>("a priority");
+  job.estimate = Duration{words.number<std::int64_t>("an estimate")};
+  job.name = words.word("a job name");
+  while (!words.at_end()) {
+    const std::string_view option = words.word("an option");
+    const auto value = option.substr(std::min(option.find('=') + 1, option.size()));
+    if (option == "one-node") {
+      job.demand.one_node = true;
+    } else if (option.starts_with("types=")) {
+      job.demand.types = words.to_number<DeviceTypes>(value, "types", 16);
+    } else if (option.starts_with("cpus=")) {
+      job.demand.cpus_per_rank = {words.to_number<std::int64_t>(value, "milli-CPUs")};
+    } else if (option.starts_with("memory=")) {
+      job.demand.memory_per_rank = {words.to_number<std::int64_t>(value, "bytes")};
+    } else if (option.starts_with("run=")) {
+      job.oracle_run_time = Duration{words.to_number<std::int64_t>(value, "nanoseconds")};
+    } else {
+      words.fail(fmt::format("unknown option '{}'", option));
+    }
+  }
+  return job;
+}
+
+Stopped parse_stop(Words& words) {
+  Stopped stopped{{words.number<std::uint32_t>("a job number")}, StopCause::kPreempted, {}};
+  const std::string_view cause = words.word("a cause");
+  if (cause == "node-down") {
+    stopped.cause = StopCause::kNodeDown;
+  } else if (cause != "preempted") {
+    words.fail(fmt::format("unknown cause '{}'", cause));
+  }
+  stopped.lost = Duration{words.number<std::int64_t>("lost nanoseconds")};
+  return stopped;
+}
+
+Event parse_event(Words& words, const RunHeader& header) {
+  const std::string_view kind = words.word("an event");
+  if (kind == "submit") return Submitted{parse_job(words, header)};
+  if (kind == "stop") return parse_stop(words);
+  if (kind == "down") return NodeDown{{words.id("node", header.cluster.nodes().size())}};
+  if (kind == "up") return NodeUp{{words.id("node", header.cluster.nodes().size())}};
+  const auto job = [&] { return JobId{words.number<std::uint32_t>("a job number")}; };
+  if (kind == "start") return Started{job()};
+  if (kind == "finish") return Finished{job()};
+  if (kind == "fail") return Failed{job()};
+  if (kind == "cancel") return Cancelled{job()};
+  if (kind == "priority") {
+    const JobId id = job();
+    return PriorityChanged{id, words.number<std::int64_t>("a priority")};
+  }
+  words.fail(fmt::format("unknown event '{}'", kind));
+}
+
+Allocation parse_allocation(Words& words, const Cluster& cluster) {
+  Allocation allocation;
+  const std::string_view text = words.word("devices");
+  if (text.starts_with("node")) {
+    const auto node = words.to_number<std::uint32_t>(text.substr(4), "a node");
+    if (node >= cluster.nodes().size()) words.fail(fmt::format("node {} does not exist", node));
+    return {{}, {{NodeId{node}, 1}}};
+  }
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    const std::string_view range = text.substr(at, end - at);
+    const std::size_t dash = std::min(range.find('-'), range.size());
+    const auto first = words.to_number<std::uint32_t>(range.substr(0, dash), "a device");
+    const auto last = dash == range.size() ? first
+                                           : words.to_number<std::uint32_t>(
+                                                 range.substr(dash + 1), "a device");
+    if (last < first || last >= cluster.device_count()) {
+      words.fail(fmt::format("devices {} do not exist", range));
+    }
+    for (std::uint32_t device = first; device <= last; ++device) {
+      const NodeId node = cluster.node_of(DeviceId{device});
+      allocation.devices.push_back({device});
+      if (allocation.nodes.empty() || allocation.nodes.back().node != node) {
+        allocation.nodes.push_back({node, 0});
+      }
+      ++allocation.nodes.back().ranks;
+    }
+    at = end + 1;
+  }
+  return allocation;
+}
+
+Action parse_action(Words& words, const Cluster& cluster) {
+  const std::string_view kind = words.word("an action");
+  const JobId job{words.number<std::uint32_t>("a job number")};
+  if (kind == "start") {
+    Allocation allocation = parse_allocation(words, cluster);
+    return Start{job, std::move(allocation), words.rest()};
+  }
+  if (kind == "preempt") return Preempt{job, words.rest()};
+  if (kind == "reject") return Reject{job, words.rest()};
+  words.fail(fmt::format("unknown action '{}'", kind));
+}
+
+void parse_tenant(Words& words, Tenants& tenants) {
+  if (words.number<std::uint32_t>("a tenant number") != tenants.size()) {
+    words.fail("tenants are not numbered through");
+  }
+  std::optional<TenantId> parent;
+  std::optional<std::uint32_t> quota;
+  if (const auto text = words.word("a parent"); text != "-") {
+    parent = TenantId{words.to_number<std::uint32_t>(text, "a parent")};
+    if (parent->value >= tenants.size()) words.fail("a parent comes after its child");
+  }
+  const double shares = words.real("shares");
+  if (const auto text = words.word("a quota"); text != "-") {
+    quota = words.to_number<std::uint32_t>(text, "a quota");
+  }
+  tenants.add(std::string(words.word("a name")), parent, shares, quota);
+}
+
+void parse_node(Words& words, Cluster& cluster) {
+  if (words.number<std::uint32_t>("a node number") != cluster.nodes().size()) {
+    words.fail("nodes are not numbered through");
+  }
+  const DeviceTypeId type{words.id("type", cluster.types().size())};
+  const auto devices = words.number<std::uint32_t>("a number of devices");
+  constexpr std::uint32_t kMostDevices = 1 << 24;
+  if (devices > kMostDevices) words.fail("no node has so many devices");
+  const auto counted = [&](const char* what) {
+    const auto text = words.word(what);
+    return text == "-" ? kUncounted : words.to_number<std::int64_t>(text, what);
+  };
+  const MilliCpus cpus{counted("milli-CPUs")};
+  const Bytes memory{counted("bytes")};
+  cluster.add_node(std::string(words.word("a name")), type, devices, cpus, memory);
+}
+
+void parse_head_line(Words& words, RunHeader& header) {
+  const std::string_view key = words.word("a line of the head");
+  if (key == "scenario") {
+    header.scenario = words.rest();
+  } else if (key == "hash") {
+    header.scenario_hash = words.rest();
+  } else if (key == "seed") {
+    header.seed = words.number<std::uint64_t>("a seed");
+  } else if (key == "policy") {
+    header.policy = words.rest();
+  } else if (key == "build") {
+    header.build = words.rest();
+  } else if (key == "interval") {
+    header.scheduling_interval = Duration{words.number<std::int64_t>("an interval")};
+  } else if (key == "tenant") {
+    parse_tenant(words, header.tenants);
+  } else if (key == "type") {
+    words.number<std::uint32_t>("a type number");
+    header.cluster.add_type(words.word("a name"));
+  } else if (key == "node") {
+    parse_node(words, header.cluster);
+  } else {
+    words.fail(fmt::format("unknown line '{}' in the head of a journal", key));
+  }
+}
+
+}  // namespace
+
+JournalReader::JournalReader(LineSource lines, std::string file)
+    : lines_(std::move(lines)), file_(std::move(file)) {
+  read_head();
+}
+
+bool JournalReader::read_line() {
+  ++line_number_;
+  at_end_ = !lines_(line_);
+  return !at_end_;
+}
+
+void JournalReader::read_head() {
+  if (!read_line() || line_ != "tandem-journal 1") {
+    throw InputError({file_, 1, 1}, "not a journal of this version: expected 'tandem-journal 1'");
+  }
+  while (true) {
+    if (!read_line()) throw InputError({file_, line_number_, 1}, "the head of the journal is cut");
+    if (line_ == "run") break;
+    Words words(line_, file_, line_number_);
+    parse_head_line(words, header_);
+  }
+  read_line();
+}
+
+std::optional<JournalReader::RecordedStep> JournalReader::next() {
+  if (at_end_) return std::nullopt;
+  RecordedStep recorded;
+  recorded.line = line_number_;
+  Words head(line_, file_, line_number_);
+  if (head.word("'@' and a time") != "@") head.fail("expected '@' and the time of a step");
+  recorded.step.now = Time{Duration{head.number<std::int64_t>("a time")}};
+  while (true) {
+    if (!read_line() || line_.starts_with('@')) return recorded;
+    Words words(line_, file_, line_number_);
+    const std::string_view mark = words.word("'+' or '-'");
+    if (mark == "+" && recorded.actions.empty()) {
+      recorded.step.events.push_back(parse_event(words, header_));
+    } else if (mark == "-") {
+      recorded.actions.push_back({line_number_, line_, parse_action(words, header_.cluster)});
+    } else {
+      words.fail("expected '+' and an event, or '-' and an action");
+    }
+  }
+}
+
+void read_journal(JournalReader& reader, Recorder& recorder) {
+  recorder.begin_run(reader.header());
+  while (auto recorded = reader.next()) {
+    for (Event& event : recorded->step.events) {
+      if (auto* submitted = std::get_if<Submitted>(&event)) {
+        submitted->job.submitted = recorded->step.now;
+      }
+    }
+    recorder.begin_step(recorded->step.now);
+    for (const Event& event : recorded->step.events) recorder.event(event);
+    for (const auto& action : recorded->actions) recorder.action(action.action);
+  }
+}
+
+}  // namespace tandem

@@ -1,0 +1,142 @@
+#include <fmt/compile.h>
+
+#include <iterator>
+
+#include "policies/core/journal.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::size_t kFlushBytes = 1 << 16;
+
+template <class Format, class... Args>
+void append(fmt::memory_buffer& out, const Format& format, const Args&... args) {
+  fmt::format_to(std::back_inserter(out), format, args...);
+}
+
+void append_submission(const Job& job, fmt::memory_buffer& out) {
+  const Demand& demand = job.demand;
+  append(out, FMT_COMPILE("+ submit {} {} {} {} {} {} {}"), job.id.value, job.tenant.value,
+         name_of(job.kind), demand.devices, job.priority, job.estimate.count(), job.name);
+  if (demand.types != kAnyType) append(out, FMT_COMPILE(" types={:x}"), demand.types);
+  if (demand.cpus_per_rank.count > 0) {
+    append(out, FMT_COMPILE(" cpus={}"), demand.cpus_per_rank.count);
+  }
+  if (demand.memory_per_rank.count > 0) {
+    append(out, FMT_COMPILE(" memory={}"), demand.memory_per_rank.count);
+  }
+  if (demand.one_node) append(out, FMT_COMPILE(" one-node"));
+  if (job.oracle_run_time) append(out, FMT_COMPILE(" run={}"), job.oracle_run_time->count());
+}
+
+struct EventLine {
+  fmt::memory_buffer& out;
+
+  void operator()(const Started& e) { append(out, FMT_COMPILE("+ start {}"), e.job.value); }
+  void operator()(const Finished& e) { append(out, FMT_COMPILE("+ finish {}"), e.job.value); }
+  void operator()(const Failed& e) { append(out, FMT_COMPILE("+ fail {}"), e.job.value); }
+  void operator()(const Stopped& e) {
+    append(out, FMT_COMPILE("+ stop {} {} {}"), e.job.value,
+           e.cause == StopCause::kNodeDown ? "node-down" : "preempted", e.lost.count());
+  }
+  void operator()(const Cancelled& e) { append(out, FMT_COMPILE("+ cancel {}"), e.job.value); }
+  void operator()(const NodeDown& e) { append(out, FMT_COMPILE("+ down {}"), e.node.value); }
+  void operator()(const NodeUp& e) { append(out, FMT_COMPILE("+ up {}"), e.node.value); }
+  void operator()(const PriorityChanged& e) {
+    append(out, FMT_COMPILE("+ priority {} {}"), e.job.value, e.priority);
+  }
+  void operator()(const Submitted& e) { append_submission(e.job, out); }
+};
+
+struct ActionLine {
+  fmt::memory_buffer& out;
+
+  void operator()(const Start& a) {
+    append(out, FMT_COMPILE("- start {} "), a.job.value);
+    if (a.allocation.devices.empty()) {
+      append(out, FMT_COMPILE("node{}"), a.allocation.nodes.front().node.value);
+    } else {
+      append(out, FMT_COMPILE("{}"), device_ranges(a.allocation.devices));
+    }
+    append(out, FMT_COMPILE(" {}"), a.reason);
+  }
+  void operator()(const Preempt& a) {
+    append(out, FMT_COMPILE("- preempt {} {}"), a.job.value, a.reason);
+  }
+  void operator()(const Reject& a) {
+    append(out, FMT_COMPILE("- reject {} {}"), a.job.value, a.reason);
+  }
+};
+
+std::string counted(std::int64_t amount) {
+  return amount == kUncounted ? "-" : fmt::format("{}", amount);
+}
+
+}  // namespace
+
+std::string device_ranges(const std::vector<DeviceId>& devices) {
+  if (devices.empty()) return "-";
+  std::string text;
+  for (std::size_t i = 0; i < devices.size();) {
+    std::size_t last = i;
+    while (last + 1 < devices.size() && devices[last + 1].value == devices[last].value + 1) ++last;
+    if (!text.empty()) text += ',';
+    fmt::format_to(std::back_inserter(text), FMT_COMPILE("{}"), devices[i].value);
+    if (last > i) fmt::format_to(std::back_inserter(text), FMT_COMPILE("-{}"), devices[last].value);
+    i = last + 1;
+  }
+  return text;
+}
+
+void append_line(const Event& event, fmt::memory_buffer& out) { std::visit(EventLine{out}, event); }
+void append_line(const Action& action, fmt::memory_buffer& out) {
+  std::visit(ActionLine{out}, action);
+}
+
+std::string to_line(const Action& action) {
+  fmt::memory_buffer out;
+  append_line(action, out);
+  return fmt::to_string(out);
+}
+
+void JournalWriter::begin_run(const RunHeader& header) {
+  append(buffer_, FMT_COMPILE("tandem-journal 1\nscenario {}\nhash {}\nseed {}\npolicy {}\n"),
+         header.scenario, header.scenario_hash, header.seed, header.policy);
+  append(buffer_, FMT_COMPILE("build {}\ninterval {}\n"), header.build,
+         header.scheduling_interval.count());
+  for (const Tenant& tenant : header.tenants.all()) {
+    append(buffer_, FMT_COMPILE("tenant {} {} {} {} {}\n"), tenant.id.value,
+           tenant.parent ? fmt::format("{}", tenant.parent->value) : "-", tenant.shares,
+           tenant.quota ? fmt::format("{}", *tenant.quota) : "-", tenant.name);
+  }
+  for (std::uint32_t type = 0; type < header.cluster.types().size(); ++type) {
+    append(buffer_, FMT_COMPILE("type {} {}\n"), type, header.cluster.types()[type]);
+  }
+  for (const Node& node : header.cluster.nodes()) {
+    append(buffer_, FMT_COMPILE("node {} {} {} {} {} {}\n"), node.id.value, node.type.value,
+           node.device_count, counted(node.cpus.count), counted(node.memory.count), node.name);
+  }
+  append(buffer_, FMT_COMPILE("run\n"));
+}
+
+void JournalWriter::begin_step(Time now) {
+  if (buffer_.size() >= kFlushBytes) flush();
+  append(buffer_, FMT_COMPILE("@ {}\n"), now.time_since_epoch().count());
+}
+
+void JournalWriter::event(const Event& event) {
+  append_line(event, buffer_);
+  buffer_.push_back('\n');
+}
+
+void JournalWriter::action(const Action& action) {
+  append_line(action, buffer_);
+  buffer_.push_back('\n');
+}
+
+void JournalWriter::flush() {
+  sink_({buffer_.data(), buffer_.size()});
+  buffer_.clear();
+}
+
+}  // namespace tandem
