@@ -1,5 +1,10 @@
 #include "reports/metric.h"
 
+#include <algorithm>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+
 namespace tandem {
 namespace {
 
@@ -85,5 +90,14 @@ constexpr Metric kMetrics[] = {
 }  // namespace
 
 std::span<const Metric> metrics() { return kMetrics; }
+
+std::size_t metric_index(std::string_view name) {
+  const auto* found = std::find_if(std::begin(kMetrics), std::end(kMetrics),
+                                   [name](const Metric& metric) { return metric.name == name; });
+  if (found == std::end(kMetrics)) {
+    throw std::logic_error("there is no metric named " + std::string(name));
+  }
+  return static_cast<std::size_t>(found - std::begin(kMetrics));
+}
 
 }  // namespace tandem

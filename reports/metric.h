@@ -2,6 +2,7 @@
 // summaries, tables and files are made.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -33,5 +34,8 @@ struct Metric {
 
 /// All metrics, in the order in which they are shown.
 std::span<const Metric> metrics();
+
+/// The place of a metric in metrics(). The name must be one of theirs.
+std::size_t metric_index(std::string_view name);
 
 }  // namespace tandem

@@ -179,6 +179,10 @@ Json to_json(const ResultDocument& document) {
           {"summary", std::move(summary)}};
 }
 
+std::string json_text(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 RunResult run_from_json(const Json& json) {
   try {
     return read_run(json);

@@ -32,6 +32,10 @@ struct ResultDocument {
 nlohmann::ordered_json to_json(const RunResult& run);
 nlohmann::ordered_json to_json(const ResultDocument& document);
 
+/// The text of a document, indented. Names of jobs and tenants come from files and need not be
+/// UTF-8: what is not is replaced, never an error at the end of a long run.
+std::string json_text(const nlohmann::ordered_json& json);
+
 /// Unknown members are passed over: they come from a newer version. Throws InputError for a member
 /// that is missing or of the wrong kind.
 RunResult run_from_json(const nlohmann::ordered_json& json);

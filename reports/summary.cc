@@ -42,6 +42,14 @@ Estimate estimate_of(std::span<const double> values) {
   return result;
 }
 
+const std::optional<Estimate>& PolicySummary::of(std::string_view metric) const {
+  return metrics[metric_index(metric)];
+}
+
+bool separated(const Estimate& a, const Estimate& b) {
+  return std::fabs(a.mean - b.mean) > a.ci95.value_or(0) + b.ci95.value_or(0);
+}
+
 std::vector<PolicySummary> summarize(std::span<const RunResult> runs) {
   std::vector<PolicySummary> result;
   for (const RunResult& run : runs) {

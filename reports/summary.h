@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/run_result.h"
@@ -28,7 +29,13 @@ struct PolicySummary {
   std::string policy;
   std::size_t seeds = 0;
   std::vector<std::optional<Estimate>> metrics;
+
+  const std::optional<Estimate>& of(std::string_view metric) const;
 };
+
+/// Whether the difference of two estimates is more than their intervals together. Without
+/// intervals every difference is one.
+bool separated(const Estimate& a, const Estimate& b);
 
 /// One for each policy, in the order of their first runs.
 std::vector<PolicySummary> summarize(std::span<const RunResult> runs);

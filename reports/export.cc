@@ -1,0 +1,93 @@
+#include "reports/export.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "policies/core/error.h"
+#include "reports/atomic_file.h"
+#include "reports/comparison.h"
+#include "reports/csv_text.h"
+#include "reports/metric.h"
+
+namespace tandem {
+namespace {
+
+std::string result_json(const ResultDocument& document) { return json_text(to_json(document)); }
+
+struct Format {
+  std::string_view ending;
+  std::string (*text)(const ResultDocument&);
+};
+
+constexpr Format kFormats[] = {
+    {".json", result_json}, {".csv", result_csv}, {".md", result_markdown}};
+
+const Format& format_of(const std::filesystem::path& path) {
+  for (const Format& format : kFormats) {
+    if (path.extension() == format.ending) return format;
+  }
+  throw InputError(
+      fmt::format("cannot tell from '{}' what to write: supported are .json, .csv "
+                  "and .md",
+                  path.filename().string()));
+}
+
+/// A text inside a cell of a GitHub table.
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '|' || c == '*') result += '\\';
+    result += c;
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string result_csv(const ResultDocument& document) {
+  std::string text = "policy,seed";
+  for (const Metric& metric : metrics()) text.append(",").append(metric.name);
+  text += '\n';
+  for (const RunResult& run : document.runs) {
+    append_field(text, run.policy);
+    text += fmt::format(",{}", run.seed);
+    for (const Metric& metric : metrics()) {
+      const auto value = metric.value(run);
+      text += value ? fmt::format(",{}", *value) : ",";
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string result_markdown(const ResultDocument& document) {
+  const Comparison comparison = compare_policies(document.runs);
+  std::string text = escaped(comparison.answer) + "\n\n";
+  for (const std::string& note : comparison.notes) text += "- " + escaped(note) + "\n";
+  if (!comparison.notes.empty()) text += '\n';
+  text += "| |";
+  for (const std::string& policy : comparison.policies) text += " " + escaped(policy) + " |";
+  text += "\n|---|";
+  for (std::size_t i = 0; i < comparison.policies.size(); ++i) text += "---:|";
+  text += '\n';
+  for (const ComparisonRow& row : comparison.rows) {
+    text += "| " + row.label + " |";
+    for (const ComparisonCell& cell : row.cells) {
+      text += cell.best ? " **" + cell.text + "** |" : " " + cell.text + " |";
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+void check_export(const std::filesystem::path& path) { format_of(path); }
+
+void write_export(const std::filesystem::path& path, const ResultDocument& document) {
+  const Format& format = format_of(path);
+  AtomicFile file(path);
+  file.write(format.text(document));
+  file.commit();
+}
+
+}  // namespace tandem
