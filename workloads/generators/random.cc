@@ -14,10 +14,12 @@ std::uint64_t mixed(std::uint64_t x) {
 
 }  // namespace
 
+std::uint64_t stream_key(std::uint64_t seed, std::uint64_t source, Purpose purpose) {
+  return mixed(mixed(mixed(seed) ^ source) ^ static_cast<std::uint64_t>(purpose));
+}
+
 Stream make_stream(std::uint64_t seed, std::uint64_t source, Purpose purpose) {
-  const std::uint64_t key =
-      mixed(mixed(mixed(seed) ^ source) ^ static_cast<std::uint64_t>(purpose));
-  return Stream(key);
+  return Stream(stream_key(seed, source, purpose));
 }
 
 }  // namespace tandem

@@ -18,7 +18,11 @@ enum class Purpose : std::uint64_t {
   kEstimate = 4,
   kTenant = 5,
   kPriority = 6,
+  kFailure = 7,
 };
+
+/// A number for (seed, source, purpose), unrelated for different arguments.
+std::uint64_t stream_key(std::uint64_t seed, std::uint64_t source, Purpose purpose);
 
 /// The stream of the `source`-th entry of the workload for one purpose. Unrelated for different
 /// arguments, the same for the same ones.
