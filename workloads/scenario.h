@@ -92,7 +92,8 @@ Scenario load_scenario(std::string_view text, const std::string& file,
 std::string read_scenario_file(const std::filesystem::path& path);
 
 /// The scenario text that a bare trace stands for (`simulate --trace FILE --devices N`): one pool
-/// of `devices` devices. The format is told by the file's name and first lines.
+/// of `devices` devices, or as many as the trace states for 0. The format is told by the file's
+/// name and first lines. The trace's path is kept as it is: load with an empty folder.
 std::string scenario_of_trace(const std::filesystem::path& trace, std::uint32_t devices);
 
 /// The JSON Schema of scenario files, and the commented example that `tandem init` writes.
