@@ -35,26 +35,26 @@ struct Stopped {
   StopCause cause = StopCause::kPreempted;
   Duration lost{};  ///< Work since the last checkpoint, to be done again.
 };
-/// The tenant withdrew the job; whatever it held is free.
-struct Cancelled {
-  JobId job;
-};
 struct NodeDown {
   NodeId node;
 };
 struct NodeUp {
   NodeId node;
 };
-struct PriorityChanged {
-  JobId job;
-  std::int64_t priority = 0;
-};
 struct Submitted {
   Job job;
 };
 
-using Event = std::variant<Started, Finished, Failed, Stopped, Cancelled, NodeDown, NodeUp,
-                           PriorityChanged, Submitted>;
+struct PriorityChanged {
+  JobId job;
+  std::int64_t priority = 0;
+};
+/// The tenant withdrew the job; whatever it held is free.
+struct Cancelled {
+  JobId job;
+};
+using Event = std::variant<Started, Finished, Failed, Stopped, NodeDown, NodeUp, Submitted,
+                           PriorityChanged, Cancelled>;
 
 /// All that happened at one instant. May be empty: the deadline came.
 struct Step {

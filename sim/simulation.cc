@@ -1,0 +1,68 @@
+#include "sim/simulation.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "policies/core/registry.h"
+#include "policies/core/scheduler.h"
+#include "sim/simulated_world.h"
+
+namespace tandem {
+namespace {
+
+/// Looks at the world now and then, to tell how far it has come.
+class Watched final : public World {
+ public:
+  Watched(SimulatedWorld& world, const std::function<void(double)>& progress)
+      : world_(world), progress_(progress) {}
+
+  std::optional<Step> next(std::optional<Time> deadline) override {
+    constexpr std::uint64_t kSteps = 8192;
+    if (++steps_ % kSteps == 0 && world_.expected() > 0) {
+      progress_(static_cast<double>(world_.arrived()) / static_cast<double>(world_.expected()));
+    }
+    return world_.next(deadline);
+  }
+  void apply(const Action& action) override { world_.apply(action); }
+
+ private:
+  SimulatedWorld& world_;
+  const std::function<void(double)>& progress_;
+  std::uint64_t steps_ = 0;
+};
+
+}  // namespace
+
+RunHeader header_of(const Scenario& scenario, const Simulation& simulation) {
+  return {scenario.name,       scenario.hash,    simulation.seed, simulation.policy,
+          simulation.build,    scenario.scheduling_interval, scenario.cluster, scenario.tenants};
+}
+
+std::vector<std::string> simulate(const Scenario& scenario, const Simulation& simulation,
+                                  Recorder& recorder,
+                                  const std::function<void(double)>& progress) {
+  auto policy = make_policy(simulation.policy, scenario.cluster, scenario.tenants);
+  SimulatedWorld world(scenario, simulation.seed, policy->needs_oracle());
+  Scheduler scheduler(header_of(scenario, simulation), std::move(policy), &recorder);
+  Watched watched(world, progress);
+  drive(watched, scheduler);
+
+  const JobCounts& counts = scheduler.counts();
+  if (counts.queued > 0) {
+    throw StuckError(fmt::format(
+        "policy {} leaves {} jobs waiting although nothing runs and nothing more will happen",
+        simulation.policy, counts.queued));
+  }
+  std::vector<std::string> notes;
+  std::string promise =
+      scheduler.policy().promise(scheduler.lowest_priority(), scheduler.highest_priority());
+  if (!promise.empty()) notes.push_back(std::move(promise));
+  if (world.changes_missed() > 0) {
+    notes.push_back(fmt::format("{} changes named jobs that were not waiting or running then",
+                                world.changes_missed()));
+  }
+  return notes;
+}
+
+}  // namespace tandem
