@@ -90,9 +90,7 @@ JCT, p95                        2.75 h         2.75 h
 TEST(Table, WrapsToBlocksThatFit) {
   const std::string text = result_table(three_policies(), {60, false});
   EXPECT_LE(widest_line(text), 60u);
-  EXPECT_NE(text.find(" fifo        easy\nwait, mean"),
-            std::string::npos)
-      << text;
+  EXPECT_NE(text.find(" fifo        easy\nwait, mean"), std::string::npos) << text;
   EXPECT_NE(text.find(" fair-share:half_life=7d\n"), std::string::npos) << text;
 }
 

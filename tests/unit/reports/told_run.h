@@ -1,11 +1,11 @@
 // Tells a recorder a run by hand, so that a test reads as the schedule it is about.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "policies/core/recorder.h"
 
@@ -54,15 +54,20 @@ class ToldRun {
     job.submitted = now_;
     return event(Submitted{job});
   }
-  /// On `devices` devices of the cluster from `first` on, which are of one node.
+  /// On `devices` devices of the cluster from `first` on.
   ToldRun& start(std::uint32_t id, std::uint32_t devices, std::uint32_t first = 0,
                  std::string reason = "first in line") {
     Start start{JobId{id}, {}, std::move(reason)};
     for (std::uint32_t i = 0; i < devices; ++i) {
       start.allocation.devices.push_back(DeviceId{first + i});
     }
-    const NodeId node = devices > 0 ? header_.cluster.node_of(DeviceId{first}) : NodeId{0};
-    start.allocation.nodes = {{node, std::max(devices, 1u)}};
+    std::vector<NodeShare>& nodes = start.allocation.nodes;
+    if (devices == 0) nodes.push_back({NodeId{0}, 1});
+    for (const DeviceId device : start.allocation.devices) {
+      const NodeId node = header_.cluster.node_of(device);
+      if (nodes.empty() || nodes.back().node != node) nodes.push_back({node, 0});
+      ++nodes.back().ranks;
+    }
     recorder_.action(start);
     return *this;
   }
