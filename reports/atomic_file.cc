@@ -1,6 +1,7 @@
 #include "reports/atomic_file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -45,7 +46,7 @@ AtomicFile::AtomicFile(const fs::path& path) : path_(target_of(path)) {
   }
   // No two processes take the same name, and what a dead one left behind is overwritten.
   temporary_ = path_;
-  temporary_ += "." + std::to_string(::getpid()) + ".tmp";
+  temporary_ += fmt::format(".{}.tmp", ::getpid());
   descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor_ < 0) refuse(path, std::generic_category().message(errno));
 }

@@ -64,17 +64,18 @@ std::string result_csv(const ResultDocument& document) {
 std::string result_markdown(const ResultDocument& document) {
   const Comparison comparison = compare_policies(document.runs);
   std::string text = escaped(comparison.answer) + "\n\n";
-  for (const std::string& note : comparison.notes) text += "- " + escaped(note) + "\n";
+  for (const std::string& note : comparison.notes) text += fmt::format("- {}\n", escaped(note));
   if (!comparison.notes.empty()) text += '\n';
   text += "| |";
-  for (const std::string& policy : comparison.policies) text += " " + escaped(policy) + " |";
+  for (const std::string& policy : comparison.policies)
+    text += fmt::format(" {} |", escaped(policy));
   text += "\n|---|";
   for (std::size_t i = 0; i < comparison.policies.size(); ++i) text += "---:|";
   text += '\n';
   for (const ComparisonRow& row : comparison.rows) {
-    text += "| " + row.label + " |";
+    text += fmt::format("| {} |", row.label);
     for (const ComparisonCell& cell : row.cells) {
-      text += cell.best ? " **" + cell.text + "** |" : " " + cell.text + " |";
+      text += fmt::format(" {0}{1}{0} |", cell.best ? "**" : "", cell.text);
     }
     text += '\n';
   }

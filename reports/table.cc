@@ -1,5 +1,7 @@
 #include "reports/table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <span>
 #include <string_view>
@@ -125,14 +127,14 @@ std::string result_table(const ResultDocument& document, TableStyle style) {
   const Comparison comparison = compare_policies(document.runs);
   std::string text = wrapped(comparison.answer, style.width);
   for (const std::string& note : comparison.notes) {
-    text += wrapped("! " + note, style.width, "  ");
+    text += wrapped(fmt::format("! {}", note), style.width, "  ");
   }
   const Table table(comparison, style);
-  text += "\n" + table.text();
+  text.append("\n").append(table.text());
   for (std::size_t i = 0; i < comparison.policies.size(); ++i) {
     if (!table.is_shortened(i)) continue;
-    text += wrapped("column " + std::to_string(i + 1) + " is " + comparison.policies[i],
-                    style.width, "  ");
+    text +=
+        wrapped(fmt::format("column {} is {}", i + 1, comparison.policies[i]), style.width, "  ");
   }
   return text + wrapped(comparison.legend, style.width);
 }
