@@ -29,9 +29,9 @@ TEST(Export, CsvHasARowForEachRun) {
 
 TEST(Export, MarkdownBeginsWithTheAnswer) {
   const std::string text = result_markdown(two_policies());
-  EXPECT_EQ(
-      text.substr(0, text.find("| wait, p50")),
-      R"(easy gives the shortest mean wait: 1.20 h, 5.3 times shorter than fifo (6.40 h), at 93.0 % utilization.
+  EXPECT_EQ(text.substr(0, text.find("| wait, p50")),
+            "easy gives the shortest mean wait: 1.20 h, 5.3 times shorter than fifo (6.40 h), at "
+            R"(93.0 % utilization.
 
 - 1 of 100 jobs can never run here and were rejected
 - 2 of 16 nodes have no price
