@@ -21,6 +21,15 @@ std::size_t skip_spaces(std::string_view line, std::size_t at) {
   return at;
 }
 
+/// Where the quote at `start` ends; npos if not on this line. Two quotes are no end.
+std::size_t closing_quote(std::string_view line, std::size_t start) {
+  std::size_t end = line.find('"', start + 1);
+  while (end != std::string_view::npos && end + 1 < line.size() && line[end + 1] == '"') {
+    end = line.find('"', end + 2);
+  }
+  return end;
+}
+
 /// What a header has instead of the column that was asked for.
 std::string alternatives(std::string_view name, const std::vector<std::string>& header) {
   if (const std::string near = nearest(name, header); !near.empty()) {
@@ -100,19 +109,13 @@ std::size_t CsvReader::take_plain(std::string_view line, std::size_t start) {
 }
 
 std::size_t CsvReader::take_quoted(std::string_view line, std::size_t start) {
-  std::size_t end = start + 1;
-  bool escaped = false;
-  for (;; ++end) {
-    end = line.find('"', end);
-    if (end == std::string_view::npos) {
-      throw InputError({lines_.file(), lines_.number(), start + 1},
-                       "the quoted field does not end on its line");
-    }
-    if (end + 1 == line.size() || line[end + 1] != '"') break;
-    escaped = true;
-    ++end;
+  const std::size_t end = closing_quote(line, start);
+  if (end == std::string_view::npos) {
+    throw InputError({lines_.file(), lines_.number(), start + 1},
+                     "the quoted field does not end on its line");
   }
   const std::string_view text = line.substr(start + 1, end - start - 1);
+  const bool escaped = text.find('"') != std::string_view::npos;
   slices_.push_back({escaped ? unescape(text) : text, start + 1});
   const std::size_t after = skip_spaces(line, end + 1);
   if (after < line.size() && line[after] != ',') {

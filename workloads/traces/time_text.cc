@@ -88,6 +88,28 @@ int digits_at(std::string_view text, std::size_t start, std::size_t length) {
   return number;
 }
 
+/// The day that a wall-clock time starts with, as the time from 1970 to its midnight.
+std::optional<Duration> parse_day(std::string_view text) {
+  const int year = digits_at(text, 0, 4);
+  const int month = digits_at(text, 5, 2);
+  const int day = digits_at(text, 8, 2);
+  // Wholly inside what 64 bits of nanoseconds hold, so that differences never overflow.
+  if (year < 1970 || year > 2261 || month < 1 || day < 1) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{year},
+                                         std::chrono::month{static_cast<unsigned>(month)},
+                                         std::chrono::day{static_cast<unsigned>(day)}};
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days{date}.time_since_epoch();
+}
+
+/// What follows the seconds: nothing, or a point and up to nine digits.
+std::optional<Duration> parse_fraction(std::string_view text) {
+  if (text.empty()) return Duration::zero();
+  const bool plain = text.front() == '.' && text.size() <= kNanosecondDigits + 1 &&
+                     digits_at(text, 1, kNanosecondDigits) >= 0;
+  return plain ? parse_seconds(text) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Duration> parse_seconds(std::string_view text) {
@@ -117,34 +139,20 @@ std::optional<Duration> parse_seconds(std::string_view text) {
 std::optional<Duration> parse_wall_clock(std::string_view text) {
   constexpr std::string_view kShape = "0000-00-00 00:00:00";
   if (text.size() < kShape.size()) return std::nullopt;
-  for (const std::size_t mark : {4, 7, 10, 13, 16}) {
+  for (const std::size_t mark : {4U, 7U, 10U, 13U, 16U}) {
     if (text[mark] != kShape[mark]) return std::nullopt;
   }
-  const int year = digits_at(text, 0, 4);
-  const int month = digits_at(text, 5, 2);
-  const int day = digits_at(text, 8, 2);
+  const auto day = parse_day(text);
+  const auto fraction = parse_fraction(text.substr(kShape.size()));
   const int hour = digits_at(text, 11, 2);
   const int minute = digits_at(text, 14, 2);
-  // The seconds and their fraction are a decimal number, but of a fixed shape.
   const int second = digits_at(text, 17, 2);
-  const auto fraction =
-      text.size() == kShape.size() ? Duration::zero() : parse_seconds(text.substr(kShape.size()));
-  const std::size_t fraction_size = text.size() - kShape.size();
-  const bool plain =
-      fraction_size == 0 || (text[kShape.size()] == '.' && fraction_size <= kNanosecondDigits + 1 &&
-                             digits_at(text, kShape.size() + 1, fraction_size) >= 0);
-  if (!fraction || !plain) return std::nullopt;
-  // Wholly inside what 64 bits of nanoseconds hold, so that differences never overflow.
-  if (year < 1970 || year > 2261 || month < 1 || day < 1) return std::nullopt;
-  if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) {
+  if (!day || !fraction || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
+      second > 59) {
     return std::nullopt;
   }
-  const std::chrono::year_month_day date{std::chrono::year{year},
-                                         std::chrono::month{static_cast<unsigned>(month)},
-                                         std::chrono::day{static_cast<unsigned>(day)}};
-  if (!date.ok()) return std::nullopt;
-  return std::chrono::sys_days{date}.time_since_epoch() + std::chrono::hours{hour} +
-         std::chrono::minutes{minute} + std::chrono::seconds{second} + *fraction;
+  return *day + std::chrono::hours{hour} + std::chrono::minutes{minute} +
+         std::chrono::seconds{second} + *fraction;
 }
 
 }  // namespace tandem
