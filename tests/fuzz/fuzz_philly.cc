@@ -1,0 +1,11 @@
+// Fuzzes the reader of Philly job tables.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tests/fuzz/trace_target.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  tandem::fuzz_trace(data, size, tandem::TraceFormat::kPhilly);
+  return 0;
+}
