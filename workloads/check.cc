@@ -9,6 +9,7 @@
 #include <map>
 
 #include "policies/core/nearest.h"
+#include "workloads/traces/names.h"
 
 namespace tandem {
 namespace {
@@ -66,8 +67,8 @@ class Checker {
       const std::string hint = suggestion(value.text, spec.words);
       return report(value, path,
                     spec.expected.empty()
-                        ? fmt::format("unknown value '{}'{}", value.text, hint)
-                        : fmt::format("expected {}, not '{}'{}", what, value.text, hint));
+                        ? fmt::format("unknown value {}{}", shown(value), hint)
+                        : fmt::format("expected {}, not {}{}", what, shown(value), hint));
     }
     const bool is_low = spec.excludes_least ? *number <= spec.least : *number < spec.least;
     if (is_low || *number > spec.most) {
@@ -93,8 +94,8 @@ class Checker {
       key.text = item.key;
       if (!amount(key, spec.map_key)) {
         problems_.add(document_.key_position(item),
-                      fmt::format("{}: expected {} as key, not '{}'", path.text(),
-                                  scalar_type(spec.map_key).expected, item.key));
+                      fmt::format("{}: expected {} as key, not {}", path.text(),
+                                  scalar_type(spec.map_key).expected, shown(key)));
       }
       check(item, *spec.element, Path{&path, item.key, 0, false});
     }
@@ -125,8 +126,9 @@ class Checker {
       return;
     }
     const auto known = spec.key_names();
-    problems_.add(document_.key_position(item), fmt::format("{}unknown key '{}'{}", prefix,
-                                                            item.key, suggestion(item.key, known)));
+    problems_.add(document_.key_position(item),
+                  fmt::format("{}unknown key {}{}", prefix, shown(std::string_view(item.key)),
+                              suggestion(item.key, known)));
   }
 
   void check_exactly_one(const Value& value, const Spec& spec, const Path& path) {
@@ -203,15 +205,13 @@ void check_form(const Document& document, const Spec& spec, Problems& problems) 
 }
 
 std::string shown(const Value& value) {
-  constexpr std::size_t kMostShown = 60;
   switch (value.kind) {
     case Value::Kind::kNull: return "nothing";
     case Value::Kind::kList: return "a list";
     case Value::Kind::kMap: return "a map";
     case Value::Kind::kScalar: break;
   }
-  if (value.text.size() <= kMostShown) return fmt::format("'{}'", value.text);
-  return fmt::format("'{}…'", value.text.substr(0, kMostShown));
+  return shown(std::string_view(value.text));
 }
 
 }  // namespace tandem

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "workloads/document.h"
+#include "workloads/traces/names.h"
 
 namespace tandem {
 namespace {
@@ -109,7 +110,8 @@ class Builder final : public YAML::EventHandler {
 
   void take_key(const YAML::Mark& mark, const std::string& text) {
     Open& map = open_.back();
-    if (!map.keys.insert(text).second) fail(mark, fmt::format("the key '{}' is given twice", text));
+    if (!map.keys.insert(text).second)
+      fail(mark, fmt::format("the key {} is given twice", shown(text)));
     map.has_key = true;
     map.key.key = text;
     map.key.key_line = from_one(mark.line);
@@ -168,6 +170,8 @@ class Builder final : public YAML::EventHandler {
 }  // namespace
 
 Document parse_document(std::string_view text, const std::string& name) {
+  // The parser would put a substitute for what it cannot read.
+  if (!is_utf8(text)) throw InputError({name, 0, 0}, "this is not a text file: it is not UTF-8");
   Builder builder(name);
   try {
     std::istringstream stream{std::string(text)};

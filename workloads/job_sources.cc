@@ -116,7 +116,6 @@ class MergedArrivals final : public ArrivalSource {
       : sources_(std::move(sources)), heads_(sources_.size()) {
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       streams_.push_back(sources_[i]->arrivals(seed));
-      count_ += streams_[i]->count();
       advance(i);
     }
   }
@@ -130,7 +129,11 @@ class MergedArrivals final : public ArrivalSource {
     advance(source);
     return arrival;
   }
-  std::uint64_t count() const override { return count_; }
+  std::uint64_t count() const override {
+    std::uint64_t count = 0;
+    for (const auto& stream : streams_) count += stream->count();
+    return count;
+  }
 
  private:
   using Key = std::pair<Time, std::size_t>;
@@ -144,7 +147,6 @@ class MergedArrivals final : public ArrivalSource {
   std::vector<std::unique_ptr<ArrivalSource>> streams_;
   std::vector<std::optional<Arrival>> heads_;
   std::priority_queue<Key, std::vector<Key>, std::greater<>> queue_;
-  std::uint64_t count_ = 0;
   std::uint32_t next_id_ = 0;
 };
 

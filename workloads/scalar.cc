@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "policies/core/quantity_text.h"
+#include "workloads/traces/names.h"
 
 namespace tandem {
 namespace {
@@ -90,13 +91,6 @@ std::optional<double> parse_number(std::string_view text) {
   return split->number;
 }
 
-bool is_name(std::string_view text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7f) return false;
-  }
-  return !text.empty() && text.size() <= kLongestName;
-}
-
 template <class Amount>
 std::optional<double> count_of(const std::optional<Amount>& amount) {
   if (!amount) return std::nullopt;
@@ -118,7 +112,8 @@ std::optional<double> amount(const Value& value, ScalarKind kind) {
   switch (kind) {
     case ScalarKind::kText:
     case ScalarKind::kWord: return 0.0;
-    case ScalarKind::kName: return zero_if(is_name(value.text));
+    case ScalarKind::kName:
+      return zero_if(is_name(value.text) && value.text.size() <= kLongestName);
     case ScalarKind::kBool:
       return zero_if(!value.quoted && (value.text == "true" || value.text == "false"));
     case ScalarKind::kInteger: return value.quoted ? std::nullopt : parse_integer(value.text);

@@ -77,9 +77,9 @@ class SchemaWriter {
   Json map_body(const Spec& spec) {
     Json json{{"type", "object"}};
     const bool has_integers = spec.map_key == ScalarKind::kInteger;
-    json["propertyNames"] = {
-        {"pattern", has_integers ? R"(^[-+]?\d+$)" : scalar_type(spec.map_key).pattern}};
-    json["additionalProperties"] = write(*spec.element);
+    const std::string pattern(has_integers ? R"(^[-+]?\d+$)" : scalar_type(spec.map_key).pattern);
+    json["patternProperties"] = {{pattern, write(*spec.element)}};
+    json["additionalProperties"] = false;
     json["minProperties"] = spec.fewest;
     return json;
   }

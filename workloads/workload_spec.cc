@@ -155,7 +155,7 @@ SpecPointer workload_spec() {
   const auto source =
       with_later(one_of({optional("trace", trace_spec(), "Jobs recorded in a file."),
                          optional("generate", generate_spec(), "Jobs drawn from distributions."),
-                         optional("job", job_spec(), "One job.")}),
+                         optional("job", job_spec(), "One job, written out.")}),
                  {"train"});
   auto change = object({required("at", duration_spec(), "When, from the start of the run."),
                         required("job", scalar(ScalarKind::kName), "Name of the job."),

@@ -9,11 +9,8 @@
 namespace tandem {
 namespace {
 
-/// How many arrivals a generator without a count has: its arrival times, drawn once beforehand.
-std::uint64_t arrivals_until(ArrivalProcess arrivals, Time until, std::uint64_t most) {
-  std::uint64_t count = 0;
-  while (count < most && arrivals.next() <= until) ++count;
-  return count;
+ArrivalProcess arrivals_of(const GeneratorSettings& settings, std::uint64_t seed) {
+  return {settings.arrival, settings.start, make_stream(seed, settings.source, Purpose::kArrival)};
 }
 
 constexpr std::uint64_t kMostJobs = 100'000'000;
@@ -27,22 +24,33 @@ bool GeneratorSettings::is_random() const {
 
 JobGenerator::JobGenerator(const GeneratorSettings& settings, std::uint64_t seed)
     : settings_(settings),
-      arrivals_(settings.arrival, settings.start,
-                make_stream(seed, settings.source, Purpose::kArrival)),
+      seed_(seed),
+      arrivals_(arrivals_of(settings, seed)),
       run_times_(make_stream(seed, settings.source, Purpose::kDuration)),
       estimates_(make_stream(seed, settings.source, Purpose::kEstimate)),
       devices_(make_stream(seed, settings.source, Purpose::kDevices)),
       tenants_(make_stream(seed, settings.source, Purpose::kTenant)),
-      priorities_(make_stream(seed, settings.source, Purpose::kPriority)),
-      count_(settings.count.value_or(kMostJobs)) {
-  if (settings.until) count_ = arrivals_until(arrivals_, *settings.until, count_);
+      priorities_(make_stream(seed, settings.source, Purpose::kPriority)) {}
+
+std::uint64_t JobGenerator::count() const {
+  if (!settings_.until) return *settings_.count;
+  const std::uint64_t most = settings_.count.value_or(kMostJobs);
+  ArrivalProcess arrivals = arrivals_of(settings_, seed_);
+  std::uint64_t count = 0;
+  while (count < most && arrivals.next() <= *settings_.until) ++count;
+  return count;
 }
 
 std::optional<Arrival> JobGenerator::next() {
-  if (made_ == count_) return std::nullopt;
+  if (is_over_ || made_ == settings_.count.value_or(kMostJobs)) return std::nullopt;
+  const Time submitted = arrivals_.next();
+  if (settings_.until && submitted > *settings_.until) {
+    is_over_ = true;
+    return std::nullopt;
+  }
   Arrival arrival;
   Job& job = arrival.job;
-  job.submitted = arrivals_.next();
+  job.submitted = submitted;
   job.kind = settings_.kind;
   job.demand = settings_.demand;
   job.demand.devices = settings_.devices.draw(devices_);

@@ -40,18 +40,20 @@ class JobGenerator final : public ArrivalSource {
   JobGenerator(const GeneratorSettings& settings, std::uint64_t seed);
 
   std::optional<Arrival> next() override;
-  std::uint64_t count() const override { return count_; }
+  /// Without a number of jobs in the settings, draws all arrival times to count them.
+  std::uint64_t count() const override;
 
  private:
   const GeneratorSettings& settings_;
+  std::uint64_t seed_;
   ArrivalProcess arrivals_;
   Stream run_times_;
   Stream estimates_;
   Stream devices_;
   Stream tenants_;
   Stream priorities_;
-  std::uint64_t count_ = 0;
   std::uint64_t made_ = 0;
+  bool is_over_ = false;
 };
 
 }  // namespace tandem
