@@ -42,35 +42,30 @@ void Reservation::change(const Demand& demand, const Allocation& allocation, int
 
 void Easy::running(const Job& job, const Allocation& allocation, Time estimated_end) {
   if (Gang* known = gangs_.find(job.id)) {
-    ends_[known->type.value].erase({known->end, job.id});
-    ends_[known->type.value].emplace(estimated_end, job.id);
+    ends_[known->type.value].erase(end_of(*known, job.id));
     known->end = estimated_end;
+    ends_[known->type.value].insert(end_of(*known, job.id));
     return;
   }
   const DeviceTypeId type = cluster_.node(allocation.nodes.front().node).type;
-  gangs_.emplace(job.id, Gang{job.demand, allocation, type, estimated_end});
-  ends_[type.value].emplace(estimated_end, job.id);
+  const Gang& gang = gangs_.emplace(job.id, Gang{job.demand, allocation, type, estimated_end});
+  ends_[type.value].insert(end_of(gang, job.id));
 }
 
 void Easy::ended(JobId job) {
   const Gang& gang = gangs_.at(job);
-  ends_[gang.type.value].erase({gang.end, job});
+  ends_[gang.type.value].erase(end_of(gang, job));
   gangs_.erase(job);
 }
 
 std::optional<Reservation> Easy::reserve_on(const Filling& filling, const Demand& head,
                                             DeviceTypeId type) const {
   Reservation reservation(head, type, filling.free());
-  // Gangs let go in the order of their estimated ends; all that end at one moment let go together.
-  const auto& ends = ends_[type.value];
-  for (auto end = ends.begin(); end != ends.end();) {
-    const Time when = std::max(end->first, filling.now());
-    for (; end != ends.end() && std::max(end->first, filling.now()) == when; ++end) {
-      const Gang& gang = gangs_.at(end->second);
-      reservation.give_back(gang.demand, gang.allocation);
-    }
+  for (const auto& [end, devices, job] : ends_[type.value]) {
+    const Gang& gang = gangs_.at(job);
+    reservation.give_back(gang.demand, gang.allocation);
     if (reservation.head_fits()) {
-      reservation.set_shadow(when);
+      reservation.set_shadow(std::max(end, filling.now()));
       return reservation;
     }
   }

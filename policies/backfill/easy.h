@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <tuple>
 
 #include "policies/backfill/backfill.h"
 
@@ -43,11 +44,13 @@ class Reservation {
   std::vector<Room> rooms_;  ///< Of all nodes; empty if counting devices is enough.
 };
 
-/// EASY (Lifka 1995; Mu'alem & Feitelson 2001; reference.md, section 1). The head gets a shadow
-/// time, the earliest moment by the estimates when it fits. A later job may start now if it fits
-/// now and either ends by the shadow time, by its estimate, or leaves room for the head then. A
-/// gang that has outrun its estimate is expected to end at any moment. If no estimate makes room
-/// (nodes are down), nothing is reserved.
+/// EASY (Lifka 1995; Mu'alem & Feitelson 2001). The head gets a shadow time, the earliest moment by
+/// the estimates when it fits: running gangs are taken in the order of their estimated ends until
+/// there is room, of those that end together the smaller first. What is then left over is extra, as
+/// in the original: gangs that end at that same moment but were not needed do not add to it. A later
+/// job may start now if it fits now and either ends by the shadow time, by its estimate, or leaves
+/// room for the head then. A gang that has outrun its estimate is expected to end at any moment. If
+/// no estimate makes room (nodes are down), nothing is reserved.
 class Easy final : public Backfill {
  public:
   /// `cluster` must outlive this.
@@ -76,8 +79,11 @@ class Easy final : public Backfill {
 
   const Cluster& cluster_;
   PagedMap<JobId, Gang> gangs_;
-  /// Gangs by estimated end, for each device type of the cluster.
-  std::vector<std::set<std::pair<Time, JobId>>> ends_;
+  /// Estimated end, devices, job.
+  using End = std::tuple<Time, std::uint32_t, JobId>;
+  static End end_of(const Gang& gang, JobId job) { return {gang.end, gang.demand.devices, job}; }
+  /// For each device type of the cluster.
+  std::vector<std::set<End>> ends_;
 };
 
 }  // namespace tandem

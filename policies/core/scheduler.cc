@@ -49,7 +49,7 @@ Scheduler::Scheduler(RunHeader header, std::unique_ptr<Policy> policy, Recorder*
       policy_(std::move(policy)),
       recorder_(recorder),
       free_(header_.cluster),
-      empty_cluster_(header_.cluster),
+      feasibility_(header_.cluster, header_.tenants),
       holder_(header_.cluster.device_count()),
       held_by_tenant_(header_.tenants.size()) {
   if (recorder_ != nullptr) recorder_->begin_run(header_);
@@ -116,7 +116,7 @@ void Scheduler::on(Submitted& event) {
   highest_priority_ = next_job_ == 0 ? job.priority : std::max(highest_priority_, job.priority);
   ++next_job_;
   ++counts_.submitted;
-  if (std::string why = why_infeasible(job); !why.empty()) {
+  if (std::string why = feasibility_.why_never(job); !why.empty()) {
     ++counts_.rejected;
     actions_.emplace_back(Reject{job.id, std::move(why)});
     return;
@@ -124,28 +124,6 @@ void Scheduler::on(Submitted& event) {
   ++counts_.queued;
   jobs_.emplace(job.id, Record{job, Phase::kQueued, {}});
   policy_->observe(event, now_);
-}
-
-std::string Scheduler::why_infeasible(const Job& job) {
-  const Tenant& tenant = header_.tenants.at(job.tenant);
-  if (tenant.quota && job.demand.devices > *tenant.quota) {
-    return fmt::format("needs {} devices, the quota of {} is {}", job.demand.devices, tenant.name,
-                       *tenant.quota);
-  }
-  const auto [known, is_new] = feasible_.try_emplace(job.demand, true);
-  if (is_new) known->second = empty_cluster_.fits(job.demand);
-  if (known->second) return {};
-  std::uint32_t most = 0;
-  for (std::uint32_t type = 0; type < header_.cluster.types().size(); ++type) {
-    if (!job.demand.accepts({type})) continue;
-    most = std::max(most, header_.cluster.device_count(DeviceTypeId{type}));
-  }
-  if (most < job.demand.devices) {
-    return fmt::format("needs {} devices of one acceptable type, the whole cluster has {}",
-                       job.demand.devices, most);
-  }
-  return fmt::format("no node, even when empty, has the CPUs, memory or devices its {} ranks need",
-                     job.demand.ranks());
 }
 
 Scheduler::Record& Scheduler::known(JobId job, const char* event) {

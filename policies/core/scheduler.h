@@ -6,12 +6,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "policies/core/feasibility.h"
 #include "policies/core/free_devices.h"
 #include "policies/core/job_counts.h"
 #include "policies/core/paged_map.h"
@@ -68,8 +68,6 @@ class Scheduler {
   void commit(const Preempt& preempt);
   void commit(const Reject& reject);
 
-  /// Why `job` could never run, whatever the policy; empty if it could.
-  std::string why_infeasible(const Job& job);
   void release(Record& record);
   void forget(JobId job, std::uint64_t& counter);
   Record& known(JobId job, const char* event);
@@ -81,8 +79,7 @@ class Scheduler {
   std::optional<Time> wake_;
   bool events_pending_ = false;  ///< The policy has not been asked since the last event.
   FreeDevices free_;
-  const FreeDevices empty_cluster_;
-  std::map<Demand, bool> feasible_;
+  Feasibility feasibility_;
   PagedMap<JobId, Record> jobs_;
   /// The second account, independent of free_: the job that holds each device.
   std::vector<std::optional<JobId>> holder_;

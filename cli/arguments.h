@@ -1,0 +1,64 @@
+// What the user asked for: the command line, read once, in one place.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "workloads/scenario.h"
+
+namespace tandem {
+
+enum class Command {
+  kInit,
+  kValidate,
+  kSchema,
+  kSimulate,
+  kPolicies,
+  kHardware,
+  kExplain,
+  kReplay,
+  kDoctor,
+  kCompletion,
+  kVersion
+};
+
+struct Arguments {
+  Command command = Command::kVersion;
+  bool json = false;
+  bool quiet = false;
+  std::string log_level = "info";
+  std::vector<std::string> exports;
+
+  std::string file;  ///< Scenario, journal, run: the command's one input or output.
+  std::string name;  ///< Of a policy, a device type, a job, a shell.
+  bool force = false;
+
+  std::string trace;
+  std::uint32_t devices = 0;
+  std::vector<std::string> policies;
+  std::vector<std::uint64_t> seeds{1};
+  std::vector<Override> overrides;
+  std::string output;
+  unsigned parallel = 0;  ///< Simulations at one time; 0: one for each processor.
+  bool strict = false;
+};
+
+/// Either what to do, or that it has been done (help) or cannot be (usage errors, which have been
+/// printed): then the exit code.
+struct ParsedArguments {
+  std::optional<Arguments> arguments;
+  int exit_code = 0;
+};
+ParsedArguments parse_arguments(int argc, const char* const* argv);
+
+/// The names of all commands with their long options, for shell completion.
+struct CommandWords {
+  std::string name;
+  std::string summary;
+  std::vector<std::string> options;
+};
+std::vector<CommandWords> command_words();
+
+}  // namespace tandem

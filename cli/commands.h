@@ -1,0 +1,23 @@
+// The commands of tandem. Each composes what the libraries offer and returns an exit code; errors
+// of input are thrown to main, which prints them once.
+#pragma once
+
+#include "cli/arguments.h"
+
+namespace tandem {
+
+int run_init(const Arguments& arguments);
+int run_validate(const Arguments& arguments);
+int run_schema(const Arguments& arguments);
+int run_policies(const Arguments& arguments);
+int run_hardware(const Arguments& arguments);
+int run_explain(const Arguments& arguments);
+int run_replay(const Arguments& arguments);
+int run_doctor(const Arguments& arguments);
+int run_completion(const Arguments& arguments);
+int run_version(const Arguments& arguments);
+
+/// Only in tandem-sim, the one program that loads SimGrid.
+int run_simulate(const Arguments& arguments);
+
+}  // namespace tandem

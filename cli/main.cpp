@@ -1,0 +1,58 @@
+// tandem: reads the command line and does what little it can do itself; simulations are handed to
+// tandem-sim beside it, so that --help answers at once and no program loads two engines.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <filesystem>
+
+#include "cli/commands.h"
+#include "cli/terminal.h"
+#include "policies/core/error.h"
+
+namespace {
+
+/// Replaces this process by `program`, which lies beside it, with the same arguments.
+int hand_over(const char* program, char** argv) {
+  const auto path = std::filesystem::read_symlink("/proc/self/exe").parent_path() / program;
+  execv(path.c_str(), argv);
+  tandem::print_error(fmt::format("cannot start {}: {}; build it with './dev build'",
+                                  path.string(), std::strerror(errno)));
+  return 5;
+}
+
+int run(const tandem::Arguments& arguments, char** argv) {
+  using tandem::Command;
+  switch (arguments.command) {
+    case Command::kInit: return run_init(arguments);
+    case Command::kValidate: return run_validate(arguments);
+    case Command::kSchema: return run_schema(arguments);
+    case Command::kSimulate: return hand_over("tandem-sim", argv);
+    case Command::kPolicies: return run_policies(arguments);
+    case Command::kHardware: return run_hardware(arguments);
+    case Command::kExplain: return run_explain(arguments);
+    case Command::kReplay: return run_replay(arguments);
+    case Command::kDoctor: return run_doctor(arguments);
+    case Command::kCompletion: return run_completion(arguments);
+    case Command::kVersion: return run_version(arguments);
+  }
+  return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto parsed = tandem::parse_arguments(argc, argv);
+  if (!parsed.arguments) return parsed.exit_code;
+  try {
+    return run(*parsed.arguments, argv);
+  } catch (const tandem::InputError& error) {
+    tandem::print_error(error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    tandem::print_error(error.what());
+    return 5;
+  }
+}

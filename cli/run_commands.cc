@@ -1,0 +1,111 @@
+// tandem explain and replay: what journals of finished runs tell.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cli/commands.h"
+#include "cli/terminal.h"
+#include "policies/core/error.h"
+#include "policies/core/registry.h"
+#include "policies/core/replay_world.h"
+#include "reports/explain.h"
+#include "reports/journal_file.h"
+
+namespace tandem {
+namespace {
+
+using nlohmann::ordered_json;
+
+bool is_wanted(const Arguments& arguments, const std::string& policy) {
+  const auto& wanted = arguments.policies;
+  return wanted.empty() || std::find(wanted.begin(), wanted.end(), policy) != wanted.end();
+}
+
+struct Replayed {
+  std::string policy;
+  std::size_t steps = 0;
+  std::size_t actions = 0;
+  std::string mismatch;
+};
+
+Replayed replay(const std::filesystem::path& journal) {
+  JournalReader reader(open_journal(journal), journal.string());
+  const RunHeader& header = reader.header();
+  Replayed result{header.policy, 0, 0, {}};
+  ReplayWorld world(reader);
+  try {
+    Scheduler scheduler(header, make_policy(header.policy, header.cluster, header.tenants),
+                        nullptr);
+    drive(world, scheduler);
+  } catch (const ReplayMismatch& mismatch) {
+    result.mismatch = mismatch.what();
+  } catch (const WorldError& error) {
+    throw InputError({journal.string(), 0, 0}, std::string("damaged: ") + error.what());
+  } catch (const RuleBroken& broken) {
+    result.mismatch = journal.string() + ": " + broken.what();
+  }
+  result.steps = world.steps();
+  result.actions = world.actions();
+  return result;
+}
+
+}  // namespace
+
+int run_explain(const Arguments& arguments) {
+  ordered_json all = ordered_json::array();
+  std::vector<std::string> seen;
+  for (const auto& journal : find_journals(arguments.file)) {
+    JournalReader reader(open_journal(journal), journal.string());
+    const std::string policy = reader.header().policy;
+    seen.push_back(policy);
+    if (!is_wanted(arguments, policy)) continue;
+    Explainer explainer(arguments.name);
+    read_journal(reader, explainer);
+    if (arguments.json) {
+      all.push_back({{"policy", policy},
+                     {"seed", reader.header().seed},
+                     {"journal", journal.string()},
+                     {"job", explainer.json()}});
+    } else {
+      fmt::print("{}Under {}, seed {}:\n{}", all.empty() ? "" : "\n", policy,
+                 reader.header().seed, explainer.text());
+      all.push_back(policy);
+    }
+  }
+  if (all.empty()) {
+    std::string names;
+    for (const std::string& name : seen) names += (names.empty() ? "" : ", ") + name;
+    throw InputError({arguments.file, 0, 0}, "no run of these policies here (there are: " + names +
+                                                 ")");
+  }
+  if (arguments.json) print_json(all);
+  return 0;
+}
+
+int run_replay(const Arguments& arguments) {
+  ordered_json all = ordered_json::array();
+  int exit_code = 0;
+  for (const auto& journal : find_journals(arguments.file)) {
+    const Replayed result = replay(journal);
+    const bool same = result.mismatch.empty();
+    if (!same) exit_code = 1;
+    all.push_back({{"journal", journal.string()},
+                   {"policy", result.policy},
+                   {"same", same},
+                   {"steps", result.steps},
+                   {"actions", result.actions},
+                   {"mismatch", same ? ordered_json(nullptr) : ordered_json(result.mismatch)}});
+    if (arguments.json) continue;
+    if (same) {
+      fmt::print("{}: the same {} actions again, in {} steps\n", journal.string(), result.actions,
+                 result.steps);
+    } else {
+      print_error(result.mismatch);
+    }
+  }
+  if (arguments.json) print_json(all);
+  return exit_code;
+}
+
+}  // namespace tandem

@@ -1,0 +1,24 @@
+// tandem-sim: the part of tandem that loads SimGrid. Takes the arguments of `tandem simulate`.
+#include <exception>
+
+#include "cli/commands.h"
+#include "cli/terminal.h"
+#include "policies/core/error.h"
+
+int main(int argc, char** argv) {
+  const auto parsed = tandem::parse_arguments(argc, argv);
+  if (!parsed.arguments) return parsed.exit_code;
+  try {
+    if (parsed.arguments->command == tandem::Command::kSimulate) {
+      return run_simulate(*parsed.arguments);
+    }
+    tandem::print_error("tandem-sim only simulates; the other commands are tandem's");
+    return 2;
+  } catch (const tandem::InputError& error) {
+    tandem::print_error(error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    tandem::print_error(error.what());
+    return 5;
+  }
+}
