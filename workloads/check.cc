@@ -171,14 +171,29 @@ class Checker {
   }
 
   void check_choice(const Value& value, const Spec& spec, const Path& path) {
-    for (const SpecPointer& alternative : spec.choices) {
-      if (!fits_shape(value, *alternative)) continue;
-      if (!alternative->marker.empty() && !value.has(alternative->marker)) continue;
-      return check(value, *alternative, path);
-    }
+    if (const Spec* meant = alternative_meant(value, spec)) return check(value, *meant, path);
     std::vector<std::string> wanted;
     for (const SpecPointer& alternative : spec.choices) wanted.push_back(described(*alternative));
     expected(value, path, fmt::format("{}", fmt::join(wanted, ", or ")));
+  }
+
+  /// The alternative of the value's shape: the one whose marker is there, else the one that knows
+  /// most of the keys, so that a misspelt marker is still compared with the right names.
+  static const Spec* alternative_meant(const Value& value, const Spec& spec) {
+    const Spec* best = nullptr;
+    std::ptrdiff_t most = -1;
+    for (const SpecPointer& alternative : spec.choices) {
+      if (!fits_shape(value, *alternative)) continue;
+      if (!alternative->marker.empty() && value.has(alternative->marker)) return alternative.get();
+      const auto known = std::ranges::count_if(
+          value.items, [&](const Value& item) { return alternative->key(item.key) != nullptr; });
+      // A map of the user's own names knows them all.
+      const bool is_open = alternative->shape == Spec::Shape::kMap;
+      if (known < most || (known == most && !alternative->marker.empty())) continue;
+      best = alternative.get();
+      most = is_open ? std::numeric_limits<std::ptrdiff_t>::max() : known;
+    }
+    return best;
   }
 
   static std::string described(const Spec& spec) {

@@ -85,6 +85,10 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"EmptyList", with_cluster("  nodes: []"), "cluster.nodes: the list is empty"},
         Wrong{"Choice", with_jobs(generate(kDraw + ", devices: [1, 2]")),
               "devices: expected a whole number, or a map, not a list"},
+        Wrong{"MisspeltMarker",
+              with_jobs(generate("count: 1, arrival: { every: 1 s }, duration: { lognormal: { "
+                                 "medain: 1 s, p99: 2 s } }")),
+              "lognormal: unknown key 'medain' (did you mean 'median'?)"},
         Wrong{"MapKey", with_jobs(generate(kDraw + ", devices: { many: 1 }")),
               "devices: expected a whole number as key, not 'many'"},
         Wrong{"TwoSources",
