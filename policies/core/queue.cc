@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "policies/core/check.h"
+#include "policies/core/resort.h"
 
 namespace tandem {
 
@@ -114,8 +115,7 @@ void Queue::refresh(Time now) {
   if (const std::int64_t epoch = order_.epoch(now); epoch != epoch_) {
     epoch_ = epoch;
     for (const std::uint32_t lane : in_order_) lanes_[lane].offset = offset_of(lane, now);
-    std::sort(in_order_.begin(), in_order_.end(),
-              [this](std::uint32_t a, std::uint32_t b) { return lane_before(a, b); });
+    resort(in_order_, [this](std::uint32_t a, std::uint32_t b) { return lane_before(a, b); });
   }
 }
 

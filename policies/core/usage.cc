@@ -29,29 +29,40 @@ double Halving::operator()(double x) const {
 UsageLedger::UsageLedger(const Tenants& tenants, std::optional<Duration> half_life)
     : tenants_(tenants), half_life_(half_life), accounts_(tenants.size()) {}
 
-double UsageLedger::value(const Account& account, Time now) const {
-  const double elapsed = to_seconds(now - account.as_of);
-  const auto devices = static_cast<double>(account.devices);
-  if (!half_life_) return account.usage + devices * elapsed;
-  if (elapsed == 0) return account.usage;
+const UsageLedger::Growth& UsageLedger::growth(Time now) const {
+  if (now == growth_.time) return growth_;
+  growth_.time = now;
+  const double elapsed = to_seconds(now - origin_);
+  if (!half_life_) {
+    growth_.integral = elapsed;
+    return growth_;
+  }
   constexpr double kLn2 = 0.69314718055994530942;
-  constexpr double kSmall = 1e-5;  // Below, 1 - 2^(-x) would lose its digits.
   const double half_life = to_seconds(*half_life_);
-  const double x = elapsed / half_life;
-  const double kept = halving_(x);
-  // The integral of 2^(-s / half_life) over the elapsed time.
-  const double held = x < kSmall ? elapsed * (1 - x * kLn2 / 2) : half_life / kLn2 * (1 - kept);
-  return account.usage * kept + devices * held;
+  growth_.unit = 1 / halving_(elapsed / half_life);
+  growth_.integral = half_life / kLn2 * (growth_.unit - 1);
+  return growth_;
+}
+
+void UsageLedger::move_origin(Time now) {
+  const Growth old = growth(now);
+  const auto move = [&](Account& account) { account.base = grown(account, now) / old.unit; };
+  move(total_);
+  for (Account& account : accounts_) move(account);
+  origin_ = now;
+  growth_ = {now, 1, 0};
 }
 
 void UsageLedger::change(Account& account, std::int64_t devices, double charge, Time now) {
-  account.usage = value(account, now) + charge;
-  account.as_of = now;
+  const Growth& at = growth(now);
+  account.base += charge * at.unit - static_cast<double>(devices) * at.integral;
   account.devices += devices;
   CHECK(account.devices >= 0, "an account holds {} devices", account.devices);
 }
 
 void UsageLedger::change_path(TenantId tenant, std::int64_t devices, double charge, Time now) {
+  constexpr double kLargest = 0x1p40;
+  if (growth(now).unit > kLargest) move_origin(now);
   change(total_, devices, charge, now);
   for (std::optional<TenantId> at = tenant; at; at = tenants_.at(*at).parent) {
     change(accounts_[at->value], devices, charge, now);
@@ -67,7 +78,17 @@ void UsageLedger::charge(TenantId tenant, double device_seconds, Time now) {
 }
 
 double UsageLedger::usage(TenantId account, Time now) const {
-  return value(accounts_[account.value], now);
+  return grown(accounts_[account.value], now) / growth(now).unit;
+}
+
+double UsageLedger::fraction(TenantId account, TenantId whole, Time now) const {
+  const double of = grown(accounts_[whole.value], now);
+  return of > 0 ? grown(accounts_[account.value], now) / of : 0;
+}
+
+double UsageLedger::fraction(TenantId account, Time now) const {
+  const double of = grown(total_, now);
+  return of > 0 ? grown(accounts_[account.value], now) / of : 0;
 }
 
 }  // namespace tandem

@@ -1,7 +1,9 @@
 // What tenants have used, fading with a half-life: the one place where usage decays.
 //
-// Usage is the integral of devices held, each moment weighted by 2^(-age / half-life). It is kept
-// in closed form between changes, so its value does not depend on how often anyone looked.
+// Usage is the integral of devices held, each moment weighted by 2^(-age / half-life). Everybody's
+// usage fades by the same factor, so it is kept in units that grow by that factor instead: what is
+// at rest is not touched, and a question costs a multiplication. The value does not depend on how
+// often anyone looked.
 #pragma once
 
 #include <array>
@@ -36,25 +38,42 @@ class UsageLedger {
   void hold(TenantId tenant, std::int64_t devices, Time now);
   /// Adds usage from before, in device-seconds.
   void charge(TenantId tenant, double device_seconds, Time now);
+  /// Times do not go back from call to call.
   double usage(TenantId account, Time now) const;
-  /// Of all accounts at the top together.
-  double total(Time now) const { return value(total_, now); }
+  /// Of `account` over that of `whole`; 0 if nothing was used at all. Cheaper than two usages.
+  double fraction(TenantId account, TenantId whole, Time now) const;
+  /// Of `account` over that of all accounts together.
+  double fraction(TenantId account, Time now) const;
 
  private:
+  /// In grown units an account that holds devices since t0 has used base + devices * integral(t)
+  /// by t, where integral(t) is the device-second's growth from the origin to t.
   struct Account {
-    double usage = 0;  ///< As of `as_of`.
+    double base = 0;
     std::int64_t devices = 0;
-    Time as_of;
   };
-  double value(const Account& account, Time now) const;
+  /// How much a device-second counts, and what a device held since the origin has used, at a time.
+  struct Growth {
+    Time time;
+    double unit = 1;
+    double integral = 0;
+  };
+  const Growth& growth(Time now) const;
+  double grown(const Account& account, Time now) const {
+    return account.base + static_cast<double>(account.devices) * growth(now).integral;
+  }
   void change(Account& account, std::int64_t devices, double charge, Time now);
   void change_path(TenantId tenant, std::int64_t devices, double charge, Time now);
+  /// Starts growing afresh, long before numbers get too large.
+  void move_origin(Time now);
 
   const Tenants& tenants_;
   std::optional<Duration> half_life_;
   Halving halving_;
   std::vector<Account> accounts_;
   Account total_;
+  Time origin_;
+  mutable Growth growth_;  ///< Of the last time asked for.
 };
 
 }  // namespace tandem

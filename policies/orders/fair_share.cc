@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 #include <limits>
+
+#include "policies/core/resort.h"
 
 namespace tandem {
 namespace {
@@ -21,16 +24,19 @@ FairShares::FairShares(const Tenants& tenants, const UsageLedger& ledger)
       ledger_(ledger),
       children_(tenants.size()),
       share_(tenants.size()),
-      sibling_share_(tenants.size()) {
+      sibling_share_(tenants.size()),
+      places_(tenants.size()) {
   for (const Tenant& tenant : tenants.all()) {
-    (tenant.parent ? children_[tenant.parent->value] : top_).push_back(tenant.id);
+    auto& siblings = tenant.parent ? children_[tenant.parent->value] : top_;
+    siblings.push_back({0, tenants.is_leaf(tenant.id), tenant.id});
   }
-  const auto normalise = [&](const std::vector<TenantId>& siblings, double parent_share) {
+  const auto normalise = [&](const std::vector<Sibling>& siblings, double parent_share) {
     double sum = 0;
-    for (const TenantId id : siblings) sum += tenants.at(id).shares;
-    for (const TenantId id : siblings) {
-      sibling_share_[id.value] = sum > 0 ? tenants.at(id).shares / sum : 0;
-      share_[id.value] = parent_share * sibling_share_[id.value];
+    for (const Sibling& sibling : siblings) sum += tenants.at(sibling.id).shares;
+    for (const Sibling& sibling : siblings) {
+      const std::uint32_t account = sibling.id.value;
+      sibling_share_[account] = sum > 0 ? tenants.at(sibling.id).shares / sum : 0;
+      share_[account] = parent_share * sibling_share_[account];
     }
   };
   normalise(top_, 1);
@@ -40,18 +46,17 @@ FairShares::FairShares(const Tenants& tenants, const UsageLedger& ledger)
   }
 }
 
+double FairShares::effective_usage(TenantId account, Time now) const {
+  const double actual = ledger_.fraction(account, now);
+  const std::optional<TenantId> parent = tenants_.at(account).parent;
+  if (!parent) return actual;
+  return actual + (effective_usage(*parent, now) - actual) * sibling_share_[account.value];
+}
+
 double FairShares::effective_usage_per_share(TenantId tenant, Time now) const {
-  const double total = ledger_.total(now);
   if (share_[tenant.value] <= 0) return kInfinity;
-  if (total <= 0) return 0;
-  std::vector<TenantId> path;
-  for (std::optional<TenantId> at = tenant; at; at = tenants_.at(*at).parent) path.push_back(*at);
-  double effective = ledger_.usage(path.back(), now) / total;
-  for (auto account = path.rbegin() + 1; account != path.rend(); ++account) {
-    const double actual = ledger_.usage(*account, now) / total;
-    effective = actual + (effective - actual) * sibling_share_[account->value];
-  }
-  return effective / share_[tenant.value];
+  // Rounding may leave an account that has returned all its devices a hair below zero.
+  return std::max(0.0, effective_usage(tenant, now)) / share_[tenant.value];
 }
 
 double FairShares::classic_factor(TenantId tenant, Time now, double damping) const {
@@ -60,57 +65,46 @@ double FairShares::classic_factor(TenantId tenant, Time now, double damping) con
 
 double FairShares::level_share(TenantId account, Time now) const {
   if (sibling_share_[account.value] <= 0) return 0;
-  const double usage = ledger_.usage(account, now);
-  if (usage <= 0) return kInfinity;
   const std::optional<TenantId> parent = tenants_.at(account).parent;
-  const double siblings = parent ? ledger_.usage(*parent, now) : ledger_.total(now);
-  return sibling_share_[account.value] / (usage / siblings);
+  const double used =
+      parent ? ledger_.fraction(account, *parent, now) : ledger_.fraction(account, now);
+  return used > 0 ? sibling_share_[account.value] / used : kInfinity;
 }
 
-struct FairShares::Ranking {
-  Time now;
-  std::vector<std::uint32_t> places;
-  std::uint32_t ranked = 0;  ///< Leaves that have a place.
-  std::uint32_t place = 0;   ///< Of the last leaf.
-};
-
-void FairShares::visit(const std::vector<TenantId>& siblings, bool tied, Ranking& ranking) const {
-  struct Sibling {
-    double level;
-    TenantId id;
-    bool leaf;
-  };
-  std::vector<Sibling> sorted;
-  for (const TenantId id : siblings) {
-    sorted.push_back({level_share(id, ranking.now), id, tenants_.is_leaf(id)});
-  }
-  // A leaf tied with an account goes first and shares the place of the account's best leaf.
-  std::sort(sorted.begin(), sorted.end(), [](const Sibling& a, const Sibling& b) {
-    return std::tuple(-a.level, !a.leaf, a.id) < std::tuple(-b.level, !b.leaf, b.id);
-  });
-  for (std::size_t i = 0; i < sorted.size();) {
-    tied = i == 0 ? tied : sorted[i].level == sorted[i - 1].level;
-    if (sorted[i].leaf) {
-      if (!tied) ranking.place = ranking.ranked;
-      ranking.places[sorted[i].id.value] = ranking.place;
-      ++ranking.ranked;
+void FairShares::rank(std::vector<Sibling>& siblings, bool tied, Time now) {
+  for (Sibling& sibling : siblings) sibling.level = level_share(sibling.id, now);
+  resort(siblings, std::less<>());
+  for (std::size_t i = 0; i < siblings.size();) {
+    const double level = siblings[i].level;
+    if (i > 0) tied = level == siblings[i - 1].level;
+    if (siblings[i].leaf) {
+      if (!tied) last_place_ = ranked_;
+      places_[siblings[i].id.value] = last_place_;
+      ++ranked_;
       ++i;
       continue;
     }
-    std::vector<TenantId> merged;
-    const double level = sorted[i].level;
-    for (; i < sorted.size() && sorted[i].level == level; ++i) {
-      const auto& children = children_[sorted[i].id.value];
+    const std::size_t first = i;
+    while (i < siblings.size() && siblings[i].level == level) ++i;
+    if (i == first + 1) {
+      rank(children_[siblings[first].id.value], tied, now);
+      continue;
+    }
+    // Tied accounts are ranked as one.
+    std::vector<Sibling> merged;
+    for (std::size_t account = first; account < i; ++account) {
+      const auto& children = children_[siblings[account].id.value];
       merged.insert(merged.end(), children.begin(), children.end());
     }
-    visit(merged, tied, ranking);
+    rank(merged, tied, now);
   }
 }
 
-std::vector<std::uint32_t> FairShares::fair_tree_places(Time now) const {
-  Ranking ranking{now, std::vector<std::uint32_t>(tenants_.size()), 0, 0};
-  visit(top_, false, ranking);
-  return ranking.places;
+const std::vector<std::uint32_t>& FairShares::fair_tree_places(Time now) {
+  ranked_ = 0;
+  last_place_ = 0;
+  rank(top_, false, now);
+  return places_;
 }
 
 FairShare::FairShare(const Tenants& tenants, const Settings& settings)
@@ -134,9 +128,9 @@ Rank FairShare::offset(std::uint32_t lane, Time now) const {
   }
   if (const std::int64_t current = epoch(now); current != places_epoch_) {
     places_epoch_ = current;
-    places_ = shares_.fair_tree_places(now);
+    places_ = &shares_.fair_tree_places(now);
   }
-  return places_[lane];
+  return (*places_)[lane];
 }
 
 void FairShare::served(const Claim& claim, Time now) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "policies/core/order.h"
@@ -27,21 +28,36 @@ class FairShares {
   /// Classic: F, from 0 to 1.
   double classic_factor(TenantId tenant, Time now, double damping) const;
   /// Fair tree: of every leaf account, how many leaves rank before it; ties share a place. Other
-  /// accounts have 0.
-  std::vector<std::uint32_t> fair_tree_places(Time now) const;
+  /// accounts have 0. Costs about one step an account when little has changed since the last call.
+  const std::vector<std::uint32_t>& fair_tree_places(Time now);
 
  private:
+  /// An account among its siblings, as the fair tree sorts them: high levels first, leaves before
+  /// accounts of the same level.
+  struct Sibling {
+    double level = 0;
+    bool leaf = true;
+    TenantId id;
+    friend bool operator<(const Sibling& a, const Sibling& b) {
+      return std::tuple(-a.level, !a.leaf, a.id) < std::tuple(-b.level, !b.leaf, b.id);
+    }
+  };
+  /// Effective usage, of the whole machine.
+  double effective_usage(TenantId account, Time now) const;
   double level_share(TenantId account, Time now) const;
-  struct Ranking;
-  void visit(const std::vector<TenantId>& siblings, bool tied, Ranking& ranking) const;
+  /// Ranks the leaves below `siblings`. `tied`: the first shares the place of the last one ranked.
+  void rank(std::vector<Sibling>& siblings, bool tied, Time now);
 
   const Tenants& tenants_;
   const UsageLedger& ledger_;
   Halving halving_;
-  std::vector<TenantId> top_;
-  std::vector<std::vector<TenantId>> children_;
-  std::vector<double> share_;         ///< S of every account, normalised over the whole tree.
-  std::vector<double> sibling_share_; ///< Shares over the sum of the siblings' shares.
+  std::vector<Sibling> top_;  ///< Sorted as of the last ranking, like the children.
+  std::vector<std::vector<Sibling>> children_;
+  std::vector<double> share_;          ///< S of every account, normalised over the whole tree.
+  std::vector<double> sibling_share_;  ///< Shares over the sum of the siblings' shares.
+  std::vector<std::uint32_t> places_;
+  std::uint32_t ranked_ = 0;      ///< Leaves that have a place.
+  std::uint32_t last_place_ = 0;  ///< Of the leaf ranked last.
 };
 
 /// A lane for each tenant; lanes move when usage is looked at again, once in `calc_period`.
@@ -68,9 +84,9 @@ class FairShare final : public Order {
   const Tenants& tenants_;
   Settings settings_;
   UsageLedger ledger_;
-  FairShares shares_;
+  mutable FairShares shares_;  ///< Keeps its last ranking.
   mutable std::int64_t places_epoch_ = -1;
-  mutable std::vector<std::uint32_t> places_;  ///< Of the fair tree, at places_epoch_.
+  mutable const std::vector<std::uint32_t>* places_ = nullptr;  ///< At places_epoch_.
 };
 
 }  // namespace tandem
