@@ -72,6 +72,10 @@ void build_policies(ScenarioBuild& build);
 void build_generator(const Value& value, std::size_t index, ScenarioBuild& build);
 void build_trace(const Value& value, std::size_t index, bool is_only_one, ScenarioBuild& build);
 
+/// The run times of a `generate` entry, in seconds, and the rule behind its `estimate`.
+Distribution run_time_of(const Value& generate, ScenarioBuild& build);
+EstimateRule estimate_rule_of(const Value& value, ScenarioBuild& build);
+
 /// What a job asks for besides its number of devices.
 Demand demand_of(const Value& value, ScenarioBuild& build);
 JobKind kind_of(const Value& value);

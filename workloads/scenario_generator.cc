@@ -2,20 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <fstream>
-#include <limits>
 
-#include "policies/core/quantity_text.h"
 #include "workloads/scenario_build.h"
 #include "workloads/scenario_spec.h"
 
 namespace tandem {
 namespace {
 
-/// A distribution's parameter: durations count in seconds, factors are plain numbers.
-using Parameter = double (*)(const Value&);
 double seconds_of(const Value& value) { return to_seconds(duration_of(value)); }
 
 class GeneratorBuilder {
@@ -30,9 +24,11 @@ class GeneratorBuilder {
     settings_.demand = demand_of(value_, build_);
     settings_.kind = kind_of(value_);
     if (const Value* input = value_.find("input")) settings_.input = bytes_of(*input);
-    read_run_time();
+    settings_.run_time_s = run_time_of(value_, build_);
     if (const Value* devices = value_.find("devices")) read_devices(*devices);
-    if (const Value* estimate = value_.find("estimate")) read_estimate(*estimate);
+    if (const Value* estimate = value_.find("estimate")) {
+      settings_.estimate = estimate_rule_of(*estimate, build_);
+    }
     if (const Value* priority = value_.find("priority")) read_priority(*priority);
     read_tenants();
     read_arrival(*value_.find("arrival"));
@@ -59,44 +55,6 @@ class GeneratorBuilder {
                   fmt::format("there are two sources of jobs named '{}'", base));
     }
     build_.sources.names.add_pattern(settings_.prefix, settings_.count);
-  }
-
-  Distribution::Shape lognormal(const Value& value, Parameter parameter) {
-    if (const Value* median = value.find("median")) {
-      const Value& p99 = *value.find("p99");
-      if (parameter(p99) < parameter(*median)) {
-        build_.fail(p99, fmt::format("the 99th percentile {} is below the median {}", shown(p99),
-                                     shown(*median)));
-      }
-      return LogNormal::by_median_p99(parameter(*median), parameter(p99));
-    }
-    return LogNormal::by_mean_cv(parameter(*value.find("mean")), number_of(*value.find("cv")));
-  }
-
-  void read_run_time() {
-    const Value& value = *value_.find("duration");
-    Distribution::Shape shape;
-    if (const Value* l = value.find("lognormal")) shape = lognormal(*l, seconds_of);
-    if (const Value* e = value.find("exponential")) shape = Exponential{seconds_of(*e)};
-    if (const Value* d = value.find("deterministic")) shape = Deterministic{seconds_of(*d)};
-    if (const Value* e = value.find("empirical")) shape = empirical(*e);
-    const Value* max = value_.find("max");
-    settings_.run_time_s = Distribution(
-        std::move(shape), to_seconds(max != nullptr ? duration_of(*max) : kLongestDuration));
-  }
-
-  Distribution::Shape empirical(const Value& value) {
-    std::vector<double> seconds;
-    if (const Value* values = value.find("values")) {
-      for (const Value& item : values->items) seconds.push_back(seconds_of(item));
-    }
-    if (const Value* file = value.find("file")) {
-      if (const auto path = build_.file_named(*file)) {
-        build_.attempt([&] { seconds = read_durations(*path); });
-      }
-    }
-    if (seconds.empty()) seconds.push_back(1);  // A problem has been reported.
-    return Empirical{std::make_shared<const std::vector<double>>(std::move(seconds))};
   }
 
   void read_devices(const Value& value) {
@@ -154,24 +112,6 @@ class GeneratorBuilder {
       if (weights && weights->size() == tenants.size()) {
         settings_.tenant = {std::move(tenants), *weights};
       }
-    }
-  }
-
-  void read_estimate(const Value& value) {
-    if (value.kind == Value::Kind::kScalar) {
-      if (value.text == "round") settings_.estimate = RoundEstimate{};
-      return;
-    }
-    const Value& factor = *value.find("factor");
-    if (factor.kind == Value::Kind::kScalar) {
-      settings_.estimate = FactorEstimate{Distribution(Deterministic{number_of(factor)})};
-    } else if (const Value* shape = factor.find("lognormal")) {
-      settings_.estimate = FactorEstimate{Distribution(lognormal(*shape, number_of))};
-    } else {
-      const Value& uniform = *factor.find("uniform");
-      const Uniform range{number_of(*uniform.find("min")), number_of(*uniform.find("max"))};
-      if (range.max < range.min) build_.fail(uniform, "uniform: max is below min");
-      settings_.estimate = FactorEstimate{Distribution(range)};
     }
   }
 
@@ -259,33 +199,10 @@ class GeneratorBuilder {
     return std::nullopt;
   }
 
-  static std::vector<double> read_durations(const std::filesystem::path& path);
-
   const Value& value_;
   ScenarioBuild& build_;
   GeneratorSettings settings_;
 };
-
-std::vector<double> GeneratorBuilder::read_durations(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::vector<double> seconds;
-  std::string line;
-  for (std::size_t number = 1; std::getline(file, line); ++number) {
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
-    if (line.empty() || line.front() == '#') continue;
-    const auto bare = split_unit(line);
-    const auto duration = parse_duration(line);
-    const double value = duration ? to_seconds(*duration) : bare ? bare->number : 0;
-    const bool is_known = duration || (bare && bare->unit.empty());
-    if (!is_known || value <= 0 || value > to_seconds(kLongestDuration)) {
-      throw InputError({path.string(), number, 1},
-                       "expected a duration above 0 and up to 50 years, one a line");
-    }
-    seconds.push_back(value);
-  }
-  if (seconds.empty()) throw InputError({path.string(), 0, 0}, "there is no duration in this file");
-  return seconds;
-}
 
 }  // namespace
 
