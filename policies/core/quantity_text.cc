@@ -46,18 +46,50 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// A decimal number times a whole unit, to the nearest whole: exact while it fits, unlike a
-/// multiplication of doubles.
+__extension__ typedef __int128 Wide;
+constexpr Wide kMostAmount = std::numeric_limits<std::int64_t>::max();
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// "-12.345" times a whole unit, rounded to the nearest whole: exact, unlike doubles. Nothing if
+/// there is anything but digits and a point, or if it does not fit.
+std::optional<std::int64_t> decimal_times(std::string_view number, std::int64_t unit) {
+  const bool negative = number.starts_with('-');
+  if (negative || number.starts_with('+')) number.remove_prefix(1);
+  Wide whole = 0;
+  std::size_t at = 0;
+  for (; at < number.size() && is_digit(number[at]); ++at) {
+    whole = whole * 10 + (number[at] - '0');
+    if (whole > kMostAmount) return std::nullopt;
+  }
+  Wide fraction = 0;
+  Wide scale = 1;
+  if (at < number.size() && number[at] == '.') {
+    constexpr Wide kFinest = Wide{1'000'000'000} * 1'000'000'000;  // Further digits change nothing.
+    for (++at; at < number.size() && is_digit(number[at]); ++at) {
+      if (scale == kFinest) continue;
+      fraction = fraction * 10 + (number[at] - '0');
+      scale *= 10;
+    }
+  }
+  if (at < number.size()) return std::nullopt;
+  const Wide amount = whole * unit + (fraction * unit * 2 + scale) / (scale * 2);
+  if (amount > kMostAmount) return std::nullopt;
+  return static_cast<std::int64_t>(negative ? -amount : amount);
+}
+
 std::optional<std::int64_t> whole_amount(std::string_view text, std::span<const Unit> units) {
   const auto split = split_unit(text);
   if (!split) return std::nullopt;
   for (const Unit& unit : units) {
     if (unit.name != split->unit) continue;
-    const long double amount =
-        static_cast<long double>(split->number) * static_cast<long double>(unit.size);
-    // Below the largest int64, so that rounding cannot step over it.
-    if (std::fabs(amount) > 9.2e18L) return std::nullopt;
-    return static_cast<std::int64_t>(std::llround(amount));
+    const std::string_view number = trimmed(trimmed(text).substr(0, trimmed(text).size() -
+                                                                        split->unit.size()));
+    if (const auto exact = decimal_times(number, unit.size)) return exact;
+    // With an exponent, or too large.
+    const double amount = split->number * static_cast<double>(unit.size);
+    if (std::fabs(amount) > 9.2e18) return std::nullopt;
+    return std::llround(amount);
   }
   return std::nullopt;
 }
