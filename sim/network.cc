@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -68,6 +67,7 @@ class Network::Platform {
     std::size_t open = 0;  ///< Flows that have not ended.
   };
   void flow_ended(const sg::Activity& activity);
+  void retire(const Read& read);
   /// Our time as SimGrid counts it. Its clock stands still while nothing is in flight, so the two
   /// are brought together whenever something begins.
   double clock_at(Time time) const { return to_seconds(time - origin_); }
@@ -79,9 +79,10 @@ class Network::Platform {
   Time origin_{};
   std::map<JobId, Read> reads_;
   std::map<const sg::Activity*, JobId> job_of_;
-  /// Cancelled flows: SimGrid reports them twice and needs them until the second time.
-  std::set<sg::CommPtr> cancelled_;
   std::vector<JobId> ended_;
+  /// SimGrid still looks at a flow after it has reported its end, and reports a cancelled flow a
+  /// second time when it next runs: flows are kept until that is over.
+  std::vector<sg::CommPtr> retired_;
 };
 
 Network::Platform::Platform(const Cluster& cluster, const NetworkSettings& settings) {
@@ -125,10 +126,15 @@ void Network::Platform::flow_ended(const sg::Activity& activity) {
   if (owner == job_of_.end()) return;  // Cancelled.
   const JobId job = owner->second;
   job_of_.erase(owner);
-  if (--reads_.at(job).open == 0) {
-    reads_.erase(job);
-    ended_.push_back(job);
-  }
+  Read& read = reads_.at(job);
+  if (--read.open > 0) return;
+  retire(read);
+  reads_.erase(job);
+  ended_.push_back(job);
+}
+
+void Network::Platform::retire(const Read& read) {
+  retired_.insert(retired_.end(), read.flows.begin(), read.flows.end());
 }
 
 void Network::Platform::begin(JobId job, std::span<const NodeShare> nodes, Bytes amount,
@@ -155,9 +161,9 @@ void Network::Platform::begin(JobId job, std::span<const NodeShare> nodes, Bytes
 void Network::Platform::cancel(JobId job) {
   const Read read = std::exchange(reads_.at(job), {});
   reads_.erase(job);
+  retire(read);
   for (const sg::CommPtr& flow : read.flows) {
     if (job_of_.erase(flow.get()) == 0) continue;  // This part had ended.
-    cancelled_.insert(flow);
     flow->suspend();  // Without it SimGrid lets the others have the share only later.
     flow->cancel();
   }
@@ -176,8 +182,14 @@ std::optional<Time> Network::Platform::next_end(Time now) {
 
 void Network::Platform::run_to(Time now) {
   if (reads_.empty()) return;
-  // run_until may return a little early.
+  // What was retired before this run is not looked at after it; what retires during it, may be.
+  const std::vector<sg::CommPtr> done = std::exchange(retired_, {});
   const double target = clock_at(now);
+  if (sg::Engine::get_clock() >= target) {
+    retired_.insert(retired_.end(), done.begin(), done.end());
+    return;
+  }
+  // run_until may return a little early.
   for (double before = -1; sg::Engine::get_clock() < target && !reads_.empty();) {
     if (sg::Engine::get_clock() <= before) break;
     before = sg::Engine::get_clock();
