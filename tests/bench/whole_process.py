@@ -1,0 +1,158 @@
+"""Whole-process benchmarks: CPU seconds and peak memory of `tandem simulate`, and the queueing
+results of theory at a million jobs.
+
+usage: whole_process.py BUILD [--quick]      (--quick: 100,000 jobs only)
+
+CPU seconds are user + system of the whole process tree; memory is the largest process's peak.
+"""
+import csv
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SCENARIO = """tandem: 1
+name: bench
+cluster:
+  nodes: [{{ name: n, count: 32, devices: {{ type: h100-sxm, count: 8 }} }}]
+workload:
+  jobs:
+    - generate:
+        arrival: poisson
+        load: {load}
+        duration: {{ lognormal: {{ median: 20 min, p99: 2 days }} }}
+        devices: {{ 1: .6, 8: .3, 64: .1 }}
+        count: {jobs}
+        tenants: {{ count: {tenants}, zipf: 1.0 }}
+        priority: {{ 0: .7, 10: .3 }}
+"""
+
+# Policy, tenants, limits in CPU seconds and MB at 100,000 and 1,000,000 jobs (None: no limit set).
+CASES = [
+    ("fifo", 1, {100_000: (1, 100), 1_000_000: (10, 400)}),
+    ("easy", 1, {100_000: (3, None)}),
+    ("fair-share", 1000, {100_000: (3, None)}),
+    ("priority-aging", 1, {}),
+    ("sjf", 1, {}),
+    ("first-fit", 1, {}),
+    ("fair-share+easy", 1000, {}),
+    ("fair-share:algorithm=fair-tree", 1000, {}),
+]
+
+# Name, arrivals, service, devices, policy, and what theory says of mean waits by base priority.
+QUEUES = [
+    ("M/M/1, load .8", "0.8/s", "exponential: 1 s", 1, "fifo", "0", {None: 4.0}),
+    ("M/M/4, load .8", "3.2/s", "exponential: 1 s", 4, "fifo", "0", {None: 0.745541}),
+    ("M/M/16, load .9", "14.4/s", "exponential: 1 s", 16, "fifo", "0", {None: 0.369590}),
+    ("M/D/1, load .8", "0.8/s", "deterministic: 1 s", 1, "fifo", "0", {None: 2.0}),
+    ("two classes, .4 + .4", "0.8/s", "exponential: 1 s", 1,
+     "priority-aging:max_age=200y:weight=1", "{ 0: .5, 1: .5 }", {"1": 4 / 3, "0": 20 / 3}),
+]
+QUEUE_SCENARIO = """tandem: 1
+name: queue
+cluster: {{ nodes: [{{ name: n, devices: {{ type: any, count: {devices} }} }}] }}
+tenants: {{ all: {{}} }}
+workload:
+  jobs:
+    - generate: {{ name: {name}, arrival: {{ poisson: {rate} }}, duration: {{ {service} }},
+                  count: {jobs}, tenants: {{ all: 1 }}, priority: {priority} }}
+"""
+
+
+def run(program, arguments):
+    """CPU seconds, peak MB and the result document of one simulation."""
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen([program, "simulate", *arguments, "--quiet", "--json"],
+                                   stdout=output)
+        _, status, usage = os.wait4(process.pid, 0)
+        if status != 0:
+            sys.exit(f"tandem simulate {' '.join(arguments)} failed")
+        output.seek(0)
+        document = json.load(output)
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, document
+
+
+def verdict(value, limit):
+    return "" if limit is None else (f" (limit {limit})" if value <= limit else f" OVER {limit}")
+
+
+def bench_policies(tandem, folder, sizes):
+    print(f"{'policy':<32}{'load':>5}{'jobs':>10}{'CPU s':>9}{'MB':>6}"
+          f"{'queue mean':>12}{'max':>9}  growth, limits")
+    for policy, tenants, limits in CASES:
+        for load in (0.95, 1.2):
+            smaller = None
+            for jobs in sizes:
+                scenario = folder / "bench.yaml"
+                scenario.write_text(SCENARIO.format(load=load, jobs=jobs, tenants=tenants))
+                cpu, memory, document = run(tandem, [str(scenario), "--policy", policy])
+                queue = document["runs"][0]["queue_length"]
+                most_cpu, most_memory = limits.get(jobs, (None, None)) if load < 1 else (None, None)
+                note = f"{cpu / smaller:.1f} times" if smaller else ""
+                note += verdict(cpu, most_cpu) + verdict(memory, most_memory)
+                smaller = cpu
+                print(f"{policy:<32}{load:>5}{jobs:>10,}{cpu:>9.2f}{memory:>6.0f}"
+                      f"{queue['mean']:>12,.0f}{queue['max']:>9,}  {note}", flush=True)
+
+
+def batch_means(waits, batches=50):
+    """Mean and half-width of its 99 % confidence interval, by batch means after a warm-up."""
+    waits = waits[len(waits) // 50:]
+    size = len(waits) // batches
+    means = [math.fsum(waits[i * size:(i + 1) * size]) / size for i in range(batches)]
+    mean = math.fsum(means) / batches
+    deviation = math.sqrt(math.fsum((m - mean) ** 2 for m in means) / (batches - 1))
+    quantile = 2.680  # Student's t, 49 degrees of freedom, 99.5 %
+    return mean, quantile * deviation / math.sqrt(batches)
+
+
+def waits_by_priority(folder):
+    """Waits of a run by base priority, in the order of submission, from jobs.csv and the journal."""
+    priority = {}
+    journal = next(folder.glob("*/journal*"))
+    text = subprocess.run(["zstd", "-dcq", str(journal)], capture_output=True, check=True).stdout \
+        if journal.suffix == ".zst" else journal.read_bytes()
+    for line in text.decode().splitlines():
+        if line.startswith("+ submit "):
+            words = line.split(" ")
+            priority[words[8]] = words[6]
+    rows = []
+    with open(next(folder.glob("*/jobs.csv")), newline="") as file:
+        for row in csv.DictReader(file):
+            rows.append((float(row["submit_s"]), float(row["wait_s"]), priority[row["job_id"]]))
+    rows.sort()
+    return rows
+
+
+def check_queues(tandem, folder, jobs):
+    print(f"\n{'queue':<24}{'jobs':>10}{'theory':>10}{'simulated':>11}{'99 % +-':>10}  verdict")
+    for name, rate, service, devices, policy, priority, expected in QUEUES:
+        scenario = folder / "queue.yaml"
+        scenario.write_text(QUEUE_SCENARIO.format(name="q", rate=rate, service=service, jobs=jobs,
+                                                  devices=devices, priority=priority))
+        output = folder / "out"
+        subprocess.run(["rm", "-rf", str(output)], check=True)
+        run(tandem, [str(scenario), "--policy", policy, "-o", str(output)])
+        rows = waits_by_priority(output)
+        for wanted, theory in expected.items():
+            waits = [wait for _, wait, p in rows if wanted is None or p == wanted]
+            mean, half = batch_means(waits)
+            inside = abs(mean - theory) <= half
+            label = name if wanted is None else f"{name}, class {wanted}"
+            print(f"{label:<24}{len(waits):>10,}{theory:>10.6f}{mean:>11.6f}{half:>10.6f}  "
+                  f"{'within' if inside else 'OUTSIDE'}", flush=True)
+
+
+def main():
+    build = Path(sys.argv[1]).resolve()
+    quick = "--quick" in sys.argv[2:]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        bench_policies(str(build / "tandem"), folder, [100_000] if quick else [100_000, 1_000_000])
+        check_queues(str(build / "tandem"), folder, 100_000 if quick else 1_000_000)
+
+
+main()
