@@ -1,0 +1,64 @@
+// What must hold in every run, recomputed from what a recorder hears and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "policies/core/recorder.h"
+
+namespace tandem {
+
+/// Keeps an account of its own, device by device and core by core, and notes the first lines that
+/// no lawful run can have. Shares no code with the scheduler's accounts.
+class LawChecker : public Recorder {
+ public:
+  void begin_run(const RunHeader& header) override;
+  void begin_step(Time now) override;
+  void event(const Event& event) override;
+  void action(const Action& action) override;
+
+  /// Every broken law with its time, a line each; empty if all hold. To be asked at the end.
+  std::string broken() const;
+  std::uint64_t started() const { return started_; }
+
+ protected:
+  struct Holding {
+    Job job;
+    std::vector<DeviceId> devices;
+    std::map<std::uint32_t, std::int64_t> ranks;  ///< By node.
+    Time since;                                   ///< Of the Start.
+    bool computes = false;
+  };
+  struct NodeAccount {
+    std::set<std::uint32_t> devices;  ///< Free ones.
+    std::int64_t cpus = 0;
+    std::int64_t memory = 0;
+    bool up = true;
+    std::uint32_t type = 0;
+  };
+  void require(bool holds, const std::string& law);
+  Time now() const { return now_; }
+
+  RunHeader header_;
+  std::vector<NodeAccount> free_;
+  std::map<JobId, Job> waiting_;
+  std::map<JobId, Holding> holding_;
+
+ private:
+  void start(const Start& start);
+  void let_go(JobId job);
+  void end(JobId job, bool may_wait);
+
+  Time now_;
+  std::map<std::uint32_t, std::int64_t> held_by_tenant_;
+  std::set<JobId> seen_;
+  std::uint64_t ended_ = 0;
+  std::uint64_t started_ = 0;
+  std::vector<std::string> broken_;
+};
+
+}  // namespace tandem

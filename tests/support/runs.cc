@@ -1,0 +1,175 @@
+#include "tests/support/runs.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <sstream>
+#include <utility>
+
+#include "policies/core/journal.h"
+#include "policies/core/registry.h"
+#include "policies/core/replay_world.h"
+#include "policies/core/scheduler.h"
+#include "sim/simulated_world.h"
+#include "sim/simulation.h"
+#include "tests/support/fake_world.h"
+
+namespace tandem {
+namespace {
+
+class ArrivalList final : public ArrivalSource {
+ public:
+  explicit ArrivalList(std::shared_ptr<const std::vector<Arrival>> jobs) : jobs_(std::move(jobs)) {}
+  std::optional<Arrival> next() override {
+    if (at_ == jobs_->size()) return std::nullopt;
+    return (*jobs_)[at_++];
+  }
+  std::uint64_t count() const override { return jobs_->size(); }
+
+ private:
+  std::shared_ptr<const std::vector<Arrival>> jobs_;
+  std::size_t at_ = 0;
+};
+
+class StartList final : public Recorder {
+ public:
+  void begin_run(const RunHeader&) override {}
+  void begin_step(Time now) override { now_ = now; }
+  void event(const Event&) override {}
+  void action(const Action& action) override {
+    const auto* start = std::get_if<Start>(&action);
+    if (start == nullptr) return;
+    text_ += fmt::format("{}{}@{}", text_.empty() ? "" : " ", start->job.value, to_seconds(now_));
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  Time now_;
+  std::string text_;
+};
+
+std::vector<std::string> make_every_policy() {
+  std::vector<std::string> orders;
+  std::vector<std::string> backfills;
+  std::vector<std::string> placements;
+  for (const PartInfo& part : policy_parts()) {
+    if (part.kind == PartKind::kOrder) orders.push_back(part.name);
+    if (part.kind == PartKind::kBackfill) backfills.push_back(part.name);
+    if (part.kind == PartKind::kPlacement) placements.push_back(part.name);
+  }
+  orders.insert(orders.end(), {"priority-aging:weight=5:max_age=12s", "sjf:size=oracle",
+                               "fair-share:half_life=20s:calc_period=0s",
+                               "fair-share:algorithm=fair-tree:half_life=20s:calc_period=7s"});
+  std::vector<std::string> policies;
+  for (const std::string& order : orders) {
+    for (const std::string& backfill : backfills) {
+      for (const std::string& placement : placements) {
+        policies.push_back(order + "+" + backfill + "+" + placement);
+      }
+    }
+  }
+  return policies;
+}
+
+}  // namespace
+
+Duration seconds(double count) { return Duration{std::llround(count * 1e9)}; }
+Time at_second(double count) { return Time{seconds(count)}; }
+
+std::vector<Arrival> arrivals_of(const std::vector<JobRow>& rows) {
+  std::vector<Arrival> arrivals;
+  for (const JobRow& row : rows) {
+    Arrival& arrival = arrivals.emplace_back();
+    arrival.job.id = {static_cast<std::uint32_t>(arrivals.size() - 1)};
+    arrival.job.tenant = {row.tenant};
+    arrival.job.name = fmt::format("j{}", arrival.job.id.value);
+    arrival.job.demand.devices = row.devices;
+    arrival.job.priority = row.priority;
+    arrival.job.submitted = at_second(row.submit_s);
+    arrival.job.estimate = seconds(row.estimate_s < 0 ? row.run_s : row.estimate_s);
+    arrival.run_time = seconds(row.run_s);
+  }
+  return arrivals;
+}
+
+Cluster nodes(std::uint32_t count, std::uint32_t devices) {
+  Cluster cluster;
+  const DeviceTypeId type = cluster.add_type("device");
+  for (std::uint32_t i = 0; i < count; ++i) {
+    cluster.add_node(fmt::format("n{}", i), type, devices);
+  }
+  return cluster;
+}
+
+Scenario scenario_of(Cluster cluster, std::vector<Arrival> jobs) {
+  Scenario scenario;
+  scenario.name = "test";
+  scenario.hash = "0123456789abcdef";
+  scenario.cluster = std::move(cluster);
+  scenario.tenants.add("default");
+  const auto shared = std::make_shared<const std::vector<Arrival>>(std::move(jobs));
+  scenario.arrivals = [shared](std::uint64_t) { return std::make_unique<ArrivalList>(shared); };
+  return scenario;
+}
+
+Scenario scenario_of(Cluster cluster, const std::vector<JobRow>& rows) {
+  return scenario_of(std::move(cluster), arrivals_of(rows));
+}
+
+RunEnd run(const Scenario& scenario, const std::string& policy, Recorder* recorder, In world,
+           std::uint64_t seed) {
+  auto made = make_policy(policy, scenario.cluster, scenario.tenants);
+  const bool oracle = made->needs_oracle();
+  Scheduler scheduler(header_of(scenario, {policy, seed, "test"}), std::move(made), recorder);
+  if (world == In::kFake) {
+    FakeWorld fake(scenario, seed, oracle);
+    drive(fake, scheduler);
+  } else {
+    SimulatedWorld simulated(scenario, seed, oracle);
+    drive(simulated, scheduler);
+  }
+  return {scheduler.counts(),
+          scheduler.policy().promise(scheduler.lowest_priority(), scheduler.highest_priority())};
+}
+
+std::string journal_of(const Scenario& scenario, const std::string& policy, In world,
+                       std::uint64_t seed) {
+  std::string journal;
+  JournalWriter writer([&](std::string_view text) { journal += text; });
+  run(scenario, policy, &writer, world, seed);
+  writer.flush();
+  return journal;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+std::string replay_of(const std::string& journal) {
+  std::istringstream in(journal);
+  JournalReader reader([&](std::string& line) { return bool(std::getline(in, line)); }, "journal");
+  std::string again;
+  JournalWriter writer([&](std::string_view text) { again += text; });
+  const RunHeader& header = reader.header();
+  Scheduler scheduler(header, make_policy(header.policy, header.cluster, header.tenants), &writer);
+  ReplayWorld world(reader);
+  drive(world, scheduler);
+  writer.flush();
+  return again;
+}
+
+std::string starts(const Scenario& scenario, const std::string& policy) {
+  StartList list;
+  run(scenario, policy, &list);
+  return list.text();
+}
+
+const std::vector<std::string>& every_policy() {
+  static const std::vector<std::string> policies = make_every_policy();
+  return policies;
+}
+
+}  // namespace tandem
