@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "policies/core/registry.h"
-#include "workloads/check.h"
-#include "workloads/scenario_build.h"
-#include "workloads/scenario_spec.h"
+#include "workloads/format/check.h"
+#include "workloads/scenario/build.h"
+#include "workloads/scenario/scenario_spec.h"
 
 namespace tandem {
 namespace {

@@ -1,5 +1,5 @@
 // YAML trees: positions, duplicate keys, bounds, overrides.
-#include "workloads/document.h"
+#include "workloads/format/document.h"
 
 #include <gtest/gtest.h>
 

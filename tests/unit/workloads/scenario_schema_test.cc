@@ -10,7 +10,7 @@
 #include <valijson/validator.hpp>
 
 #include "tests/unit/workloads/scenario_text.h"
-#include "workloads/document.h"
+#include "workloads/format/document.h"
 
 namespace tandem {
 namespace {

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "policies/core/quantity_text.h"
-#include "workloads/scenario_build.h"
-#include "workloads/scenario_spec.h"
+#include "workloads/scenario/build.h"
+#include "workloads/scenario/scenario_spec.h"
 
 namespace tandem {
 namespace {

@@ -1,5 +1,5 @@
 // The lower half of the format: where jobs come from.
-#include "workloads/scenario_spec.h"
+#include "workloads/scenario/scenario_spec.h"
 #include "workloads/traces/trace.h"
 
 namespace tandem {

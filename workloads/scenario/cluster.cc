@@ -5,8 +5,8 @@
 
 #include "policies/core/nearest.h"
 #include "workloads/catalog/hardware.h"
-#include "workloads/scenario_build.h"
-#include "workloads/scenario_spec.h"
+#include "workloads/scenario/build.h"
+#include "workloads/scenario/scenario_spec.h"
 #include "workloads/traces/trace.h"
 
 namespace tandem {

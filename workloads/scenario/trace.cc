@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "workloads/scenario_build.h"
+#include "workloads/scenario/build.h"
 
 namespace tandem {
 namespace {

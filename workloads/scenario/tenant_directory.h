@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "policies/core/tenant.h"
-#include "workloads/document.h"
-#include "workloads/problems.h"
+#include "workloads/format/document.h"
+#include "workloads/format/problems.h"
 
 namespace tandem {
 

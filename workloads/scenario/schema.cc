@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "workloads/scenario.h"
-#include "workloads/scenario_spec.h"
+#include "workloads/scenario/scenario_spec.h"
 
 namespace tandem {
 namespace {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "workloads/job_sources.h"
+#include "workloads/scenario/job_sources.h"
 
 namespace tandem {
 

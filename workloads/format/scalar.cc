@@ -1,5 +1,5 @@
 // Reads "40/h", "400 Gbps" and their like.
-#include "workloads/scalar.h"
+#include "workloads/format/scalar.h"
 
 #include <array>
 #include <charconv>

@@ -1,5 +1,5 @@
 // The upper half of the format: cluster, tenants, policies.
-#include "workloads/scenario_spec.h"
+#include "workloads/scenario/scenario_spec.h"
 
 #include <fmt/format.h>
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "workloads/scenario_build.h"
-#include "workloads/scenario_spec.h"
+#include "workloads/scenario/build.h"
+#include "workloads/scenario/scenario_spec.h"
 
 namespace tandem {
 namespace {

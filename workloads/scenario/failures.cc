@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "policies/core/nearest.h"
-#include "workloads/scenario_build.h"
+#include "workloads/scenario/build.h"
 
 namespace tandem {
 namespace {

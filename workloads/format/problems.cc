@@ -1,5 +1,5 @@
 // Joins what was found wrong into one error.
-#include "workloads/problems.h"
+#include "workloads/format/problems.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

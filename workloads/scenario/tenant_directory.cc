@@ -1,5 +1,5 @@
 // Declares tenants and finds them again.
-#include "workloads/tenant_directory.h"
+#include "workloads/scenario/tenant_directory.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,7 +9,7 @@
 
 #include "policies/core/error.h"
 #include "policies/core/nearest.h"
-#include "workloads/scalar.h"
+#include "workloads/format/scalar.h"
 
 namespace tandem {
 

@@ -1,5 +1,5 @@
 // What a parsed scenario can be asked, and how one of its values is replaced.
-#include "workloads/document.h"
+#include "workloads/format/document.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // Streams of jobs from traces and lists, and their merge.
-#include "workloads/job_sources.h"
+#include "workloads/scenario/job_sources.h"
 
 #include <algorithm>
 #include <cmath>

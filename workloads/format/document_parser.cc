@@ -9,7 +9,7 @@
 #include <unordered_set>
 #include <utility>
 
-#include "workloads/document.h"
+#include "workloads/format/document.h"
 #include "workloads/traces/names.h"
 
 namespace tandem {

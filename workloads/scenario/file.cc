@@ -5,7 +5,7 @@
 #include <fstream>
 #include <system_error>
 
-#include "workloads/scenario_build.h"
+#include "workloads/scenario/build.h"
 
 namespace tandem {
 namespace {

@@ -7,12 +7,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "workloads/check.h"
-#include "workloads/document.h"
-#include "workloads/job_sources.h"
-#include "workloads/problems.h"
+#include "workloads/format/check.h"
+#include "workloads/format/document.h"
+#include "workloads/scenario/job_sources.h"
+#include "workloads/format/problems.h"
 #include "workloads/scenario.h"
-#include "workloads/tenant_directory.h"
+#include "workloads/scenario/tenant_directory.h"
 
 namespace tandem {
 

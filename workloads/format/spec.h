@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "workloads/scalar.h"
+#include "workloads/format/scalar.h"
 
 namespace tandem {
 

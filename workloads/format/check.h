@@ -1,9 +1,9 @@
 // Holds a document against a specification.
 #pragma once
 
-#include "workloads/document.h"
-#include "workloads/problems.h"
-#include "workloads/spec.h"
+#include "workloads/format/document.h"
+#include "workloads/format/problems.h"
+#include "workloads/format/spec.h"
 
 namespace tandem {
 

@@ -1,5 +1,5 @@
 // Walks a document and its specification side by side.
-#include "workloads/check.h"
+#include "workloads/format/check.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

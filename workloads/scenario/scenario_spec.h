@@ -1,7 +1,7 @@
 // The scenario format of this version, as data.
 #pragma once
 
-#include "workloads/spec.h"
+#include "workloads/format/spec.h"
 
 namespace tandem {
 

@@ -1,5 +1,5 @@
 // Builders for the tree of specifications.
-#include "workloads/spec.h"
+#include "workloads/format/spec.h"
 
 #include <utility>
 

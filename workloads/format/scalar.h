@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "policies/core/units.h"
-#include "workloads/document.h"
+#include "workloads/format/document.h"
 
 namespace tandem {
 
