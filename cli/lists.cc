@@ -32,7 +32,8 @@ ordered_json to_json(const PartInfo& part) {
                           {"default", parameter.default_value},
                           {"meaning", parameter.meaning}});
   }
-  ordered_json json = {{"name", part.name}, {"kind", name_of(part.kind)}, {"summary", part.summary}};
+  ordered_json json = {
+      {"name", part.name}, {"kind", name_of(part.kind)}, {"summary", part.summary}};
   if (part.kind == PartKind::kShortName) {
     json["stands_for"] = part.stands_for;
     return json;
@@ -58,7 +59,7 @@ void print_part(const PartInfo& part) {
     rows.push_back({"  " + parameter.name,
                     fmt::format("{} (default {})", parameter.meaning, parameter.default_value)});
   }
-  fmt::print("{}", aligned(rows));
+  print_output(aligned(rows));
 }
 
 int show_policy(const Arguments& arguments) {
@@ -118,7 +119,7 @@ void print_device(const DeviceType& type) {
       {"  power, busy", amount(type.busy_watts, 1, "W")},
       {"  power, idle", amount(type.idle_watts, 1, "W")}};
   for (const std::string& source : type.sources) rows.push_back({"  source", source});
-  fmt::print("{}", aligned(rows));
+  print_output(aligned(rows));
 }
 
 }  // namespace
@@ -135,9 +136,10 @@ int run_policies(const Arguments& arguments) {
     print_json(all);
     return 0;
   }
-  fmt::print("A policy is ORDER[:key=value][+BACKFILL][+PLACEMENT], such as "
-             "fair-share:half_life=7d+easy.\n\n{}\n'tandem policies show NAME' tells more.\n",
-             aligned(rows));
+  print_output(
+      fmt::format("A policy is ORDER[:key=value][+BACKFILL][+PLACEMENT], such as\n"
+                  "fair-share:half_life=7d+easy.\n\n{}\n'tandem policies show NAME' tells more.\n",
+                  aligned(rows)));
   return 0;
 }
 
@@ -161,7 +163,7 @@ int run_hardware(const Arguments& arguments) {
   if (arguments.json) {
     print_json(all);
   } else {
-    fmt::print("{}\n'tandem hardware show NAME' tells more, with sources.\n", aligned(rows));
+    print_output(aligned(rows) + "\n'tandem hardware show NAME' tells more, with sources.\n");
   }
   return 0;
 }

@@ -77,13 +77,13 @@ std::string bash_completion(const std::vector<CommandWords>& words) {
   std::string cases;
   for (const CommandWords& command : words) {
     names += (names.empty() ? "" : " ") + command.name;
-    cases += fmt::format("    {}) words='{}' ;;\n", command.name,
-                         fmt::join(command.options, " "));
+    cases += fmt::format("    {}) words='{}' ;;\n", command.name, fmt::join(command.options, " "));
   }
   return fmt::format(
       "_tandem() {{\n  local words='{}'\n  local word=\"${{COMP_WORDS[COMP_CWORD]}}\"\n"
       "  [ \"$COMP_CWORD\" -gt 1 ] && case \"${{COMP_WORDS[1]}}\" in\n{}  esac\n"
       "  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+      "  local IFS=$'\\n'  # File names may hold spaces.\n"
       "  [ \"$COMP_CWORD\" -gt 1 ] && COMPREPLY+=($(compgen -f -- \"$word\"))\n}}\n"
       "complete -o filenames -F _tandem tandem\n",
       names, cases);
@@ -96,9 +96,9 @@ std::string fish_completion(const std::vector<CommandWords>& words) {
                           command.name, command.summary);
     for (const std::string& option : command.options) {
       const bool is_long = option.starts_with("--");
-      script += fmt::format("complete -c tandem -n '__fish_seen_subcommand_from {}' {} {}\n",
-                            command.name, is_long ? "-l" : "-a",
-                            is_long ? option.substr(2) : option);
+      script +=
+          fmt::format("complete -c tandem -n '__fish_seen_subcommand_from {}' {} {}\n",
+                      command.name, is_long ? "-l" : "-a", is_long ? option.substr(2) : option);
     }
   }
   return script;
@@ -110,7 +110,7 @@ int run_version(const Arguments& arguments) {
   if (arguments.json) {
     print_json({{"version", TANDEM_VERSION}});
   } else {
-    fmt::print("tandem {}\n", TANDEM_VERSION);
+    print_output("tandem " TANDEM_VERSION "\n");
   }
   return 0;
 }
@@ -118,11 +118,11 @@ int run_version(const Arguments& arguments) {
 int run_completion(const Arguments& arguments) {
   const auto words = command_words();
   if (arguments.name == "fish") {
-    fmt::print("{}", fish_completion(words));
+    print_output(fish_completion(words));
   } else if (arguments.name == "zsh") {
-    fmt::print("autoload -U +X bashcompinit && bashcompinit\n{}", bash_completion(words));
+    print_output("autoload -U +X bashcompinit && bashcompinit\n" + bash_completion(words));
   } else {
-    fmt::print("{}", bash_completion(words));
+    print_output(bash_completion(words));
   }
   return 0;
 }
@@ -139,15 +139,15 @@ int run_doctor(const Arguments& arguments) {
                     {"required", check.required},
                     {"details", check.details},
                     {"advice", check.good ? "" : check.advice}});
-    rows.push_back({state, check.name,
-                    check.good || check.advice.empty() ? check.details
-                                                       : check.details + ": " + check.advice});
+    rows.push_back(
+        {state, check.name,
+         check.good || check.advice.empty() ? check.details : check.details + ": " + check.advice});
   }
   if (arguments.json) {
     print_json({{"healthy", healthy}, {"checks", json}});
   } else {
-    fmt::print("{}\n{}", healthy ? "Everything that is needed works." : "Something is missing.",
-               aligned(rows));
+    print_output(healthy ? "Everything that is needed works.\n" : "Something is missing.\n");
+    print_output(aligned(rows));
   }
   return healthy ? 0 : 5;
 }

@@ -18,8 +18,8 @@ namespace {
 int hand_over(const char* program, char** argv) {
   const auto path = std::filesystem::read_symlink("/proc/self/exe").parent_path() / program;
   execv(path.c_str(), argv);
-  tandem::print_error(fmt::format("cannot start {}: {}; build it with './dev build'",
-                                  path.string(), std::strerror(errno)));
+  tandem::print_error(fmt::format("cannot start {}: {}; build it with './dev build'", path.string(),
+                                  std::strerror(errno)));
   return 5;
 }
 
@@ -44,10 +44,11 @@ int run(const tandem::Arguments& arguments, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  tandem::secure_streams();
   const auto parsed = tandem::parse_arguments(argc, argv);
-  if (!parsed.arguments) return parsed.exit_code;
+  if (!parsed.arguments) return tandem::finish_output(parsed.exit_code);
   try {
-    return run(*parsed.arguments, argv);
+    return tandem::finish_output(run(*parsed.arguments, argv));
   } catch (const tandem::InputError& error) {
     tandem::print_error(error.what());
     return 2;

@@ -5,15 +5,22 @@
 #include "cli/terminal.h"
 #include "policies/core/error.h"
 
+namespace {
+
+int run(const tandem::Arguments& arguments) {
+  if (arguments.command == tandem::Command::kSimulate) return run_simulate(arguments);
+  tandem::print_error("tandem-sim only simulates; the other commands are tandem's");
+  return 2;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  tandem::secure_streams();
   const auto parsed = tandem::parse_arguments(argc, argv);
-  if (!parsed.arguments) return parsed.exit_code;
+  if (!parsed.arguments) return tandem::finish_output(parsed.exit_code);
   try {
-    if (parsed.arguments->command == tandem::Command::kSimulate) {
-      return run_simulate(*parsed.arguments);
-    }
-    tandem::print_error("tandem-sim only simulates; the other commands are tandem's");
-    return 2;
+    return tandem::finish_output(run(*parsed.arguments));
   } catch (const tandem::InputError& error) {
     tandem::print_error(error.what());
     return 2;

@@ -1,14 +1,23 @@
 #include "cli/terminal.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <sstream>
 
 namespace tandem {
+namespace {
+
+int output_error = 0;  // errno of the first failure.
+
+}  // namespace
 
 bool is_terminal(int stream) { return isatty(stream) == 1; }
 
@@ -24,14 +33,42 @@ bool use_color(int stream) {
   return is_terminal(stream) && (no_color == nullptr || *no_color == '\0');
 }
 
+void secure_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) >= 0) continue;
+    // The lowest free number is this one, for those below it are open. Nothing can be written to
+    // what is open for reading: a result that nobody gets is an error.
+    [[maybe_unused]] const int opened = open("/dev/null", O_RDONLY);
+  }
+}
+
+void print_output(std::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (!written && output_error == 0) output_error = errno;
+}
+
+int finish_output(int exit_code) {
+  if (std::fflush(stdout) != 0 && output_error == 0) output_error = errno;
+  if (output_error == 0) return exit_code;
+  print_error(fmt::format("cannot write to standard output: {}", std::strerror(output_error)));
+  return exit_code == 0 ? 5 : exit_code;
+}
+
 void print_json(const nlohmann::ordered_json& document) {
   // Names may come from files that are not UTF-8.
-  fmt::print("{}\n", document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  print_output(document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  print_output("\n");
 }
+
+void print_aside(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 void print_error(const std::string& message) {
   std::istringstream lines(message);
-  for (std::string line; std::getline(lines, line);) fmt::print(stderr, "tandem: {}\n", line);
+  for (std::string line; std::getline(lines, line);) print_aside("tandem: " + line + "\n");
+}
+
+std::string counted(std::uint64_t count, std::string_view one) {
+  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
 }
 
 std::string wrapped(const std::string& text, std::size_t width, std::size_t indent) {

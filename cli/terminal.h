@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tandem {
@@ -13,11 +14,24 @@ std::size_t terminal_width();
 bool use_color(int stream);
 bool is_terminal(int stream);
 
+/// Opens what of the three standard streams is closed, so that no file of ours gets their numbers.
+/// Writing to one of these fails.
+void secure_streams();
+
+/// Text on standard output. Whether it arrived is asked once, by finish_output.
+void print_output(std::string_view text);
+/// The exit code of the program: `exit_code`, or 5 with a message if output has been lost.
+int finish_output(int exit_code);
+
 /// One JSON document on standard output, indented, with a line break.
 void print_json(const nlohmann::ordered_json& document);
+/// Text on standard error, as it is. That it cannot be written is no error.
+void print_aside(std::string_view text);
 /// "tandem: MESSAGE" on standard error, every line of it.
 void print_error(const std::string& message);
 
+/// "1 job", "2 jobs"; `one` takes an s.
+std::string counted(std::uint64_t count, std::string_view one);
 /// Columns aligned, two spaces between; the last column is wrapped at the terminal's width.
 std::string aligned(const std::vector<std::vector<std::string>>& rows);
 /// Text wrapped at `width`, continuation lines indented.
