@@ -7,23 +7,47 @@
 #include <charconv>
 #include <map>
 #include <memory>
+#include <set>
 
+#include "cli/terminal.h"
 #include "policies/core/nearest.h"
 
 namespace tandem {
 namespace {
 
 constexpr std::uint64_t kMostSeeds = 10'000;
+const std::vector<std::string> kShells = {"bash", "zsh", "fish"};
+
+/// A word of the command line as a number: CLI11's own messages are not for people.
+CLI::Validator whole_number(std::uint32_t least, std::uint32_t most) {
+  const auto check = [least, most](const std::string& text) -> std::string {
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool whole = error == std::errc{} && end == text.data() + text.size();
+    if (whole && value >= least && value <= most) return {};
+    return fmt::format("expected a whole number from {} to {}, found '{}'", least, most, text);
+  };
+  return {check, "", "whole number"};
+}
+
+CLI::Validator one_of(const std::vector<std::string>& names) {
+  const auto check = [names](const std::string& text) -> std::string {
+    if (std::find(names.begin(), names.end(), text) != names.end()) return {};
+    return fmt::format("unknown value '{}'{}", text, suggestion(text, names));
+  };
+  return {check, "", "one of"};
+}
 
 /// "7", "1..20" or "1,2,5..8".
 std::vector<std::uint64_t> parse_seeds(const std::string& text) {
   std::vector<std::uint64_t> seeds;
+  std::set<std::uint64_t> seen;
   const auto number = [&](std::string_view digits) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (error != std::errc{} || end != digits.data() + digits.size() || digits.empty()) {
-      throw CLI::ValidationError("--seeds", "expected a list such as 7, 1..20 or 1,2,5..8, found '" +
-                                                text + "'");
+      throw CLI::ValidationError(
+          "--seeds", "expected a list such as 7, 1..20 or 1,2,5..8, found '" + text + "'");
     }
     return value;
   };
@@ -35,11 +59,19 @@ std::vector<std::uint64_t> parse_seeds(const std::string& text) {
     const std::uint64_t first = number(item.substr(0, dots));
     const std::uint64_t last =
         dots == std::string_view::npos ? first : number(item.substr(dots + 2));
-    if (last < first || last - first >= kMostSeeds) {
-      throw CLI::ValidationError("--seeds", fmt::format("{} is not a range of at most {} seeds",
-                                                        item, kMostSeeds));
+    if (last < first) {
+      throw CLI::ValidationError("--seeds",
+                                 fmt::format("the range {} ends before it begins", item));
     }
-    for (std::uint64_t seed = first; seed <= last; ++seed) seeds.push_back(seed);
+    if (last - first >= kMostSeeds - seeds.size()) {
+      throw CLI::ValidationError("--seeds", fmt::format("more than {} seeds", kMostSeeds));
+    }
+    for (std::uint64_t i = 0; i <= last - first; ++i) {
+      if (!seen.insert(first + i).second) {
+        throw CLI::ValidationError("--seeds", fmt::format("seed {} is named twice", first + i));
+      }
+      seeds.push_back(first + i);
+    }
     if (comma == std::string_view::npos) return seeds;
     rest.remove_prefix(comma + 1);
   }
@@ -48,7 +80,9 @@ std::vector<std::uint64_t> parse_seeds(const std::string& text) {
 Override parse_override(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals == 0 || equals == std::string::npos) {
-    throw CLI::ValidationError("--set", "expected path=value, such as cluster.nodes.0.count=8");
+    throw CLI::ValidationError(
+        "--set",
+        fmt::format("expected path=value, such as cluster.nodes.0.count=8, found '{}'", text));
   }
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
@@ -80,6 +114,7 @@ class Grammar {
 CLI::App* Grammar::command(const std::string& name, Command command, const std::string& summary) {
   CLI::App* app = app_.add_subcommand(name, summary);
   app->fallthrough();
+  app->footer("With every command: --json, -q/--quiet, --log-level LEVEL; see 'tandem --help'.");
   commands_[app] = command;
   return app;
 }
@@ -91,7 +126,8 @@ Grammar::Grammar() {
   app_.add_flag("--json", arguments_.json, "One JSON document on standard output");
   app_.add_flag("-q,--quiet", arguments_.quiet, "No progress, no notes");
   app_.add_option("--log-level", arguments_.log_level, "How much to say on standard error")
-      ->check(CLI::IsMember({"error", "warn", "info"}))
+      ->type_name("error|warn|info")
+      ->check(one_of({"error", "warn", "info"}))
       ->capture_default_str();
   app_.footer(
       "Exit codes: 0 done, 1 a gate failed, 2 wrong usage or input, 3 infeasible, 4 inconclusive,\n"
@@ -106,55 +142,74 @@ Grammar::Grammar() {
 void Grammar::add_simulate() {
   CLI::App* simulate = command("simulate", Command::kSimulate,
                                "Run every policy on the same arrivals and print one table");
-  simulate->add_option("scenario", arguments_.file, "Scenario file (YAML)");
-  auto* trace = simulate->add_option("--trace", arguments_.trace,
-                                     "A bare job trace instead: SWF, Philly, openb or native CSV");
+  simulate->add_option("SCENARIO", arguments_.file, "Scenario file (YAML)")->type_name("");
+  auto* trace = simulate
+                    ->add_option("--trace", arguments_.trace,
+                                 "A bare job trace instead: SWF, Philly, openb or native CSV")
+                    ->type_name("FILE");
   simulate->add_option("--devices", arguments_.devices, "Devices of the cluster for --trace")
       ->needs(trace)
-      ->check(CLI::Range(1u, 1u << 24));
-  simulate->add_option("-p,--policy", arguments_.policies,
-                       "Policies, separated by commas, such as fifo,easy,fair-share:half_life=7d")
+      ->type_name("N")
+      ->check(whole_number(1, 1u << 24));
+  simulate
+      ->add_option("-p,--policy", arguments_.policies,
+                   "Policies, separated by commas, such as fifo,easy,sjf:size=oracle+easy")
+      ->type_name("LIST")
       ->delimiter(',');
-  simulate->add_option("--seeds", seeds_, "Seeds: 7, 1..20 or 1,2,5..8")->capture_default_str();
+  simulate->add_option("--seeds", seeds_, "Seeds: 7, 1..20 or 1,2,5..8; 1 unless told")
+      ->type_name("LIST");
   simulate->add_option("--set", overrides_, "Override a value: --set cluster.nodes.0.count=8")
       ->take_all()
       ->expected(1)
+      ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
-  simulate->add_option("-o,--output", arguments_.output,
-                       "Folder for result.json, and jobs.csv and journal of every run");
-  simulate->add_option("-j,--parallel", arguments_.parallel,
-                       "Simulations at one time; 0 is one for each processor")
-      ->check(CLI::Range(0u, 1024u));
+  simulate
+      ->add_option("-o,--output", arguments_.output,
+                   "Folder for result.json, and jobs.csv and journal of every run")
+      ->type_name("FOLDER");
+  simulate
+      ->add_option("-j,--parallel", arguments_.parallel,
+                   "Simulations at one time; 0 is one for each processor")
+      ->type_name("N")
+      ->check(whole_number(0, 1024));
   simulate->add_flag("--strict", arguments_.strict, "Exit 3 if some job can never fit");
   simulate->add_option("--export", arguments_.exports, "Also write the result: .json, .csv or .md")
       ->take_all()
       ->expected(1)
+      ->type_name("FILE")
       ->allow_extra_args(false);
 }
 
 void Grammar::add_readers() {
   CLI::App* init = command("init", Command::kInit, "Write a commented example scenario");
-  init->add_option("file", arguments_.file, "Where to write it; standard output if left out");
+  init->add_option("FILE", arguments_.file, "Where to write it; standard output if left out")
+      ->type_name("");
   init->add_flag("--force", arguments_.force, "Replace the file if it exists");
 
   CLI::App* validate = command("validate", Command::kValidate, "Check a scenario file");
-  validate->add_option("scenario", arguments_.file, "Scenario file (YAML)")->required();
+  validate->add_option("SCENARIO", arguments_.file, "Scenario file (YAML)")
+      ->type_name("")
+      ->required();
   validate->add_option("--set", overrides_, "Override a value first")
       ->take_all()
       ->expected(1)
+      ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
 
   CLI::App* explain = command("explain", Command::kExplain,
                               "Why a job waited, what it waited for, and where it ran");
-  explain->add_option("run", arguments_.file, "Folder that simulate -o wrote, or a journal")
+  explain->add_option("RUN", arguments_.file, "Folder that simulate -o wrote, or a journal")
+      ->type_name("")
       ->required();
-  explain->add_option("job", arguments_.name, "The job's name")->required();
+  explain->add_option("JOB", arguments_.name, "The job's name")->type_name("")->required();
   explain->add_option("-p,--policy", arguments_.policies, "Only runs of these policies")
+      ->type_name("LIST")
       ->delimiter(',');
 
-  CLI::App* replay = command("replay", Command::kReplay,
-                             "Decide a recorded run again and compare every action");
-  replay->add_option("run", arguments_.file, "Folder that simulate -o wrote, or a journal")
+  CLI::App* replay =
+      command("replay", Command::kReplay, "Decide a recorded run again and compare every action");
+  replay->add_option("RUN", arguments_.file, "Folder that simulate -o wrote, or a journal")
+      ->type_name("")
       ->required();
 }
 
@@ -166,18 +221,19 @@ void Grammar::add_lists() {
     group->add_subcommand("list", "All of them")->fallthrough();
     CLI::App* show = group->add_subcommand("show", "One of them, with everything known of it");
     show->fallthrough();
-    show->add_option("name", arguments_.name, "Its name")->required();
+    show->add_option("NAME", arguments_.name, "Its name")->type_name("")->required();
   }
 }
 
 void Grammar::add_little_ones() {
   command("schema", Command::kSchema, "Print the JSON Schema of scenario files");
   command("doctor", Command::kDoctor, "What works on this machine, and what to do about the rest");
-  CLI::App* completion = command("completion", Command::kCompletion,
-                                 "Print a completion script for your shell");
-  completion->add_option("shell", arguments_.name, "bash, zsh or fish")
+  CLI::App* completion =
+      command("completion", Command::kCompletion, "Print a completion script for your shell");
+  completion->add_option("SHELL", arguments_.name, "bash, zsh or fish")
+      ->type_name("")
       ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+      ->check(one_of(kShells));
   command("version", Command::kVersion, "Print the version");
 }
 
@@ -205,29 +261,94 @@ std::optional<std::string> unknown_command(int argc, const char* const* argv) {
   return std::nullopt;
 }
 
+/// The command that was chosen, innermost last: nothing, "simulate", "policies show".
+std::vector<const CLI::App*> chosen(const CLI::App& app) {
+  std::vector<const CLI::App*> path;
+  for (auto found = app.get_subcommands(); !found.empty(); found = path.back()->get_subcommands()) {
+    path.push_back(found.front());
+  }
+  return path;
+}
+
+/// The words that nothing was found for, in words for people; nothing if there are none.
+std::optional<std::string> unexpected_word(const CLI::App& app) {
+  const std::vector<std::string> words = app.remaining(true);
+  if (words.empty()) return std::nullopt;
+  const auto path = chosen(app);
+  for (const std::string& word : words) {
+    if (!word.starts_with("-")) continue;
+    const std::string name = word.substr(0, word.find('='));
+    std::set<std::string> options = {"--json", "--quiet", "--log-level", "--help"};
+    if (path.empty()) options.insert("--version");
+    for (const CLI::App* command : path) {
+      for (const CLI::Option* option : command->get_options()) {
+        for (const std::string& known : option->get_lnames()) options.insert("--" + known);
+      }
+    }
+    const std::vector<std::string> known(options.begin(), options.end());
+    return fmt::format("unknown option '{}'{}", name, suggestion(name, known));
+  }
+  std::vector<std::string> nested;
+  if (!path.empty()) {
+    for (const CLI::App* command : path.back()->get_subcommands({})) {
+      nested.push_back(command->get_name());
+    }
+  }
+  return fmt::format("unexpected word '{}'{}", words.front(),
+                     nested.empty() ? "" : suggestion(words.front(), nested));
+}
+
+std::string explained(const CLI::ParseError& error, const CLI::App& app) {
+  if (const auto word = unexpected_word(app)) return *word;
+  const std::string text = error.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    return text.substr(0, text.find(':')) + " needs a value";
+  }
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    return chosen(app).empty() ? "a command is missing"
+                               : text.substr(0, text.find(' ')) + " is missing";
+  }
+  return text;
+}
+
+ParsedArguments refuse(const CLI::App& app, const std::string& why) {
+  std::string command = "tandem";
+  for (const CLI::App* word : chosen(app)) command += " " + word->get_name();
+  print_error(fmt::format("{}; see '{} --help'", why, command));
+  return {std::nullopt, 2};
+}
+
+std::string help_of_chosen(const CLI::App& app) {
+  std::string before;
+  const CLI::App* command = &app;
+  for (const CLI::App* word : chosen(app)) {
+    before += (before.empty() ? "" : " ") + command->get_name();
+    command = word;
+  }
+  return command->help(before);
+}
+
 }  // namespace
 
 ParsedArguments parse_arguments(int argc, const char* const* argv) {
   Grammar grammar;
+  CLI::App& app = grammar.app();
   if (argc <= 1) {
-    fmt::print("{}", grammar.app().help());
+    print_output(app.help());
     return {std::nullopt, 2};
   }
-  if (const auto unknown = unknown_command(argc, argv)) {
-    fmt::print(stderr, "tandem: {}\n", *unknown);
-    return {std::nullopt, 2};
-  }
+  if (const auto unknown = unknown_command(argc, argv)) return refuse(app, *unknown);
   try {
-    grammar.app().parse(argc, argv);
+    app.parse(argc, argv);
     return {grammar.result(), 0};
-  } catch (const CLI::CallForHelp& call) {
-    return {std::nullopt, grammar.app().exit(call)};
+  } catch (const CLI::CallForHelp&) {
+    print_output(help_of_chosen(app));
+    return {std::nullopt, 0};
   } catch (const CLI::CallForVersion& call) {
-    return {std::nullopt, grammar.app().exit(call)};
+    print_output(std::string(call.what()) + "\n");
+    return {std::nullopt, 0};
   } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "tandem: {}\nRun 'tandem --help', or --help after a command.\n",
-               error.what());
-    return {std::nullopt, 2};
+    return refuse(app, explained(error, app));
   }
 }
 
@@ -236,13 +357,18 @@ std::vector<CommandWords> command_words() {
   std::vector<CommandWords> all;
   for (const CLI::App* command : grammar.app().get_subcommands({})) {
     CommandWords words{command->get_name(), command->get_description(), {}};
-    for (const CLI::App* from : {command, static_cast<const CLI::App*>(&grammar.app())}) {
-      for (const CLI::Option* option : from->get_options()) {
-        for (const std::string& name : option->get_lnames()) words.options.push_back("--" + name);
-      }
-    }
     for (const CLI::App* nested : command->get_subcommands({})) {
       words.options.push_back(nested->get_name());
+    }
+    if (words.name == "completion") words.options = kShells;
+    for (const CLI::App* from : {command, static_cast<const CLI::App*>(&grammar.app())}) {
+      for (const CLI::Option* option : from->get_options()) {
+        const bool is_global = from != command;
+        for (const std::string& name : option->get_lnames()) {
+          if (is_global && (name == "help" || name == "version")) continue;
+          words.options.push_back("--" + name);
+        }
+      }
     }
     all.push_back(std::move(words));
   }

@@ -53,11 +53,11 @@ struct ParsedArguments {
 };
 ParsedArguments parse_arguments(int argc, const char* const* argv);
 
-/// The names of all commands with their long options, for shell completion.
+/// The names of all commands with the words that may follow them, for shell completion.
 struct CommandWords {
   std::string name;
   std::string summary;
-  std::vector<std::string> options;
+  std::vector<std::string> options;  ///< "--json", and "list" of policies, "bash" of completion.
 };
 std::vector<CommandWords> command_words();
 
