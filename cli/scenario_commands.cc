@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "cli/commands.h"
+#include "cli/infeasible.h"
 #include "cli/terminal.h"
 #include "policies/core/error.h"
 #include "reports/atomic_file.h"
@@ -13,10 +14,11 @@ namespace tandem {
 
 int run_init(const Arguments& arguments) {
   if (arguments.file.empty()) {
-    fmt::print("{}", example_scenario());
+    print_output(example_scenario());
     return 0;
   }
-  if (std::filesystem::exists(arguments.file) && !arguments.force) {
+  const bool is_file = std::filesystem::is_regular_file(arguments.file);
+  if (is_file && !arguments.force) {
     throw InputError({arguments.file, 0, 0}, "exists already; --force replaces it");
   }
   AtomicFile file(arguments.file);
@@ -25,7 +27,7 @@ int run_init(const Arguments& arguments) {
   if (arguments.json) {
     print_json({{"file", arguments.file}});
   } else {
-    fmt::print("Wrote {}. Next: tandem simulate {}\n", arguments.file, arguments.file);
+    print_output(fmt::format("Wrote {0}. Next: tandem simulate {0}\n", arguments.file));
   }
   return 0;
 }
@@ -34,7 +36,7 @@ int run_validate(const Arguments& arguments) {
   const std::filesystem::path path = arguments.file;
   const Scenario scenario = load_scenario(read_scenario_file(path), path.string(),
                                           path.parent_path(), arguments.overrides);
-  const std::uint64_t jobs = scenario.arrivals(1)->count();
+  const Infeasible infeasible = find_infeasible(scenario, 1);
   if (arguments.json) {
     print_json({{"valid", true},
                 {"scenario", scenario.name},
@@ -42,22 +44,29 @@ int run_validate(const Arguments& arguments) {
                 {"nodes", scenario.cluster.nodes().size()},
                 {"devices", scenario.cluster.device_count()},
                 {"tenants", scenario.tenants.size()},
-                {"jobs", jobs},
+                {"jobs", infeasible.submitted},
+                {"infeasible", infeasible.count},
                 {"policies", scenario.policies},
                 {"warnings", scenario.warnings}});
     return 0;
   }
-  fmt::print("{} is valid: {} jobs of {} tenants on {} devices in {} nodes, {} policies\n",
-             arguments.file, jobs, scenario.tenants.size(), scenario.cluster.device_count(),
-             scenario.cluster.nodes().size(), scenario.policies.size());
-  for (const std::string& warning : scenario.warnings) {
-    fmt::print("{}\n", wrapped("note: " + warning, terminal_width(), 2));
+  print_output(fmt::format(
+      "{} is valid: {} of {} on {} in {}, {}\n", arguments.file,
+      counted(infeasible.submitted, "job"), counted(scenario.tenants.size(), "tenant"),
+      counted(scenario.cluster.device_count(), "device"),
+      counted(scenario.cluster.nodes().size(), "node"),
+      scenario.policies.size() == 1 ? "1 policy"
+                                    : fmt::format("{} policies", scenario.policies.size())));
+  std::vector<std::string> notes = scenario.warnings;
+  if (infeasible.count > 0) notes.push_back(infeasible.text());
+  for (const std::string& note : notes) {
+    print_output(wrapped("note: " + note, terminal_width(), 2) + "\n");
   }
   return 0;
 }
 
 int run_schema(const Arguments&) {
-  fmt::print("{}\n", scenario_schema());
+  print_output(scenario_schema() + "\n");
   return 0;
 }
 

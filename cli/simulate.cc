@@ -5,16 +5,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <thread>
 
 #include "cli/commands.h"
+#include "cli/infeasible.h"
 #include "cli/terminal.h"
 #include "policies/core/error.h"
-#include "policies/core/feasibility.h"
 #include "policies/core/registry.h"
 #include "reports/answer.h"
 #include "reports/export.h"
@@ -44,8 +47,8 @@ Scenario load(const Arguments& arguments) {
   }
   if (!arguments.trace.empty()) {
     if (arguments.devices == 0) throw InputError("--trace needs --devices N");
-    return load_scenario(scenario_of_trace(arguments.trace, arguments.devices), arguments.trace,
-                         fs::current_path(), arguments.overrides);
+    return load_scenario(scenario_of_trace(arguments.trace, arguments.devices), arguments.trace, {},
+                         arguments.overrides);
   }
   const fs::path file = arguments.file;
   return load_scenario(read_scenario_file(file), file.string(), file.parent_path(),
@@ -127,17 +130,6 @@ std::string run_one(const Scenario& scenario, const Simulation& simulation,
   return to_json(result).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-/// --strict: the first job that can never fit, looked for before anything is simulated.
-std::optional<std::string> first_infeasible(const Scenario& scenario, std::uint64_t seed) {
-  Feasibility feasibility(scenario.cluster, scenario.tenants);
-  const auto arrivals = scenario.arrivals(seed);
-  while (const auto arrival = arrivals->next()) {
-    std::string why = feasibility.why_never(arrival->job);
-    if (!why.empty()) return fmt::format("job {}: {}", arrival->job.name, why);
-  }
-  return std::nullopt;
-}
-
 std::vector<Simulation> simulations_of(const Arguments& arguments, const Scenario& scenario) {
   std::vector<std::string> policies;
   for (const std::string& text : arguments.policies) policies.push_back(canonical_policy(text));
@@ -155,24 +147,27 @@ std::vector<Simulation> simulations_of(const Arguments& arguments, const Scenari
   return simulations;
 }
 
+/// Whether to say what is good to know but no error.
+bool says_notes(const Arguments& arguments) {
+  return !arguments.quiet && arguments.log_level == "info";
+}
+
 Progress make_progress(const Arguments& arguments, std::size_t runs) {
-  const bool quiet = arguments.quiet || arguments.log_level != "info";
-  const auto mode = quiet                           ? Progress::Mode::kQuiet
+  const auto mode = !says_notes(arguments)       ? Progress::Mode::kQuiet
                     : is_terminal(STDERR_FILENO) ? Progress::Mode::kTerminal
-                                                    : Progress::Mode::kLines;
-  return {runs, mode, monotonic_seconds,
-          [](std::string_view text) { fmt::print(stderr, "{}", text); }};
+                                                 : Progress::Mode::kLines;
+  return {runs, mode, monotonic_seconds, print_aside};
 }
 
 void print_result(const Arguments& arguments, const ResultDocument& document) {
   if (arguments.json) {
-    fmt::print("{}\n", json_text(to_json(document)));
-    if (!arguments.quiet && !document.runs.empty()) {
-      fmt::print(stderr, "{}\n", answer(summarize(document.runs)));
+    print_output(json_text(to_json(document)));
+    if (says_notes(arguments) && !document.runs.empty()) {
+      print_aside(answer(summarize(document.runs)) + "\n");
     }
   } else if (!document.runs.empty()) {
-    fmt::print("{}", result_table(document, {terminal_width(), use_color(STDOUT_FILENO)}));
-    if (!arguments.output.empty()) fmt::print("\nResults: {}\n", arguments.output);
+    print_output(result_table(document, {terminal_width(), use_color(STDOUT_FILENO)}));
+    if (!arguments.output.empty()) print_output("\nResults: " + arguments.output + "\n");
   }
 }
 
@@ -184,13 +179,71 @@ void write_result(const Arguments& arguments, const ResultDocument& document) {
 /// Creates the output folder now: to be told before a long run, not after.
 std::optional<fs::path> prepare_output(const Arguments& arguments) {
   for (const std::string& file : arguments.exports) check_export(file);
-  if (arguments.output.empty()) return std::nullopt;
-  std::error_code error;
-  fs::create_directories(arguments.output, error);
-  if (error || access(arguments.output.c_str(), W_OK) != 0) {
-    throw InputError({arguments.output, 0, 0}, "cannot write results here");
+  std::optional<fs::path> output;
+  if (!arguments.output.empty()) {
+    output = arguments.output;
+    std::error_code error;
+    fs::create_directories(*output, error);
+    if (!error && access(output->c_str(), W_OK) != 0) error.assign(errno, std::generic_category());
+    if (error) {
+      throw InputError({arguments.output, 0, 0}, "cannot write results here: " + error.message());
+    }
   }
-  return arguments.output;
+  for (const std::string& file : arguments.exports) {
+    const fs::path folder = fs::path(file).parent_path();
+    std::error_code unknown;
+    if (fs::is_directory(file, unknown)) throw InputError({file, 0, 0}, "this is a folder");
+    if (access(folder.empty() ? "." : folder.c_str(), W_OK) != 0) {
+      throw InputError({file, 0, 0}, std::string("cannot write here: ") + std::strerror(errno));
+    }
+  }
+  return output;
+}
+
+/// Removes what a run left in its folder: all of it, or only the files it had not finished.
+void clear_folder(const fs::path& folder, bool all) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    const bool is_result = name == "jobs.csv" || name == "journal" || name == "journal.zst";
+    const bool is_ours = name.starts_with("jobs.csv.") || name.starts_with("journal.");
+    if ((is_result && all) || (is_ours && name.ends_with(".tmp"))) {
+      fs::remove(entry.path(), ignored);
+    }
+  }
+  rmdir(folder.c_str());  // If nothing else is in it.
+}
+
+/// Results of an earlier call, which must not be taken for those of this one.
+void clear_output(const fs::path& output, const std::vector<Simulation>& simulations) {
+  std::error_code ignored;
+  fs::remove(output / "result.json", ignored);
+  for (const Simulation& simulation : simulations) {
+    clear_folder(folder_of(output, simulation), true);
+  }
+}
+
+/// Says what did not come to an end, and returns the exit code for it.
+int tell_failures(const std::vector<Simulation>& simulations,
+                  const std::vector<ChildOutcome>& outcomes) {
+  int exit_code = 0;
+  std::size_t interrupted = 0;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    const ChildOutcome& outcome = outcomes[i];
+    exit_code = std::max(exit_code, outcome.exit_code);
+    if (outcome.result) continue;
+    if (outcome.exit_code == 130) {
+      ++interrupted;
+    } else {
+      print_error(fmt::format("{}, seed {}: {}", simulations[i].policy, simulations[i].seed,
+                              outcome.error));
+    }
+  }
+  if (interrupted > 0) {
+    print_error(fmt::format("interrupted: {} of {} not finished", interrupted,
+                            counted(outcomes.size(), "run")));
+  }
+  return exit_code;
 }
 
 }  // namespace
@@ -201,12 +254,13 @@ int run_simulate(const Arguments& arguments) {
   const auto output = prepare_output(arguments);
   if (arguments.strict) {
     for (const std::uint64_t seed : arguments.seeds) {
-      const auto infeasible = first_infeasible(scenario, seed);
-      if (!infeasible) continue;
-      print_error(*infeasible + " (--strict)");
+      const Infeasible infeasible = find_infeasible(scenario, seed);
+      if (infeasible.count == 0) continue;
+      print_error(infeasible.text() + " (--strict)");
       return 3;
     }
   }
+  if (output) clear_output(*output, simulations);
   malloc_trim(0);  // What reading the scenario used is not every child's memory.
 
   std::vector<ChildTask> tasks;
@@ -215,29 +269,32 @@ int run_simulate(const Arguments& arguments) {
       return run_one(scenario, simulation, output, report);
     });
   }
-  const unsigned at_once =
-      arguments.parallel > 0 ? arguments.parallel : std::max(1u, std::thread::hardware_concurrency());
+  const unsigned at_once = arguments.parallel > 0
+                               ? arguments.parallel
+                               : std::max(1u, std::thread::hardware_concurrency());
   Progress progress = make_progress(arguments, tasks.size());
   const auto outcomes = run_children(
       tasks, at_once, [&](std::size_t task, double share) { progress.update(task, share); });
   progress.finish();
 
+  int exit_code = tell_failures(simulations, outcomes);
   ResultDocument document{{scenario.name, scenario.hash}, {}};
-  int exit_code = 0;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (outcomes[i].result) {
-      document.runs.push_back(
-          run_from_json(nlohmann::ordered_json::parse(*outcomes[i].result)));
-    } else {
-      print_error(fmt::format("{}, seed {}: {}", simulations[i].policy, simulations[i].seed,
-                              outcomes[i].error));
-      exit_code = std::max(exit_code, outcomes[i].exit_code);
+      document.runs.push_back(run_from_json(nlohmann::ordered_json::parse(*outcomes[i].result)));
+    } else if (output) {
+      clear_folder(folder_of(*output, simulations[i]), false);
     }
   }
-  if (arguments.seeds.size() > 1 && !scenario.random && !arguments.quiet) {
+  if (arguments.seeds.size() > 1 && !scenario.random && says_notes(arguments)) {
     print_error("note: nothing in this scenario is random, every seed gives the same result");
   }
-  write_result(arguments, document);
+  try {
+    write_result(arguments, document);
+  } catch (const std::exception& error) {  // A full disk; the table can still be had.
+    print_error(error.what());
+    exit_code = std::max(exit_code, 5);
+  }
   print_result(arguments, document);
   return exit_code;
 }
