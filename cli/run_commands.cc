@@ -1,8 +1,9 @@
 // tandem explain and replay: what journals of finished runs tell.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "cli/commands.h"
 #include "cli/terminal.h"
@@ -17,9 +18,11 @@ namespace {
 
 using nlohmann::ordered_json;
 
-bool is_wanted(const Arguments& arguments, const std::string& policy) {
-  const auto& wanted = arguments.policies;
-  return wanted.empty() || std::find(wanted.begin(), wanted.end(), policy) != wanted.end();
+/// The policies whose runs are asked for, as journals name them; all, if none is named.
+std::set<std::string> wanted_policies(const Arguments& arguments) {
+  std::set<std::string> wanted;
+  for (const std::string& policy : arguments.policies) wanted.insert(canonical_policy(policy));
+  return wanted;
 }
 
 struct Replayed {
@@ -54,32 +57,29 @@ Replayed replay(const std::filesystem::path& journal) {
 
 int run_explain(const Arguments& arguments) {
   ordered_json all = ordered_json::array();
-  std::vector<std::string> seen;
+  std::string text;
+  std::set<std::string> seen;
+  const std::set<std::string> wanted = wanted_policies(arguments);
   for (const auto& journal : find_journals(arguments.file)) {
     JournalReader reader(open_journal(journal), journal.string());
     const std::string policy = reader.header().policy;
-    seen.push_back(policy);
-    if (!is_wanted(arguments, policy)) continue;
+    seen.insert(policy);
+    if (!wanted.empty() && !wanted.contains(policy)) continue;
     Explainer explainer(arguments.name);
     read_journal(reader, explainer);
-    if (arguments.json) {
-      all.push_back({{"policy", policy},
-                     {"seed", reader.header().seed},
-                     {"journal", journal.string()},
-                     {"job", explainer.json()}});
-    } else {
-      fmt::print("{}Under {}, seed {}:\n{}", all.empty() ? "" : "\n", policy,
-                 reader.header().seed, explainer.text());
-      all.push_back(policy);
-    }
+    text += fmt::format("{}Under {}, seed {}:\n{}", all.empty() ? "" : "\n", policy,
+                        reader.header().seed, explainer.text());
+    all.push_back({{"policy", policy},
+                   {"seed", reader.header().seed},
+                   {"journal", journal.string()},
+                   {"job", explainer.json()}});
   }
   if (all.empty()) {
-    std::string names;
-    for (const std::string& name : seen) names += (names.empty() ? "" : ", ") + name;
-    throw InputError({arguments.file, 0, 0}, "no run of these policies here (there are: " + names +
-                                                 ")");
+    throw InputError({arguments.file, 0, 0},
+                     fmt::format("no run of {} here (there are runs of {})",
+                                 fmt::join(wanted, " or "), fmt::join(seen, ", ")));
   }
-  if (arguments.json) print_json(all);
+  arguments.json ? print_json(all) : print_output(text);
   return 0;
 }
 
@@ -98,8 +98,8 @@ int run_replay(const Arguments& arguments) {
                    {"mismatch", same ? ordered_json(nullptr) : ordered_json(result.mismatch)}});
     if (arguments.json) continue;
     if (same) {
-      fmt::print("{}: the same {} actions again, in {} steps\n", journal.string(), result.actions,
-                 result.steps);
+      print_output(fmt::format("{}: the same {} actions again, in {} steps\n", journal.string(),
+                               result.actions, result.steps));
     } else {
       print_error(result.mismatch);
     }
