@@ -1,6 +1,7 @@
 #include "policies/placement/placement.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "policies/core/check.h"
 
@@ -15,15 +16,29 @@ std::optional<Allocation> place_without_devices(const Demand& demand, const Free
   return std::nullopt;
 }
 
-/// The tightest node, not beyond `last` in the order of free devices, that takes all of `ranks`.
-std::optional<NodeId> tightest(const Demand& demand, std::uint32_t ranks, DeviceTypeId type,
-                               std::pair<std::uint32_t, std::uint32_t> last,
-                               const FreeDevices& free) {
+/// The node with the fewest free devices that takes the whole gang.
+std::optional<NodeId> tightest(const Demand& demand, DeviceTypeId type, const FreeDevices& free) {
   const FreeDevices::ByFree& nodes = free.by_free(type);
-  for (auto node = nodes.lower_bound({ranks, 0}); node != nodes.end() && *node <= last; ++node) {
-    if (free.ranks_on(NodeId{node->second}, demand) >= ranks) return NodeId{node->second};
+  for (auto node = nodes.lower_bound({demand.devices, 0}); node != nodes.end(); ++node) {
+    if (free.ranks_on(NodeId{node->second}, demand) == demand.devices) return NodeId{node->second};
   }
   return std::nullopt;
+}
+
+/// Fills the roomiest nodes until what is left fits on one, and then takes the tightest for it.
+/// `nodes`: by how many ranks they take; none takes the whole gang.
+std::vector<NodeShare> fill_roomiest(std::uint32_t ranks, const FreeDevices::ByFree& nodes) {
+  std::vector<NodeShare> shares;
+  for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
+    if (node->first >= ranks) {
+      // The tightest comes before this one in `nodes`, if it is not this one: not used yet.
+      shares.push_back({NodeId{nodes.lower_bound({ranks, 0})->second}, ranks});
+      return shares;
+    }
+    shares.push_back({NodeId{node->second}, node->first});
+    ranks -= node->first;
+  }
+  CHECK(false, "no room for {} ranks after all", ranks);
 }
 
 }  // namespace
@@ -43,21 +58,15 @@ std::optional<Allocation> Placement::place(const Demand& demand, const FreeDevic
 
 std::vector<NodeShare> Packed::split(const Demand& demand, DeviceTypeId type,
                                      const FreeDevices& free) const {
-  std::vector<NodeShare> shares;
-  const FreeDevices::ByFree& nodes = free.by_free(type);
-  std::uint32_t left = demand.devices;
-  for (auto node = nodes.rbegin(); left > 0; ++node) {
-    CHECK(node != nodes.rend(), "no room for {} devices after all", demand.devices);
-    // What is left goes to one node as soon as one takes it; before that the roomiest are filled.
-    if (const auto last = tightest(demand, left, type, *node, free)) {
-      shares.push_back({*last, left});
-      break;
-    }
-    const std::uint32_t here = std::min(left, free.ranks_on(NodeId{node->second}, demand));
-    if (here > 0) shares.push_back({NodeId{node->second}, here});
-    left -= here;
+  if (const auto node = tightest(demand, type, free)) return {{*node, demand.devices}};
+  if (demand.counts_devices_only()) return fill_roomiest(demand.devices, free.by_free(type));
+  // Free devices do not tell what a node takes: CPUs or memory may run out before.
+  FreeDevices::ByFree by_ranks;
+  for (const auto& [devices, node] : free.by_free(type)) {
+    const std::uint32_t ranks = free.ranks_on(NodeId{node}, demand);
+    if (ranks > 0) by_ranks.emplace(ranks, node);
   }
-  return shares;
+  return fill_roomiest(demand.devices, by_ranks);
 }
 
 std::vector<NodeShare> Spread::split(const Demand& demand, DeviceTypeId type,
@@ -76,8 +85,10 @@ std::vector<NodeShare> Spread::split(const Demand& demand, DeviceTypeId type,
     std::uint32_t given;
   };
   std::vector<Offer> offers;
+  Demand endless = demand;  // Room beyond this gang counts too, when nodes are compared.
+  endless.devices = std::numeric_limits<std::uint32_t>::max();
   for (const auto& [devices, node] : free.by_free(type)) {
-    const std::uint32_t room = free.ranks_on(NodeId{node}, demand);
+    const std::uint32_t room = free.ranks_on(NodeId{node}, endless);
     if (room > 0) offers.push_back({NodeId{node}, room, 0});
   }
   std::sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) {
