@@ -87,13 +87,15 @@ std::vector<NodeShare> Spread::split(const Demand& demand, DeviceTypeId type,
   std::vector<Offer> offers;
   Demand endless = demand;  // Room beyond this gang counts too, when nodes are compared.
   endless.devices = std::numeric_limits<std::uint32_t>::max();
-  for (const auto& [devices, node] : free.by_free(type)) {
-    const std::uint32_t room = free.ranks_on(NodeId{node}, endless);
-    if (room > 0) offers.push_back({NodeId{node}, room, 0});
+  const FreeDevices::ByFree& nodes = free.by_free(type);
+  for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
+    // Roomiest first: a gang never needs more nodes than it has ranks.
+    if (demand.counts_devices_only() && offers.size() == demand.devices) break;
+    const std::uint32_t room = free.ranks_on(NodeId{node->second}, endless);
+    if (room > 0) offers.push_back({NodeId{node->second}, room, 0});
   }
-  std::sort(offers.begin(), offers.end(), [](const Offer& a, const Offer& b) {
-    return a.room != b.room ? a.room > b.room : a.node < b.node;
-  });
+  std::stable_sort(offers.begin(), offers.end(),
+                   [](const Offer& a, const Offer& b) { return a.room > b.room; });
   std::uint32_t left = demand.devices;
   std::size_t open = 0;  // The first `open` nodes have been lowered to `level`.
   std::uint32_t level = offers.front().room;
