@@ -87,6 +87,7 @@ class Lines {
 
   bool next(std::string& line) {
     line.clear();
+    ++number_;
     while (true) {
       const std::size_t end = piece_.find('\n');
       line += piece_.substr(0, end);
@@ -98,13 +99,17 @@ class Lines {
         return true;
       }
       piece_ = pieces_.next();
-      if (piece_.empty()) return !line.empty();
+      if (!piece_.empty()) continue;
+      // Half a line may read like a whole one.
+      if (!line.empty()) throw InputError({pieces_.name(), number_, 0}, "damaged: the file is cut");
+      return false;
     }
   }
 
  private:
   Pieces pieces_;
   std::string_view piece_;
+  std::size_t number_ = 0;
 };
 
 }  // namespace

@@ -76,7 +76,8 @@ class Table {
       while (to < columns_.size() && width + kGap + columns_[to].width <= style_.width) {
         width += kGap + columns_[to++].width;
       }
-      result += block(from, to) + "\n";
+      if (from > 0) result += '\n';
+      result += block(from, to);
       from = to;
     }
     return result;
@@ -131,12 +132,15 @@ std::string result_table(const ResultDocument& document, TableStyle style) {
   }
   const Table table(comparison, style);
   text.append("\n").append(table.text());
+  std::string below;
   for (std::size_t i = 0; i < comparison.policies.size(); ++i) {
     if (!table.is_shortened(i)) continue;
-    text +=
+    below +=
         wrapped(fmt::format("column {} is {}", i + 1, comparison.policies[i]), style.width, "  ");
   }
-  return text + wrapped(comparison.legend, style.width);
+  if (!comparison.legend.empty()) below += wrapped(comparison.legend, style.width);
+  if (!below.empty()) text.append("\n").append(below);
+  return text;
 }
 
 }  // namespace tandem
