@@ -29,40 +29,39 @@ double Halving::operator()(double x) const {
 UsageLedger::UsageLedger(const Tenants& tenants, std::optional<Duration> half_life)
     : tenants_(tenants), half_life_(half_life), accounts_(tenants.size()) {}
 
-const UsageLedger::Growth& UsageLedger::growth(Time now) const {
-  if (now == growth_.time) return growth_;
-  growth_.time = now;
+const UsageLedger::Fading& UsageLedger::fading(Time now) const {
+  if (now == fading_.time) return fading_;
+  fading_.time = now;
   const double elapsed = to_seconds(now - origin_);
   if (!half_life_) {
-    growth_.integral = elapsed;
-    return growth_;
+    fading_.integral = elapsed;
+    return fading_;
   }
   constexpr double kLn2 = 0.69314718055994530942;
   const double half_life = to_seconds(*half_life_);
-  growth_.unit = 1 / halving_(elapsed / half_life);
-  growth_.integral = half_life / kLn2 * (growth_.unit - 1);
-  return growth_;
+  fading_.factor = halving_(elapsed / half_life);
+  fading_.integral = half_life / kLn2 * (1 - fading_.factor);
+  return fading_;
 }
 
 void UsageLedger::move_origin(Time now) {
-  const Growth old = growth(now);
-  const auto move = [&](Account& account) { account.base = grown(account, now) / old.unit; };
+  const auto move = [&](Account& account) { account.base = used(account, now); };
   move(total_);
   for (Account& account : accounts_) move(account);
   origin_ = now;
-  growth_ = {now, 1, 0};
+  fading_ = {now, 1, 0};
 }
 
 void UsageLedger::change(Account& account, std::int64_t devices, double charge, Time now) {
-  const Growth& at = growth(now);
-  account.base += charge * at.unit - static_cast<double>(devices) * at.integral;
+  const Fading& at = fading(now);
+  account.base += (charge - static_cast<double>(devices) * at.integral) / at.factor;
   account.devices += devices;
   CHECK(account.devices >= 0, "an account holds {} devices", account.devices);
 }
 
 void UsageLedger::change_path(TenantId tenant, std::int64_t devices, double charge, Time now) {
-  constexpr double kLargest = 0x1p40;
-  if (growth(now).unit > kLargest) move_origin(now);
+  constexpr double kLeast = 0x1p-40;
+  if (fading(now).factor < kLeast) move_origin(now);
   change(total_, devices, charge, now);
   for (std::optional<TenantId> at = tenant; at; at = tenants_.at(*at).parent) {
     change(accounts_[at->value], devices, charge, now);
@@ -78,17 +77,17 @@ void UsageLedger::charge(TenantId tenant, double device_seconds, Time now) {
 }
 
 double UsageLedger::usage(TenantId account, Time now) const {
-  return grown(accounts_[account.value], now) / growth(now).unit;
+  return used(accounts_[account.value], now);
 }
 
 double UsageLedger::fraction(TenantId account, TenantId whole, Time now) const {
-  const double of = grown(accounts_[whole.value], now);
-  return of > 0 ? grown(accounts_[account.value], now) / of : 0;
+  const double of = used(accounts_[whole.value], now);
+  return of > 0 ? used(accounts_[account.value], now) / of : 0;
 }
 
 double UsageLedger::fraction(TenantId account, Time now) const {
-  const double of = grown(total_, now);
-  return of > 0 ? grown(accounts_[account.value], now) / of : 0;
+  const double of = used(total_, now);
+  return of > 0 ? used(accounts_[account.value], now) / of : 0;
 }
 
 }  // namespace tandem

@@ -1,9 +1,9 @@
 // What tenants have used, fading with a half-life: the one place where usage decays.
 //
 // Usage is the integral of devices held, each moment weighted by 2^(-age / half-life). Everybody's
-// usage fades by the same factor, so it is kept in units that grow by that factor instead: what is
-// at rest is not touched, and a question costs a multiplication. The value does not depend on how
-// often anyone looked.
+// usage fades by the same factor, so it is kept as of a common origin and fades when it is asked
+// for: what is at rest is not touched, and a question costs a multiplication. The value does not
+// depend on how often anyone looked.
 #pragma once
 
 #include <array>
@@ -46,25 +46,25 @@ class UsageLedger {
   double fraction(TenantId account, Time now) const;
 
  private:
-  /// In grown units an account that holds devices since t0 has used base + devices * integral(t)
-  /// by t, where integral(t) is the device-second's growth from the origin to t.
+  /// An account that holds devices since t0 has used base * factor(t) + devices * integral(t) by t.
   struct Account {
     double base = 0;
     std::int64_t devices = 0;
   };
-  /// How much a device-second counts, and what a device held since the origin has used, at a time.
-  struct Growth {
+  /// What is left of a device-second of the origin, and what a device held since then has used.
+  struct Fading {
     Time time;
-    double unit = 1;
+    double factor = 1;
     double integral = 0;
   };
-  const Growth& growth(Time now) const;
-  double grown(const Account& account, Time now) const {
-    return account.base + static_cast<double>(account.devices) * growth(now).integral;
+  const Fading& fading(Time now) const;
+  double used(const Account& account, Time now) const {
+    const Fading& at = fading(now);
+    return account.base * at.factor + static_cast<double>(account.devices) * at.integral;
   }
   void change(Account& account, std::int64_t devices, double charge, Time now);
   void change_path(TenantId tenant, std::int64_t devices, double charge, Time now);
-  /// Starts growing afresh, long before numbers get too large.
+  /// Counts from `now` on, long before numbers get too large.
   void move_origin(Time now);
 
   const Tenants& tenants_;
@@ -73,7 +73,7 @@ class UsageLedger {
   std::vector<Account> accounts_;
   Account total_;
   Time origin_;
-  mutable Growth growth_;  ///< Of the last time asked for.
+  mutable Fading fading_;  ///< Of the last time asked for.
 };
 
 }  // namespace tandem
