@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "policies/core/resort.h"
+#include "policies/core/water_fill.h"
 
 namespace tandem {
 namespace {
@@ -23,27 +24,22 @@ FairShares::FairShares(const Tenants& tenants, const UsageLedger& ledger)
     : tenants_(tenants),
       ledger_(ledger),
       children_(tenants.size()),
-      share_(tenants.size()),
+      share_(weighted_shares(1, tenants)),
       sibling_share_(tenants.size()),
       places_(tenants.size()) {
   for (const Tenant& tenant : tenants.all()) {
     auto& siblings = tenant.parent ? children_[tenant.parent->value] : top_;
     siblings.push_back({0, tenants.is_leaf(tenant.id), tenant.id});
   }
-  const auto normalise = [&](const std::vector<Sibling>& siblings, double parent_share) {
+  const auto normalise = [&](const std::vector<Sibling>& siblings) {
     double sum = 0;
     for (const Sibling& sibling : siblings) sum += tenants.at(sibling.id).shares;
     for (const Sibling& sibling : siblings) {
-      const std::uint32_t account = sibling.id.value;
-      sibling_share_[account] = sum > 0 ? tenants.at(sibling.id).shares / sum : 0;
-      share_[account] = parent_share * sibling_share_[account];
+      sibling_share_[sibling.id.value] = sum > 0 ? tenants.at(sibling.id).shares / sum : 0;
     }
   };
-  normalise(top_, 1);
-  // Parents come before children, so a parent's share is known when its children are reached.
-  for (const Tenant& tenant : tenants.all()) {
-    normalise(children_[tenant.id.value], share_[tenant.id.value]);
-  }
+  normalise(top_);
+  for (const Tenant& tenant : tenants.all()) normalise(children_[tenant.id.value]);
 }
 
 double FairShares::effective_usage(TenantId account, Time now) const {
@@ -57,10 +53,6 @@ double FairShares::effective_usage_per_share(TenantId tenant, Time now) const {
   if (share_[tenant.value] <= 0) return kInfinity;
   // Rounding may leave an account that has returned all its devices a hair below zero.
   return std::max(0.0, effective_usage(tenant, now)) / share_[tenant.value];
-}
-
-double FairShares::classic_factor(TenantId tenant, Time now, double damping) const {
-  return halving_(effective_usage_per_share(tenant, now) / damping);
 }
 
 double FairShares::level_share(TenantId account, Time now) const {
@@ -111,7 +103,8 @@ FairShare::FairShare(const Tenants& tenants, const Settings& settings)
     : tenants_(tenants),
       settings_(settings),
       ledger_(tenants, settings.half_life),
-      shares_(tenants, ledger_) {}
+      shares_(tenants, ledger_),
+      looks_(tenants.size()) {}
 
 Standing FairShare::standing(const Claim& claim, Time) const {
   return {claim.tenant.value, 0, kForever};
@@ -122,9 +115,17 @@ std::int64_t FairShare::epoch(Time now) const {
   return settings_.calc_period.count() > 0 ? time / settings_.calc_period.count() : time;
 }
 
+double FairShare::usage_per_share(TenantId tenant, Time now) const {
+  Look& look = looks_[tenant.value];
+  if (const std::int64_t current = epoch(now); current != look.epoch) {
+    look = {current, shares_.effective_usage_per_share(tenant, now)};
+  }
+  return look.usage_per_share;
+}
+
 Rank FairShare::offset(std::uint32_t lane, Time now) const {
   if (settings_.algorithm == Algorithm::kClassic) {
-    return ordered_bits(shares_.effective_usage_per_share(TenantId{lane}, now));
+    return ordered_bits(usage_per_share(TenantId{lane}, now));
   }
   if (const std::int64_t current = epoch(now); current != places_epoch_) {
     places_epoch_ = current;
@@ -147,7 +148,8 @@ std::string FairShare::why(const Claim& claim, Time now) const {
     return fmt::format("{} is number {} of the fair tree", name, offset(claim.tenant.value, now) + 1);
   }
   return fmt::format("{} has the best fair-share factor, {:.4g}", name,
-                     shares_.classic_factor(claim.tenant, now, settings_.damping));
+                     shares_.classic_factor(usage_per_share(claim.tenant, now),
+                                            settings_.damping));
 }
 
 }  // namespace tandem

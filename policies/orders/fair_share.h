@@ -26,7 +26,12 @@ class FairShares {
   /// Classic: U_E / S, 0 or more, infinite without shares. Costs the depth of the tree.
   double effective_usage_per_share(TenantId tenant, Time now) const;
   /// Classic: F, from 0 to 1.
-  double classic_factor(TenantId tenant, Time now, double damping) const;
+  double classic_factor(TenantId tenant, Time now, double damping) const {
+    return classic_factor(effective_usage_per_share(tenant, now), damping);
+  }
+  double classic_factor(double usage_per_share, double damping) const {
+    return halving_(usage_per_share / damping);
+  }
   /// Fair tree: of every leaf account, how many leaves rank before it; ties share a place. Other
   /// accounts have 0. Costs about one step an account when little has changed since the last call.
   const std::vector<std::uint32_t>& fair_tree_places(Time now);
@@ -81,12 +86,20 @@ class FairShare final : public Order {
   std::string why(const Claim& claim, Time now) const override;
 
  private:
+  double usage_per_share(TenantId tenant, Time now) const;
+
   const Tenants& tenants_;
   Settings settings_;
   UsageLedger ledger_;
   mutable FairShares shares_;  ///< Keeps its last ranking.
   mutable std::int64_t places_epoch_ = -1;
   mutable const std::vector<std::uint32_t>* places_ = nullptr;  ///< At places_epoch_.
+  /// Effective usage per share of a tenant, as of the first look in an epoch.
+  struct Look {
+    std::int64_t epoch = -1;
+    double usage_per_share = 0;
+  };
+  mutable std::vector<Look> looks_;
 };
 
 }  // namespace tandem
