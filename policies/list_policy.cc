@@ -35,7 +35,7 @@ class ListPolicy::Draft final : public Filling {
     record.where = Where::kDevices;
     record.returning = false;
     record.allocation = allocation;
-    policy_.backfill_->running(record.job, allocation, now_ + policy_.remaining(record));
+    policy_.backfill_->running(record.job, allocation, later(now_, policy_.remaining(record)));
   }
 
  private:
@@ -68,13 +68,15 @@ void ListPolicy::schedule(const ClusterView& view, Plan& plan) {
   queue_.refresh(view.now);
   while (!queue_.empty()) {
     const JobId head = queue_.first();
-    const Job& job = jobs_.at(head).job;
-    const auto allocation = placement_->place(job.demand, plan.free());
+    const Record& record = jobs_.at(head);
+    const auto allocation = placement_->place(record.job.demand, plan.free());
     if (!allocation) {
       backfill_->fill(draft, head);
       return;
     }
-    draft.start_on(head, *allocation, order_->why(claim_of(job), view.now));
+    draft.start_on(head, *allocation,
+                   record.returning ? "lost a node, goes before gangs that never started"
+                                    : order_->why(claim_of(record.job), view.now));
   }
 }
 
@@ -129,7 +131,7 @@ void ListPolicy::on(const Started& event, Time now) {
   Record& record = jobs_.at(event.job);
   // Getting started may have taken time: the estimate counts from here.
   record.running_since = now;
-  backfill_->running(record.job, record.allocation, now + remaining(record));
+  backfill_->running(record.job, record.allocation, later(now, remaining(record)));
 }
 
 void ListPolicy::let_go(Record& record, Time now) {

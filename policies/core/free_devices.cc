@@ -127,8 +127,19 @@ void FreeDevices::lowest_free(NodeId node, std::uint32_t count,
 }
 
 void FreeDevices::check_whole(const Demand& demand, const Allocation& allocation) const {
-  std::uint32_t ranks = 0;
-  for (const NodeShare& share : allocation.nodes) ranks += share.ranks;
+  const auto exists = [](const auto& id, std::size_t count) { return id.value < count; };
+  std::uint64_t ranks = 0;
+  for (const NodeShare& share : allocation.nodes) {
+    ranks += share.ranks;
+    if (!exists(share.node, nodes_.size())) {
+      throw RuleBroken("gang-whole", fmt::format("there is no node {}", share.node.value));
+    }
+  }
+  for (const DeviceId device : allocation.devices) {
+    if (!exists(device, cluster_->device_count())) {
+      throw RuleBroken("gang-whole", fmt::format("there is no device {}", device.value));
+    }
+  }
   if (ranks != demand.ranks() || allocation.devices.size() != demand.devices) {
     throw RuleBroken("gang-whole", fmt::format("{} devices and {} ranks for a gang of {}",
                                                allocation.devices.size(), ranks, demand.devices));

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -40,14 +41,28 @@ class Words {
     }
     return value;
   }
-  double real(const char* what) {
+  /// 0 or more.
+  std::int64_t amount(std::string_view text, const char* what) {
+    const auto value = to_number<std::int64_t>(text, what);
+    if (value < 0) fail(fmt::format("expected {}, found {}", what, value));
+    return value;
+  }
+  std::int64_t amount(const char* what) { return amount(word(what), what); }
+  /// A finite number, 0 or more.
+  double weight(const char* what) {
     const std::string_view text = word(what);
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) {
+    const bool whole = error == std::errc{} && end == text.data() + text.size();
+    if (!whole || !std::isfinite(value) || value < 0) {
       fail(fmt::format("expected {}, found '{}'", what, text));
     }
     return value;
+  }
+  void expect_end() {
+    if (at_end()) return;
+    start_ = place_;
+    fail(fmt::format("expected the end of the line, found '{}'", line_.substr(place_)));
   }
   /// An id below `count`.
   std::uint32_t id(const char* what, std::size_t count) {
@@ -82,7 +97,7 @@ Job parse_job(Words& words, const RunHeader& header) {
   job.kind = parse_kind(words);
   job.demand.devices = words.number<std::uint32_t>("a number of devices");
   job.priority = words.number<std::int64_t>("a priority");
-  job.estimate = Duration{words.number<std::int64_t>("an estimate")};
+  job.estimate = Duration{words.amount("an estimate")};
   job.name = words.word("a job name");
   while (!words.at_end()) {
     const std::string_view option = words.word("an option");
@@ -92,11 +107,11 @@ Job parse_job(Words& words, const RunHeader& header) {
     } else if (option.starts_with("types=")) {
       job.demand.types = words.to_number<DeviceTypes>(value, "types", 16);
     } else if (option.starts_with("cpus=")) {
-      job.demand.cpus_per_rank = {words.to_number<std::int64_t>(value, "milli-CPUs")};
+      job.demand.cpus_per_rank = {words.amount(value, "milli-CPUs")};
     } else if (option.starts_with("memory=")) {
-      job.demand.memory_per_rank = {words.to_number<std::int64_t>(value, "bytes")};
+      job.demand.memory_per_rank = {words.amount(value, "bytes")};
     } else if (option.starts_with("run=")) {
-      job.oracle_run_time = Duration{words.to_number<std::int64_t>(value, "nanoseconds")};
+      job.oracle_run_time = Duration{words.amount(value, "nanoseconds")};
     } else {
       words.fail(fmt::format("unknown option '{}'", option));
     }
@@ -112,7 +127,7 @@ Stopped parse_stop(Words& words) {
   } else if (cause != "preempted") {
     words.fail(fmt::format("unknown cause '{}'", cause));
   }
-  stopped.lost = Duration{words.number<std::int64_t>("lost nanoseconds")};
+  stopped.lost = Duration{words.amount("lost nanoseconds")};
   return stopped;
 }
 
@@ -150,7 +165,10 @@ Allocation parse_allocation(Words& words, const Cluster& cluster) {
     const auto last = dash == range.size() ? first
                                            : words.to_number<std::uint32_t>(
                                                  range.substr(dash + 1), "a device");
-    if (last < first || last >= cluster.device_count()) {
+    const std::size_t listed = allocation.devices.size();
+    // A device twice is for the scheduler to find; more than there are need no memory here.
+    if (last < first || last >= cluster.device_count() ||
+        listed + (last - first) >= cluster.device_count()) {
       words.fail(fmt::format("devices {} do not exist", range));
     }
     for (std::uint32_t device = first; device <= last; ++device) {
@@ -188,7 +206,7 @@ void parse_tenant(Words& words, Tenants& tenants) {
     parent = TenantId{words.to_number<std::uint32_t>(text, "a parent")};
     if (parent->value >= tenants.size()) words.fail("a parent comes after its child");
   }
-  const double shares = words.real("shares");
+  const double shares = words.weight("shares");
   if (const auto text = words.word("a quota"); text != "-") {
     quota = words.to_number<std::uint32_t>(text, "a quota");
   }
@@ -201,11 +219,13 @@ void parse_node(Words& words, Cluster& cluster) {
   }
   const DeviceTypeId type{words.id("type", cluster.types().size())};
   const auto devices = words.number<std::uint32_t>("a number of devices");
-  constexpr std::uint32_t kMostDevices = 1 << 24;
-  if (devices > kMostDevices) words.fail("no node has so many devices");
+  constexpr std::uint64_t kMostDevices = 1 << 24;
+  if (std::uint64_t{cluster.device_count()} + devices > kMostDevices) {
+    words.fail("no cluster has so many devices");
+  }
   const auto counted = [&](const char* what) {
     const auto text = words.word(what);
-    return text == "-" ? kUncounted : words.to_number<std::int64_t>(text, what);
+    return text == "-" ? kUncounted : words.amount(text, what);
   };
   const MilliCpus cpus{counted("milli-CPUs")};
   const Bytes memory{counted("bytes")};
@@ -225,17 +245,21 @@ void parse_head_line(Words& words, RunHeader& header) {
   } else if (key == "build") {
     header.build = words.rest();
   } else if (key == "interval") {
-    header.scheduling_interval = Duration{words.number<std::int64_t>("an interval")};
+    header.scheduling_interval = Duration{words.amount("an interval")};
   } else if (key == "tenant") {
     parse_tenant(words, header.tenants);
   } else if (key == "type") {
-    words.number<std::uint32_t>("a type number");
+    const std::size_t number = header.cluster.types().size();
+    const bool in_turn = words.number<std::uint32_t>("a type number") == number;
+    if (!in_turn || number == kMostDeviceTypes) words.fail("at most 64 types, numbered through");
     header.cluster.add_type(words.word("a name"));
+    if (header.cluster.types().size() == number) words.fail("this type is there already");
   } else if (key == "node") {
     parse_node(words, header.cluster);
   } else {
     words.fail(fmt::format("unknown line '{}' in the head of a journal", key));
   }
+  words.expect_end();
 }
 
 }  // namespace
@@ -270,13 +294,15 @@ std::optional<JournalReader::RecordedStep> JournalReader::next() {
   recorded.line = line_number_;
   Words head(line_, file_, line_number_);
   if (head.word("'@' and a time") != "@") head.fail("expected '@' and the time of a step");
-  recorded.step.now = Time{Duration{head.number<std::int64_t>("a time")}};
+  recorded.step.now = Time{Duration{head.amount("a time")}};
+  head.expect_end();
   while (true) {
     if (!read_line() || line_.starts_with('@')) return recorded;
     Words words(line_, file_, line_number_);
     const std::string_view mark = words.word("'+' or '-'");
     if (mark == "+" && recorded.actions.empty()) {
       recorded.step.events.push_back(parse_event(words, header_));
+      words.expect_end();
     } else if (mark == "-") {
       recorded.actions.push_back({line_number_, line_, parse_action(words, header_.cluster)});
     } else {

@@ -89,8 +89,8 @@ void Queue::step_out(std::uint32_t lane) {
 }
 
 Rank Queue::offset_of(std::uint32_t lane, Time now) const {
-  // Far below whatever an order says, and far from overflow.
-  if (lane == kReturning) return -(Rank{1} << 120);
+  // Below whatever an order says: a priority times a time in nanoseconds is 2^126 at most.
+  if (lane == kReturning) return -(Rank{3} << 125);
   return order_.offset(lane - 1, now);
 }
 

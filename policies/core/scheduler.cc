@@ -12,8 +12,8 @@
 namespace tandem {
 namespace {
 
-/// Kind, then id: the order in which events of one instant are handled. Never equal for two events
-/// that a world can report together.
+/// Kind, then id: the order in which events of one instant are handled. Equal only for changes of
+/// one job's priority: those are handled as the world reports them.
 std::pair<std::size_t, std::uint32_t> handling_order(const Event& event) {
   const std::uint32_t id = std::visit(
       [](const auto& e) -> std::uint32_t {
@@ -37,9 +37,8 @@ void expect_of_world(bool holds, fmt::format_string<Args...> message, Args&&... 
 
 /// The first multiple of `interval` at or after `time`.
 Time next_tick(Time time, Duration interval) {
-  const auto since_start = time.time_since_epoch();
-  const auto ticks = (since_start + interval - Duration{1}) / interval;
-  return Time{ticks * interval};
+  const Duration beyond = time.time_since_epoch() % interval;
+  return beyond == Duration::zero() ? time : later(time, interval - beyond);
 }
 
 }  // namespace
@@ -111,6 +110,8 @@ void Scheduler::on(Submitted& event) {
   expect_of_world(job.id.value == next_job_, "job {} submitted where {} was due", job.id.value, next_job_);
   expect_of_world(header_.tenants.is_leaf(job.tenant), "job {} of an account that has children",
         job.id.value);
+  expect_of_world(!policy_->needs_oracle() || job.oracle_run_time,
+                  "job {} came without its true run time, which this policy needs", job.id.value);
   if (recorder_ != nullptr) recorder_->event(event);
   lowest_priority_ = next_job_ == 0 ? job.priority : std::min(lowest_priority_, job.priority);
   highest_priority_ = next_job_ == 0 ? job.priority : std::max(highest_priority_, job.priority);
@@ -122,7 +123,7 @@ void Scheduler::on(Submitted& event) {
     return;
   }
   ++counts_.queued;
-  jobs_.emplace(job.id, Record{job, Phase::kQueued, {}});
+  jobs_.emplace(job.id, Record{job, Phase::kQueued, {}, {}});
   policy_->observe(event, now_);
 }
 
@@ -137,6 +138,7 @@ void Scheduler::on(const Started& event) {
   expect_of_world(record.phase == Phase::kStarting || record.phase == Phase::kStopping,
         "job {} started unasked", event.job.value);
   if (record.phase == Phase::kStarting) record.phase = Phase::kRunning;
+  record.started = now_;
 }
 
 void Scheduler::on(const Finished& event) {
@@ -152,6 +154,9 @@ void Scheduler::on(const Failed& event) {
 void Scheduler::on(const Stopped& event) {
   Record& record = known(event.job, "stop");
   release(record);
+  expect_of_world(event.lost >= Duration::zero() && event.lost <= now_ - record.started,
+                  "job {} lost {} ns of work, more than it had done", event.job.value,
+                  event.lost.count());
   record.phase = Phase::kQueued;
   ++counts_.queued;
 }
@@ -227,6 +232,7 @@ void Scheduler::commit(const Start& start) {
                                           held, *tenant.quota));
   }
   record->phase = Phase::kStarting;
+  record->started = now_;
   record->allocation = start.allocation;
   --counts_.queued;
   ++counts_.running;

@@ -49,6 +49,7 @@ class Scheduler {
   struct Record {
     Job job;
     Phase phase = Phase::kQueued;
+    Time started;  ///< When its gang last began to compute, while it holds devices.
     Allocation allocation;
   };
 

@@ -27,6 +27,11 @@ inline constexpr Time kStartOfTime{};
 /// Later than everything that can happen: 292 years after the start.
 inline constexpr Time kForever = Time::max();
 
+/// `time` + `duration`, or kForever if that is later still.
+constexpr Time later(Time time, Duration duration) {
+  return duration < kForever - time ? time + duration : kForever;
+}
+
 constexpr double to_seconds(Duration duration) {
   return static_cast<double>(duration.count()) / 1e9;
 }

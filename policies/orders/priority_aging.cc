@@ -15,7 +15,7 @@ Standing PriorityAging::standing(const Claim& claim, Time now) const {
   const Rank base = -Rank{claim.priority} * max_age_.count();
   if (now - claim.submitted >= max_age_) return {kCapped, base, kForever};
   const Rank submitted = claim.submitted.time_since_epoch().count();
-  return {kAgeing, base + weight_ * submitted, claim.submitted + max_age_};
+  return {kAgeing, base + weight_ * submitted, later(claim.submitted, max_age_)};
 }
 
 Rank PriorityAging::offset(std::uint32_t lane, Time now) const {
@@ -32,7 +32,7 @@ std::string PriorityAging::why(const Claim& claim, Time now) const {
 
 std::string PriorityAging::promise(std::int64_t lowest_priority,
                                    std::int64_t highest_priority) const {
-  const std::int64_t gap = highest_priority - lowest_priority;
+  const Rank gap = Rank{highest_priority} - lowest_priority;
   if (gap == 0) return "priority-aging: all base priorities are equal, so it orders by submission";
   if (gap > weight_) {
     return fmt::format(
@@ -40,8 +40,7 @@ std::string PriorityAging::promise(std::int64_t lowest_priority,
         "weight {} is less than the gap of {}",
         lowest_priority, highest_priority, weight_, gap);
   }
-  const auto bound = static_cast<double>(max_age_.count()) * static_cast<double>(gap) /
-                     static_cast<double>(weight_);
+  const Rank bound = max_age_.count() * gap / weight_;  // At most max_age.
   return fmt::format(
       "priority-aging: a job of base priority {} goes before fresh ones of {} once it has waited {}",
       lowest_priority, highest_priority,
