@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "policies/core/quantity_text.h"
-#include "reports/effective_share.h"
+#include "policies/core/water_fill.h"
 #include "reports/run_metrics.h"
 
 namespace tandem {
@@ -124,7 +124,7 @@ void RunMetrics::fill_tenants(const DeviceTime& device_time, RunResult& result) 
   });
   check_conservation(result.jobs);
 
-  const std::vector<double> shares = effective_shares(tenants_);
+  const std::vector<double> shares = weighted_shares(1, tenants_);
   for (const Tenant& tenant : tenants_.all()) {
     const std::size_t at = tenant.id.value;
     if (counts[at].submitted == 0) continue;

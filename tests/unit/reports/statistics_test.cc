@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "reports/effective_share.h"
 
 namespace tandem {
 namespace {
@@ -52,29 +51,6 @@ TEST(Jain, IsOneOverNWhenOneHasAll) {
 TEST(Jain, IsNothingWhenNobodyHasAnything) {
   const double values[] = {0, 0};
   EXPECT_FALSE(jain_index(values));
-}
-
-TEST(EffectiveShare, MultipliesDownThePath) {
-  // A=40{B=30{u1=1}, C=10{u2=1, u3=1}}, D=60: u1 = .4 * .75, u2 = u3 = .4 * .25 / 2.
-  Tenants tenants;
-  const TenantId a = tenants.add("A", {}, 40);
-  const TenantId b = tenants.add("A/B", a, 30);
-  const TenantId c = tenants.add("A/C", a, 10);
-  const TenantId u1 = tenants.add("A/B/u1", b);
-  const TenantId u2 = tenants.add("A/C/u2", c);
-  const TenantId u3 = tenants.add("A/C/u3", c);
-  const TenantId d = tenants.add("D", {}, 60);
-  const std::vector<double> shares = effective_shares(tenants);
-  EXPECT_DOUBLE_EQ(shares[u1.value], 0.3);
-  EXPECT_DOUBLE_EQ(shares[u2.value], 0.05);
-  EXPECT_DOUBLE_EQ(shares[u3.value], 0.05);
-  EXPECT_DOUBLE_EQ(shares[d.value], 0.6);
-}
-
-TEST(EffectiveShare, SiblingsWithoutSharesHaveNoPart) {
-  Tenants tenants;
-  tenants.add("idle", {}, 0);
-  EXPECT_EQ(effective_shares(tenants), std::vector<double>{0});
 }
 
 }  // namespace
