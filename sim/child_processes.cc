@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <exception>
 #include <system_error>
@@ -100,6 +101,7 @@ class Children {
         start(next++);
       }
       if (interrupted) next = tasks_.size();
+      if (running_.empty()) break;  // Nobody would ever be heard.
       listen();
       if (interrupted) {
         for (const Child& child : running_) kill(child.process, SIGKILL);
@@ -116,6 +118,7 @@ class Children {
   void start(std::size_t task) {
     std::array<int, 2> ends{};
     if (pipe(ends.data()) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
+    std::fflush(nullptr);  // Else what waits to be written is written by the child as well.
     const pid_t process = fork();
     if (process < 0) throw std::system_error(errno, std::generic_category(), "fork");
     if (process == 0) {
@@ -126,11 +129,12 @@ class Children {
     running_.push_back({process, ends[0], task, {}});
   }
 
-  /// Waits for something from any child.
+  /// Waits for something from any child, or for a while: an interrupt may have come just before.
   void listen() {
     std::vector<pollfd> polls;
     for (const Child& child : running_) polls.push_back({child.pipe, POLLIN, 0});
-    if (poll(polls.data(), polls.size(), -1) < 0) return;  // A signal.
+    constexpr int kWhileMs = 500;
+    if (poll(polls.data(), polls.size(), kWhileMs) < 0) return;  // A signal.
     for (std::size_t i = polls.size(); i-- > 0;) {
       if (polls[i].revents == 0) continue;
       std::array<char, 1 << 16> bytes;

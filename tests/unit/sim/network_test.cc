@@ -1,0 +1,144 @@
+// Transfers against what a pencil says. Each case in a process of its own: SimGrid's engine is one
+// per process.
+
+#include "sim/network.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <sstream>
+#include <string>
+
+#include "sim/child_processes.h"
+#include "sim/simulated_world.h"
+#include "tests/support/runs.h"
+
+namespace tandem {
+namespace {
+
+constexpr double kGigabyte = 1e9;
+
+/// Cards of 1 GB/s.
+NetworkSettings settings(double oversubscription, double storage_gb_per_s = 0) {
+  return {8 * kGigabyte, 1, oversubscription, 8 * kGigabyte * storage_gb_per_s};
+}
+
+/// One read: begun, and perhaps given up, at a second.
+struct Read {
+  double begin_s;
+  double gigabytes;
+  std::vector<NodeShare> nodes;
+  double cancel_s = -1;
+};
+
+/// Ends in seconds, in the order of the reads; 0 for one that was given up.
+std::vector<double> ends(std::uint32_t nodes_there, const NetworkSettings& network,
+                         const std::vector<Read>& reads) {
+  const auto outcomes = run_children(
+      {[&](const ReportProgress&) {
+        Network wires(nodes(nodes_there, 1), network);
+        std::multimap<Time, std::function<void(Time)>> to_do;
+        for (std::uint32_t i = 0; i < reads.size(); ++i) {
+          const Read& read = reads[i];
+          const Bytes amount{static_cast<std::int64_t>(read.gigabytes * kGigabyte)};
+          to_do.emplace(at_second(read.begin_s), [&wires, &read, i, amount](Time now) {
+            wires.begin_read({i}, read.nodes, amount, now);
+          });
+          if (read.cancel_s < 0) continue;
+          to_do.emplace(at_second(read.cancel_s),
+                        [&wires, i](Time now) { wires.cancel_read({i}, now); });
+        }
+        std::vector<double> end_of(reads.size());
+        for (Time now; true;) {
+          const auto end = wires.next_end(now);
+          if (!end && to_do.empty()) break;
+          now = to_do.empty() ? *end : std::min(end.value_or(kForever), to_do.begin()->first);
+          for (const JobId job : wires.advance(now)) end_of[job.value] = to_seconds(now);
+          for (; !to_do.empty() && to_do.begin()->first == now; to_do.erase(to_do.begin())) {
+            to_do.begin()->second(now);
+          }
+        }
+        std::ostringstream text;
+        text.precision(17);
+        for (const double end : end_of) text << end << " ";
+        return text.str();
+      }},
+      1, [](std::size_t, double) {});
+  EXPECT_EQ(outcomes[0].error, "");
+  std::istringstream in(outcomes[0].result.value_or(""));
+  std::vector<double> result;
+  for (double end = 0; in >> end;) result.push_back(end);
+  return result;
+}
+
+void expect_ends(const std::vector<double>& found, const std::vector<double>& expected) {
+  ASSERT_EQ(found.size(), expected.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    EXPECT_NEAR(found[i], expected[i], 1e-9 * expected[i]) << "read " << i;
+  }
+}
+
+TEST(Network, AloneAReadIsAsFastAsTheCard) {
+  expect_ends(ends(4, settings(1), {{0, 5, {{{2}, 1}}}}), {5});
+}
+
+TEST(Network, GangReadsInPartsByRanks) {
+  // 3 GB go to one node, 1 GB to the other, at the same time.
+  expect_ends(ends(2, settings(1), {{1, 4, {{{0}, 3}, {{1}, 1}}}}), {4});
+}
+
+TEST(Network, TwoJobsShareTheCore) {
+  // The core of two nodes is as fast as one card. The first is alone for a second, then both have
+  // half; when it has ended, the second has all.
+  expect_ends(ends(2, settings(2), {{0, 2, {{{0}, 1}}}, {1, 2, {{{1}, 1}}}}), {3, 4});
+}
+
+TEST(Network, TwoJobsOnOneNodeShareItsCard) {
+  expect_ends(ends(8, settings(1), {{0, 1, {{{0}, 1}}}, {0, 3, {{{0}, 1}}}}), {2, 4});
+}
+
+TEST(Network, StorageBounds) {
+  // Half a card's rate for all together.
+  expect_ends(ends(4, settings(1, 0.5), {{0, 1, {{{0}, 1}}}}), {2});
+  expect_ends(ends(4, settings(1, 0.5), {{0, 1, {{{0}, 1}}}, {0, 1, {{{1}, 1}}}}), {4, 4});
+}
+
+TEST(Network, CancelledReadLeavesItsShareAtOnce) {
+  // Both have had 1 of 2 GB by 2 s; the other then goes on alone.
+  expect_ends(ends(2, settings(2), {{0, 2, {{{0}, 1}}}, {0, 2, {{{1}, 1}}, 2}}), {3, 0});
+}
+
+TEST(Network, IdleTimesCostNothing) {
+  expect_ends(ends(2, settings(1), {{0, 1, {{{0}, 1}}}, {1000, 1, {{{0}, 1}}}}), {1, 1001});
+}
+
+TEST(Network, JobsReadTheirInputEachTimeTheyStart) {
+  // 2 s of reading, 10 s of computing. The node is lost at 5 s, after 3 s of computing without a
+  // checkpoint, and comes back at 6 s: read again until 8, done at 18.
+  const auto outcomes =
+      run_children({[](const ReportProgress&) {
+                     auto jobs = arrivals_of({{0, 10, 1}});
+                     jobs[0].input = {2'000'000'000};
+                     Scenario scenario = scenario_of(nodes(1, 1), jobs);
+                     scenario.network = settings(1);
+                     scenario.failures.outages.push_back({{0}, at_second(5), at_second(6)});
+                     return journal_of(scenario, "fifo");
+                   }},
+                   1, [](std::size_t, double) {});
+  ASSERT_EQ(outcomes[0].error, "");
+  const std::string& journal = *outcomes[0].result;
+  EXPECT_EQ(journal.substr(journal.find("@ 0\n")),
+            "@ 0\n+ submit 0 0 train 1 0 10000000000 j0\n- start 0 0 submitted first\n"
+            "@ 0\n"
+            "@ 2000000000\n+ start 0\n"
+            "@ 5000000000\n+ stop 0 node-down 3000000000\n+ down 0\n"
+            "@ 6000000000\n+ up 0\n- start 0 0 lost a node, goes before gangs that never started\n"
+            "@ 6000000000\n"
+            "@ 8000000000\n+ start 0\n"
+            "@ 18000000000\n+ finish 0\n");
+}
+
+}  // namespace
+}  // namespace tandem
