@@ -11,7 +11,7 @@ Failures::Failures(const FailureSettings& settings, std::size_t node_count, std:
     : settings_(settings), nodes_(node_count) {
   for (const Outage& outage : settings_.outages) {
     causes_.schedule(outage.down, {outage.node, false, false});
-    causes_.schedule(outage.up, {outage.node, true, false});
+    if (outage.up < kForever) causes_.schedule(outage.up, {outage.node, true, false});
   }
   if (!settings_.node_mtbf) return;
   for (std::uint32_t node = 0; node < node_count; ++node) {
@@ -24,9 +24,10 @@ Failures::Failures(const FailureSettings& settings, std::size_t node_count, std:
 void Failures::schedule_failure(NodeId node, Time since) {
   boost::random::exponential_distribution<double> lifetimes;
   const double life = lifetimes(nodes_[node.value].stream);
-  const auto after =
-      static_cast<std::int64_t>(life * static_cast<double>(settings_.node_mtbf->count()));
-  causes_.schedule(since + Duration{after}, {node, false, true});
+  const double after = life * static_cast<double>(settings_.node_mtbf->count());
+  // Not within what a Time can tell: never.
+  if (after >= static_cast<double>((kForever - since - settings_.repair).count())) return;
+  causes_.schedule(since + Duration{static_cast<std::int64_t>(after)}, {node, false, true});
 }
 
 void Failures::find_next() {

@@ -23,7 +23,8 @@ struct NodeChange {
 
 /// The changes of all nodes in order of time, for ever if nodes fail at random. Each node fails
 /// after an exponential time since its last repair; the same for equal seeds, whatever runs. Where a
-/// planned outage and a failure overlap, the node is down until both are over.
+/// planned outage and a failure overlap, the node is down until both are over. An outage until
+/// kForever never is.
 class Failures {
  public:
   Failures(const FailureSettings& settings, std::size_t node_count, std::uint64_t seed);

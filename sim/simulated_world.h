@@ -33,8 +33,11 @@ class SimulatedWorld final : public World {
   /// Jobs that have arrived so far, and how many there will be: for progress.
   std::uint64_t arrived() const { return arrived_; }
   std::uint64_t expected() const { return arrivals_->count(); }
-  /// Changes of jobs (Scenario::changes) that found no such job waiting or running.
-  std::uint64_t changes_missed() const { return changes_missed_; }
+  /// Changes of jobs (Scenario::changes) that found no such job waiting or running, or came after
+  /// the end.
+  std::uint64_t changes_missed() const {
+    return changes_missed_ + (scenario_.changes.size() - next_change_);
+  }
 
  private:
   enum class Phase : std::uint8_t { kAway, kStarting, kReading, kRunning };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "policies/core/registry.h"
@@ -19,8 +21,11 @@ class Watched final : public World {
 
   std::optional<Step> next(std::optional<Time> deadline) override {
     constexpr std::uint64_t kSteps = 8192;
-    if (++steps_ % kSteps == 0 && world_.expected() > 0) {
-      progress_(static_cast<double>(world_.arrived()) / static_cast<double>(world_.expected()));
+    if (++steps_ % kSteps == 0) {
+      if (expected_ == 0) expected_ = world_.expected();  // Generators may have to count.
+      if (expected_ > 0) {
+        progress_(static_cast<double>(world_.arrived()) / static_cast<double>(expected_));
+      }
     }
     return world_.next(deadline);
   }
@@ -30,6 +35,7 @@ class Watched final : public World {
   SimulatedWorld& world_;
   const std::function<void(double)>& progress_;
   std::uint64_t steps_ = 0;
+  std::uint64_t expected_ = 0;  ///< 0: not asked yet.
 };
 
 }  // namespace
