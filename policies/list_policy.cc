@@ -19,9 +19,7 @@ class ListPolicy::Draft final : public Filling {
   const FreeDevices& free() const override { return plan_.free(); }
   const Placement& placement() const override { return *policy_.placement_; }
   const Job& job(JobId job) const override { return policy_.jobs_.at(job).job; }
-  Duration estimate(JobId job) const override {
-    return policy_.remaining(policy_.jobs_.at(job));
-  }
+  Duration estimate(JobId job) const override { return policy_.remaining(policy_.jobs_.at(job)); }
   Allocation start(JobId job, std::string reason) override {
     auto allocation = placement().place(this->job(job).demand, free());
     start_on(job, *allocation, std::move(reason));

@@ -22,8 +22,8 @@ struct NodeChange {
 };
 
 /// The changes of all nodes in order of time, for ever if nodes fail at random. Each node fails
-/// after an exponential time since its last repair; the same for equal seeds, whatever runs. Where a
-/// planned outage and a failure overlap, the node is down until both are over. An outage until
+/// after an exponential time since its last repair; the same for equal seeds, whatever runs. Where
+/// a planned outage and a failure overlap, the node is down until both are over. An outage until
 /// kForever never is.
 class Failures {
  public:

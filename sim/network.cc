@@ -1,14 +1,14 @@
 #include "sim/network.h"
 
-#include <simgrid/kernel/resource/Model.hpp>
-#include <simgrid/kernel/routing/NetPoint.hpp>
-#include <simgrid/kernel/routing/NetZoneImpl.hpp>
-#include <simgrid/s4u.hpp>
 #include <xbt/log.h>
 
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <simgrid/kernel/resource/Model.hpp>
+#include <simgrid/kernel/routing/NetPoint.hpp>
+#include <simgrid/kernel/routing/NetZoneImpl.hpp>
+#include <simgrid/s4u.hpp>
 #include <string>
 #include <utility>
 
@@ -137,8 +137,7 @@ void Network::Platform::retire(const Read& read) {
   retired_.insert(retired_.end(), read.flows.begin(), read.flows.end());
 }
 
-void Network::Platform::begin(JobId job, std::span<const NodeShare> nodes, Bytes amount,
-                              Time now) {
+void Network::Platform::begin(JobId job, std::span<const NodeShare> nodes, Bytes amount, Time now) {
   if (reads_.empty()) {
     origin_ = now - std::chrono::duration_cast<Duration>(
                         std::chrono::duration<double>(sg::Engine::get_clock()));
@@ -147,8 +146,8 @@ void Network::Platform::begin(JobId job, std::span<const NodeShare> nodes, Bytes
   for (const NodeShare& share : nodes) ranks += share.ranks;
   Read& read = reads_[job];
   for (const NodeShare& share : nodes) {
-    const auto part = static_cast<std::uint64_t>(static_cast<double>(amount.count) * share.ranks /
-                                                 ranks);
+    const auto part =
+        static_cast<std::uint64_t>(static_cast<double>(amount.count) * share.ranks / ranks);
     auto flow = sg::Comm::sendto_init(storage_, nodes_[share.node.value]);
     flow->set_payload_size(std::max<std::uint64_t>(part, 1));
     job_of_.emplace(flow.get(), job);

@@ -72,10 +72,10 @@ class SimulatedWorld final : public World {
   Time now_{};
   EventHeap<JobId> due_;  ///< Gangs that start or finish.
   PagedMap<JobId, Gang> gangs_;
-  std::vector<JobId> held_;  ///< Jobs on devices.
+  std::vector<JobId> held_;      ///< Jobs on devices.
   std::vector<Event> reported_;  ///< What actions caused at once, for the next step.
   std::map<std::string, std::optional<JobId>, std::less<>> named_;  ///< Jobs that changes name.
-  std::size_t next_change_ = 0;  ///< In Scenario::changes.
+  std::size_t next_change_ = 0;                                     ///< In Scenario::changes.
   std::uint64_t arrived_ = 0;
   std::uint64_t changes_missed_ = 0;
 };

@@ -41,13 +41,13 @@ class Watched final : public World {
 }  // namespace
 
 RunHeader header_of(const Scenario& scenario, const Simulation& simulation) {
-  return {scenario.name,       scenario.hash,    simulation.seed, simulation.policy,
-          simulation.build,    scenario.scheduling_interval, scenario.cluster, scenario.tenants};
+  return {scenario.name,     scenario.hash,    simulation.seed,
+          simulation.policy, simulation.build, scenario.scheduling_interval,
+          scenario.cluster,  scenario.tenants};
 }
 
 std::vector<std::string> simulate(const Scenario& scenario, const Simulation& simulation,
-                                  Recorder& recorder,
-                                  const std::function<void(double)>& progress) {
+                                  Recorder& recorder, const std::function<void(double)>& progress) {
   auto policy = make_policy(simulation.policy, scenario.cluster, scenario.tenants);
   SimulatedWorld world(scenario, simulation.seed, policy->needs_oracle());
   Scheduler scheduler(header_of(scenario, simulation), std::move(policy), &recorder);

@@ -28,8 +28,7 @@ class StuckError : public std::runtime_error {
 /// have arrived. Returns what a user should know of the run: promises of the policy, changes that
 /// had no effect. One simulation with a network in a process. Throws RuleBroken, StuckError.
 std::vector<std::string> simulate(const Scenario& scenario, const Simulation& simulation,
-                                  Recorder& recorder,
-                                  const std::function<void(double)>& progress);
+                                  Recorder& recorder, const std::function<void(double)>& progress);
 
 /// The head of the journal of a simulation.
 RunHeader header_of(const Scenario& scenario, const Simulation& simulation);

@@ -77,8 +77,7 @@ std::optional<Reservation> Easy::reserve(const Filling& filling, const Demand& h
   for (std::uint32_t type = 0; type < ends_.size(); ++type) {
     if (head.devices > 0 && !head.accepts({type})) continue;
     auto reservation = reserve_on(filling, head, DeviceTypeId{type});
-    const bool earlier =
-        reservation && (!earliest || reservation->shadow() < earliest->shadow());
+    const bool earlier = reservation && (!earliest || reservation->shadow() < earliest->shadow());
     if (earlier) earliest = std::move(reservation);
   }
   return earliest;
@@ -105,21 +104,20 @@ std::optional<Duration> Easy::longest(const Filling& filling, const Demand& dema
   return leaves_room ? Duration::max() : reservation->shadow() - filling.now();
 }
 
-void Easy::start(Filling& filling, JobId job, JobId head,
-                 std::optional<Reservation>& reservation) {
+void Easy::start(Filling& filling, JobId job, JobId head, std::optional<Reservation>& reservation) {
   const Demand demand = filling.job(job).demand;
   if (!reservation) {
-    filling.start(job, fmt::format("backfilled: nothing running makes room for job {}", head.value));
+    filling.start(job,
+                  fmt::format("backfilled: nothing running makes room for job {}", head.value));
     return;
   }
   const bool ends_in_time = filling.estimate(job) <= reservation->shadow() - filling.now();
   const double shadow_s = to_seconds(reservation->shadow());
   const Allocation allocation = filling.start(
-      job, ends_in_time
-               ? fmt::format("backfilled: should end before job {} can start at {} s", head.value,
-                             shadow_s)
-               : fmt::format("backfilled: leaves room for job {} to start at {} s", head.value,
-                             shadow_s));
+      job, ends_in_time ? fmt::format("backfilled: should end before job {} can start at {} s",
+                                      head.value, shadow_s)
+                        : fmt::format("backfilled: leaves room for job {} to start at {} s",
+                                      head.value, shadow_s));
   if (!ends_in_time) reservation->take(demand, allocation);
 }
 

@@ -47,10 +47,10 @@ class Reservation {
 /// EASY (Lifka 1995; Mu'alem & Feitelson 2001). The head gets a shadow time, the earliest moment by
 /// the estimates when it fits: running gangs are taken in the order of their estimated ends until
 /// there is room, of those that end together the smaller first. What is then left over is extra, as
-/// in the original: gangs that end at that same moment but were not needed do not add to it. A later
-/// job may start now if it fits now and either ends by the shadow time, by its estimate, or leaves
-/// room for the head then. A gang that has outrun its estimate is expected to end at any moment. If
-/// no estimate makes room (nodes are down), nothing is reserved.
+/// in the original: gangs that end at that same moment but were not needed do not add to it. A
+/// later job may start now if it fits now and either ends by the shadow time, by its estimate, or
+/// leaves room for the head then. A gang that has outrun its estimate is expected to end at any
+/// moment. If no estimate makes room (nodes are down), nothing is reserved.
 class Easy final : public Backfill {
  public:
   /// `cluster` must outlive this.

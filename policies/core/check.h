@@ -7,11 +7,11 @@
 #include <cstdlib>
 
 /// Aborts with place and values unless `condition` holds: CHECK(a == b, "a {} is not b {}", a, b).
-#define CHECK(condition, ...)                                                              \
-  do {                                                                                     \
-    if (!(condition)) [[unlikely]] {                                                       \
-      fmt::print(stderr, "{}:{}: CHECK({}) failed: {}\n", __FILE__, __LINE__, #condition,  \
-                 fmt::format(__VA_ARGS__));                                                \
-      std::abort();                                                                        \
-    }                                                                                      \
+#define CHECK(condition, ...)                                                             \
+  do {                                                                                    \
+    if (!(condition)) [[unlikely]] {                                                      \
+      fmt::print(stderr, "{}:{}: CHECK({}) failed: {}\n", __FILE__, __LINE__, #condition, \
+                 fmt::format(__VA_ARGS__));                                               \
+      std::abort();                                                                       \
+    }                                                                                     \
   } while (false)

@@ -48,8 +48,7 @@ FreeDevices::FreeDevices(const Cluster& cluster) : cluster_(&cluster) {
                       true});
     for (std::uint32_t left = node.device_count; left > 0;) {
       const std::uint32_t here = std::min(left, kWordBits);
-      free_bits_.push_back(here == kWordBits ? ~std::uint64_t{0}
-                                             : (std::uint64_t{1} << here) - 1);
+      free_bits_.push_back(here == kWordBits ? ~std::uint64_t{0} : (std::uint64_t{1} << here) - 1);
       left -= here;
     }
     list(node.id);
@@ -102,9 +101,8 @@ std::optional<DeviceTypeId> FreeDevices::type_with_room(const Demand& demand) co
 
 bool FreeDevices::fits(const Demand& demand) const {
   if (demand.devices > 0) return type_with_room(demand).has_value();
-  return std::any_of(nodes_.begin(), nodes_.end(), [&](const NodeState& node) {
-    return node.up && node.room.ranks(demand) > 0;
-  });
+  return std::any_of(nodes_.begin(), nodes_.end(),
+                     [&](const NodeState& node) { return node.up && node.room.ranks(demand) > 0; });
 }
 
 std::uint64_t& FreeDevices::bits_of(DeviceId device, std::uint64_t& mask) {
@@ -158,8 +156,8 @@ void FreeDevices::check_whole(const Demand& demand, const Allocation& allocation
     }
     for (std::uint32_t rank = 0; rank < share.ranks; ++rank, ++device) {
       if (cluster_->node_of(*device) != share.node) {
-        throw RuleBroken("gang-whole", fmt::format("device {} is not on {}", device->value,
-                                                   node.name));
+        throw RuleBroken("gang-whole",
+                         fmt::format("device {} is not on {}", device->value, node.name));
       }
     }
   }

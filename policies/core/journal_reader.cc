@@ -162,9 +162,9 @@ Allocation parse_allocation(Words& words, const Cluster& cluster) {
     const std::string_view range = text.substr(at, end - at);
     const std::size_t dash = std::min(range.find('-'), range.size());
     const auto first = words.to_number<std::uint32_t>(range.substr(0, dash), "a device");
-    const auto last = dash == range.size() ? first
-                                           : words.to_number<std::uint32_t>(
-                                                 range.substr(dash + 1), "a device");
+    const auto last = dash == range.size()
+                          ? first
+                          : words.to_number<std::uint32_t>(range.substr(dash + 1), "a device");
     const std::size_t listed = allocation.devices.size();
     // A device twice is for the scheduler to find; more than there are need no memory here.
     if (last < first || last >= cluster.device_count() ||

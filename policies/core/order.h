@@ -21,8 +21,8 @@ struct Claim {
   std::uint32_t id = 0;  ///< Of the job or request; the last tie-breaker.
   TenantId tenant;
   std::int64_t priority = 0;
-  Time submitted;          ///< The first tie-breaker.
-  Duration size{};         ///< Run time of the claim, estimated or true as the order asked.
+  Time submitted;   ///< The first tie-breaker.
+  Duration size{};  ///< Run time of the claim, estimated or true as the order asked.
   std::uint32_t devices = 0;
 };
 

@@ -19,14 +19,29 @@ struct Unit {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kDay = 86'400 * kSecond;
-constexpr Unit kDurations[] = {
-    {"ns", 1},           {"us", 1'000},          {"ms", 1'000'000},     {"s", kSecond},
-    {"sec", kSecond},    {"second", kSecond},    {"seconds", kSecond},  {"min", 60 * kSecond},
-    {"m", 60 * kSecond}, {"minute", 60 * kSecond}, {"minutes", 60 * kSecond},
-    {"h", 3'600 * kSecond}, {"hour", 3'600 * kSecond}, {"hours", 3'600 * kSecond},
-    {"d", kDay},         {"day", kDay},          {"days", kDay},        {"w", 7 * kDay},
-    {"week", 7 * kDay},  {"weeks", 7 * kDay},    {"year", 365 * kDay},  {"years", 365 * kDay},
-    {"y", 365 * kDay}};
+constexpr Unit kDurations[] = {{"ns", 1},
+                               {"us", 1'000},
+                               {"ms", 1'000'000},
+                               {"s", kSecond},
+                               {"sec", kSecond},
+                               {"second", kSecond},
+                               {"seconds", kSecond},
+                               {"min", 60 * kSecond},
+                               {"m", 60 * kSecond},
+                               {"minute", 60 * kSecond},
+                               {"minutes", 60 * kSecond},
+                               {"h", 3'600 * kSecond},
+                               {"hour", 3'600 * kSecond},
+                               {"hours", 3'600 * kSecond},
+                               {"d", kDay},
+                               {"day", kDay},
+                               {"days", kDay},
+                               {"w", 7 * kDay},
+                               {"week", 7 * kDay},
+                               {"weeks", 7 * kDay},
+                               {"year", 365 * kDay},
+                               {"years", 365 * kDay},
+                               {"y", 365 * kDay}};
 constexpr Unit kBytes[] = {{"B", 1},
                            {"kB", 1'000},
                            {"KB", 1'000},
@@ -83,8 +98,8 @@ std::optional<std::int64_t> whole_amount(std::string_view text, std::span<const 
   if (!split) return std::nullopt;
   for (const Unit& unit : units) {
     if (unit.name != split->unit) continue;
-    const std::string_view number = trimmed(trimmed(text).substr(0, trimmed(text).size() -
-                                                                        split->unit.size()));
+    const std::string_view number =
+        trimmed(trimmed(text).substr(0, trimmed(text).size() - split->unit.size()));
     if (const auto exact = decimal_times(number, unit.size)) return exact;
     // With an exponent, or too large.
     const double amount = split->number * static_cast<double>(unit.size);
@@ -120,9 +135,12 @@ std::optional<Bytes> parse_bytes(std::string_view text) {
 }
 
 std::string human_duration(Duration duration) {
-  constexpr std::array<std::pair<std::int64_t, const char*>, 6> kSteps{
-      {{kDay, "days"}, {3'600 * kSecond, "h"}, {60 * kSecond, "min"}, {kSecond, "s"},
-       {1'000'000, "ms"}, {1'000, "us"}}};
+  constexpr std::array<std::pair<std::int64_t, const char*>, 6> kSteps{{{kDay, "days"},
+                                                                        {3'600 * kSecond, "h"},
+                                                                        {60 * kSecond, "min"},
+                                                                        {kSecond, "s"},
+                                                                        {1'000'000, "ms"},
+                                                                        {1'000, "us"}}};
   const std::int64_t count = duration.count();
   const double size = std::fabs(static_cast<double>(count));
   for (const auto& [step, unit] : kSteps) {
@@ -134,9 +152,13 @@ std::string human_duration(Duration duration) {
 }
 
 std::string exact_duration(Duration duration) {
-  constexpr std::array<std::pair<std::int64_t, const char*>, 7> kSteps{
-      {{kDay, "d"}, {3'600 * kSecond, "h"}, {60 * kSecond, "min"}, {kSecond, "s"},
-       {1'000'000, "ms"}, {1'000, "us"}, {1, "ns"}}};
+  constexpr std::array<std::pair<std::int64_t, const char*>, 7> kSteps{{{kDay, "d"},
+                                                                        {3'600 * kSecond, "h"},
+                                                                        {60 * kSecond, "min"},
+                                                                        {kSecond, "s"},
+                                                                        {1'000'000, "ms"},
+                                                                        {1'000, "us"},
+                                                                        {1, "ns"}}};
   const std::int64_t count = duration.count();
   if (count == 0) return "0s";
   for (const auto& [step, unit] : kSteps) {

@@ -4,7 +4,6 @@
 
 #include <utility>
 
-
 namespace tandem {
 
 std::optional<Step> ReplayWorld::next(std::optional<Time>) {

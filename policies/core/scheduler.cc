@@ -55,8 +55,8 @@ Scheduler::Scheduler(RunHeader header, std::unique_ptr<Policy> policy, Recorder*
 }
 
 const std::vector<Action>& Scheduler::step(Step& step) {
-  expect_of_world(step.now >= now_, "time went back from {} to {} ns", now_.time_since_epoch().count(),
-        step.now.time_since_epoch().count());
+  expect_of_world(step.now >= now_, "time went back from {} to {} ns",
+                  now_.time_since_epoch().count(), step.now.time_since_epoch().count());
   now_ = step.now;
   actions_.clear();
   if (recorder_ != nullptr) recorder_->begin_step(now_);
@@ -107,9 +107,10 @@ void Scheduler::handle(Event& event) {
 void Scheduler::on(Submitted& event) {
   event.job.submitted = now_;
   const Job& job = event.job;
-  expect_of_world(job.id.value == next_job_, "job {} submitted where {} was due", job.id.value, next_job_);
+  expect_of_world(job.id.value == next_job_, "job {} submitted where {} was due", job.id.value,
+                  next_job_);
   expect_of_world(header_.tenants.is_leaf(job.tenant), "job {} of an account that has children",
-        job.id.value);
+                  job.id.value);
   expect_of_world(!policy_->needs_oracle() || job.oracle_run_time,
                   "job {} came without its true run time, which this policy needs", job.id.value);
   if (recorder_ != nullptr) recorder_->event(event);
@@ -136,7 +137,7 @@ Scheduler::Record& Scheduler::known(JobId job, const char* event) {
 void Scheduler::on(const Started& event) {
   Record& record = known(event.job, "start");
   expect_of_world(record.phase == Phase::kStarting || record.phase == Phase::kStopping,
-        "job {} started unasked", event.job.value);
+                  "job {} started unasked", event.job.value);
   if (record.phase == Phase::kStarting) record.phase = Phase::kRunning;
   record.started = now_;
 }
@@ -175,7 +176,8 @@ void Scheduler::on(const NodeDown& event) {
   expect_of_world(free_.is_up(event.node), "node {} goes down twice", event.node.value);
   const Node& node = header_.cluster.node(event.node);
   for (std::uint32_t i = 0; i < node.device_count; ++i) {
-    expect_of_world(!holder_[node.first_device.value + i], "{} is down but still holds a gang", node.name);
+    expect_of_world(!holder_[node.first_device.value + i], "{} is down but still holds a gang",
+                    node.name);
   }
   free_.set_up(event.node, false);
   ++nodes_down_;
@@ -219,8 +221,8 @@ void Scheduler::commit(const Start& start) {
   for (const DeviceId device : start.allocation.devices) {
     std::optional<JobId>& holder = holder_[device.value];
     if (holder) {
-      throw RuleBroken("device-free", fmt::format("device {} is held by job {}", device.value,
-                                                  holder->value));
+      throw RuleBroken("device-free",
+                       fmt::format("device {} is held by job {}", device.value, holder->value));
     }
     holder = start.job;
   }
@@ -240,8 +242,8 @@ void Scheduler::commit(const Start& start) {
 
 void Scheduler::commit(const Preempt& preempt) {
   Record* record = jobs_.find(preempt.job);
-  const bool runs = record != nullptr &&
-                    (record->phase == Phase::kStarting || record->phase == Phase::kRunning);
+  const bool runs =
+      record != nullptr && (record->phase == Phase::kStarting || record->phase == Phase::kRunning);
   if (!runs) throw RuleBroken("only-running-jobs-stop", fmt::format("job {}", preempt.job.value));
   record->phase = Phase::kStopping;
 }

@@ -17,7 +17,7 @@ struct Tenant {
   TenantId id;
   std::string name;  ///< Path from the top, "research/alice"; no white space.
   std::optional<TenantId> parent;
-  double shares = 1;  ///< Its weight among its siblings, 0 or more.
+  double shares = 1;                   ///< Its weight among its siblings, 0 or more.
   std::optional<std::uint32_t> quota;  ///< Most devices it may hold at one time; leaves only.
 };
 

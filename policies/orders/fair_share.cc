@@ -145,11 +145,11 @@ void FairShare::unserved(const Claim& claim, Time now) {
 std::string FairShare::why(const Claim& claim, Time now) const {
   const std::string& name = tenants_.at(claim.tenant).name;
   if (settings_.algorithm == Algorithm::kFairTree) {
-    return fmt::format("{} is number {} of the fair tree", name, offset(claim.tenant.value, now) + 1);
+    return fmt::format("{} is number {} of the fair tree", name,
+                       offset(claim.tenant.value, now) + 1);
   }
   return fmt::format("{} has the best fair-share factor, {:.4g}", name,
-                     shares_.classic_factor(usage_per_share(claim.tenant, now),
-                                            settings_.damping));
+                     shares_.classic_factor(usage_per_share(claim.tenant, now), settings_.damping));
 }
 
 }  // namespace tandem

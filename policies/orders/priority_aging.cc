@@ -42,7 +42,8 @@ std::string PriorityAging::promise(std::int64_t lowest_priority,
   }
   const Rank bound = max_age_.count() * gap / weight_;  // At most max_age.
   return fmt::format(
-      "priority-aging: a job of base priority {} goes before fresh ones of {} once it has waited {}",
+      "priority-aging: a job of base priority {} goes before fresh ones of {} once it has waited "
+      "{}",
       lowest_priority, highest_priority,
       human_duration(Duration{static_cast<std::int64_t>(bound)}));
 }
