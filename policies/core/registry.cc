@@ -27,8 +27,8 @@ constexpr const char* kLogCost = "O(log n) a submission and a start";
 
 std::vector<PartInfo> make_parts() {
   const ParameterInfo size{"size", "estimate",
-                           "estimate: the tenant's; oracle: the true run time, which only a "
-                           "simulation can know"};
+                           "estimate: the tenant's; oracle: the true run time, which no real "
+                           "cluster can know"};
   return {
       {"fifo",
        PartKind::kOrder,
