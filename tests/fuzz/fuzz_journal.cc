@@ -1,0 +1,57 @@
+// Fuzzes the reader of journals, and the scheduler under a world that may report anything.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "policies/core/error.h"
+#include "policies/core/journal.h"
+#include "policies/core/registry.h"
+#include "policies/core/replay_world.h"
+
+namespace tandem {
+namespace {
+
+/// The lines of a text, as a journal reader wants them.
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : rest_(text) {}
+  bool operator()(std::string& line) {
+    if (rest_.empty()) return false;
+    const std::size_t end = std::min(rest_.find('\n'), rest_.size());
+    line = rest_.substr(0, end);
+    rest_.remove_prefix(std::min(end + 1, rest_.size()));
+    return true;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+void replay(std::string_view text) {
+  JournalReader reader(Lines(text), "fuzz");
+  const RunHeader& header = reader.header();
+  // Lawful, but an account of so many would take the fuzzer's time.
+  if (header.cluster.device_count() > 4096) return;
+  JournalWriter nowhere([](std::string_view) {});
+  Scheduler scheduler(header, make_policy(header.policy, header.cluster, header.tenants), &nowhere);
+  ReplayWorld world(reader);
+  drive(world, scheduler);
+}
+
+}  // namespace
+}  // namespace tandem
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  // Nothing else may escape.
+  try {
+    tandem::replay({reinterpret_cast<const char*>(data), size});
+  } catch (const tandem::InputError&) {
+  } catch (const tandem::ReplayMismatch&) {
+  } catch (const tandem::WorldError&) {
+  } catch (const tandem::RuleBroken&) {
+  }
+  return 0;
+}
