@@ -33,6 +33,7 @@ constexpr ScalarType kTypes[] = {
      TANDEM_NUMBER R"(([kMGT]?(bps|b/s|bit/s)|[kMGT]?B/s)\s*$)", "bit/s"},
     {"a price such as '2.50 USD/device-hour'", TANDEM_NUMBER R"(USD/device-hour\s*$)",
      "USD/device-hour"},
+    {"a power such as '700 W'", TANDEM_NUMBER R"((W|kW)\s*$)", "W"},
 };
 #undef TANDEM_NUMBER
 
@@ -75,6 +76,12 @@ std::optional<double> parse_price(std::string_view text) {
   const auto split = split_unit(text);
   if (!split || split->unit != "USD/device-hour") return std::nullopt;
   return split->number;
+}
+
+std::optional<double> parse_power(std::string_view text) {
+  const auto split = split_unit(text);
+  if (!split || (split->unit != "W" && split->unit != "kW")) return std::nullopt;
+  return split->unit == "kW" ? split->number * 1000 : split->number;
 }
 
 std::optional<double> parse_integer(std::string_view text) {
@@ -123,6 +130,7 @@ std::optional<double> amount(const Value& value, ScalarKind kind) {
     case ScalarKind::kRate: return parse_rate(value.text);
     case ScalarKind::kBandwidth: return parse_bandwidth(value.text);
     case ScalarKind::kPrice: return parse_price(value.text);
+    case ScalarKind::kPower: return parse_power(value.text);
   }
   return std::nullopt;
 }
@@ -144,5 +152,6 @@ Bytes bytes_of(const Value& value) { return parse_bytes(value.text).value_or(Byt
 double rate_of(const Value& value) { return parse_rate(value.text).value_or(0); }
 double bandwidth_of(const Value& value) { return parse_bandwidth(value.text).value_or(0); }
 double price_of(const Value& value) { return parse_price(value.text).value_or(0); }
+double power_of(const Value& value) { return parse_power(value.text).value_or(0); }
 
 }  // namespace tandem

@@ -24,6 +24,7 @@ enum class ScalarKind : std::uint8_t {
   kRate,       ///< Events in a time: "40/h".
   kBandwidth,  ///< Bits in a time: "400 Gbps", "50 GB/s".
   kPrice,      ///< "2.50 USD/device-hour".
+  kPower,      ///< "700 W".
 };
 
 struct ScalarType {
@@ -33,7 +34,7 @@ struct ScalarType {
 };
 const ScalarType& scalar_type(ScalarKind kind);
 
-/// The amount of a numeric kind in its base unit (1, ns, bytes, 1/s, bit/s, USD/h); 0 for the kinds
+/// The amount of a numeric kind in its base unit (1, ns, bytes, 1/s, bit/s, USD/h, W); 0 for the kinds
 /// that are not numbers. Nothing if the value is not of this kind.
 std::optional<double> amount(const Value& value, ScalarKind kind);
 
@@ -47,5 +48,6 @@ Bytes bytes_of(const Value& value);
 double rate_of(const Value& value);       ///< Per second.
 double bandwidth_of(const Value& value);  ///< Bits per second.
 double price_of(const Value& value);      ///< USD per device and hour.
+double power_of(const Value& value);      ///< Watts.
 
 }  // namespace tandem

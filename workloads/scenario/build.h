@@ -30,7 +30,7 @@ struct ScenarioBuild {
   Scenario scenario;
   Problems problems;
   TenantDirectory tenants{scenario.tenants};
-  /// Nodes of the groups by group name, for prices: the group's device type, if it has devices.
+  /// Nodes of the groups by group name, for prices and power: the group's device type, if it has devices.
   std::unordered_map<std::string, std::optional<DeviceTypeId>> groups;
   std::unordered_map<std::string, NodeId> nodes;  ///< By name.
   std::vector<std::filesystem::path> files;       ///< Everything read so far, in order.

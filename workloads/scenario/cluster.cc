@@ -101,29 +101,63 @@ void look_up_power(Scenario& scenario) {
   }
 }
 
-void build_prices(const Value& prices, ScenarioBuild& build) {
+/// The device type of the node group that an entry of cluster.`what` names; nothing, with a problem
+/// noted, if there is none.
+std::optional<DeviceTypeId> type_of_group(const Value& entry, std::string_view what,
+                                          ScenarioBuild& build) {
   std::vector<std::string> names;
   for (const auto& [name, type] : build.groups) names.push_back(name);
   std::ranges::sort(names);
+  const auto group = build.groups.find(entry.key);
+  if (group == build.groups.end()) {
+    build.problems.add(build.document.key_position(entry),
+                       fmt::format("cluster.{}: unknown node group '{}'{}", what, entry.key,
+                                   suggestion(entry.key, names)));
+    return std::nullopt;
+  }
+  if (!group->second) {
+    build.fail(entry, fmt::format("cluster.{}: nodes '{}' have no devices", what, entry.key));
+  }
+  return group->second;
+}
+
+/// Sets a figure of a device type, which no other group of that type may have set otherwise.
+void set_figure(std::optional<double>& known, double figure, const Value& entry,
+                std::string_view what, DeviceTypeId type, ScenarioBuild& build) {
+  if (known && *known != figure) {
+    build.fail(entry, fmt::format("cluster.{0}: another {0} was given for '{1}'; all groups of one "
+                                  "device type have the same",
+                                  what, build.scenario.cluster.type_name(type)));
+  }
+  known = figure;
+}
+
+void build_prices(const Value& prices, ScenarioBuild& build) {
   for (const Value& price : prices.items) {
-    const auto group = build.groups.find(price.key);
-    if (group == build.groups.end()) {
-      build.problems.add(build.document.key_position(price),
-                         fmt::format("cluster.price: unknown node group '{}'{}", price.key,
-                                     suggestion(price.key, names)));
-      continue;
+    if (const auto type = type_of_group(price, "price", build)) {
+      set_figure(build.scenario.price_per_device_hour[type->value], price_of(price), price, "price",
+                 *type, build);
     }
-    if (!group->second) {
-      build.fail(price, fmt::format("cluster.price: nodes '{}' have no devices", price.key));
-      continue;
+  }
+}
+
+void build_power(const Value& powers, ScenarioBuild& build) {
+  std::vector<DevicePower> stated(build.scenario.power.size());
+  for (const Value& power : powers.items) {
+    const auto type = type_of_group(power, "power", build);
+    if (!type) continue;
+    DevicePower& known = stated[type->value];
+    if (const Value* busy = power.find("busy")) {
+      set_figure(known.busy_watts, power_of(*busy), power, "power", *type, build);
     }
-    auto& known = build.scenario.price_per_device_hour[group->second->value];
-    if (known && *known != price_of(price)) {
-      build.fail(price, fmt::format("cluster.price: another price was given for '{}'; all groups "
-                                    "of one device type cost the same",
-                                    build.scenario.cluster.type_name(*group->second)));
+    if (const Value* idle = power.find("idle")) {
+      set_figure(known.idle_watts, power_of(*idle), power, "power", *type, build);
     }
-    known = price_of(price);
+  }
+  for (std::size_t type = 0; type < stated.size(); ++type) {
+    DevicePower& power = build.scenario.power[type];
+    if (stated[type].busy_watts) power.busy_watts = stated[type].busy_watts;
+    if (stated[type].idle_watts) power.idle_watts = stated[type].idle_watts;
   }
 }
 
@@ -144,6 +178,7 @@ void build_cluster(ScenarioBuild& build) {
   look_up_power(build.scenario);
   build.scenario.price_per_device_hour.resize(build.scenario.cluster.types().size());
   if (const Value* prices = cluster.find("price")) build_prices(*prices, build);
+  if (const Value* powers = cluster.find("power")) build_power(*powers, build);
 }
 
 }  // namespace tandem

@@ -66,13 +66,19 @@ SpecPointer cluster_spec() {
   const auto storage = object({required("bandwidth", more_than_zero(ScalarKind::kBandwidth),
                                         "Rate of the storage node that inputs are read from.")});
   const auto price = scalar(ScalarKind::kPrice, 0, 1e9, "at least 0");
+  const auto watts = scalar(ScalarKind::kPower, 0, 1e9, "at least 0");
+  const auto power = object({optional("busy", watts, "While a gang holds it."),
+                             optional("idle", watts, "While nobody does.")});
   return object(
       {required("nodes", nodes_spec(), "Groups of equal nodes, or node lists."),
        optional("network", network_spec(), "Wires; absent: transfers take no time."),
        optional("storage", storage, "Where jobs read their input; absent: as fast as the core."),
        optional("failures", failures_spec(), "What breaks, and what that costs."),
        optional("price", map(ScalarKind::kName, price),
-                "What one device costs for an hour, by node group.")});
+                "What one device costs for an hour, by node group."),
+       optional("power", map(ScalarKind::kName, power),
+                "What one device draws, by node group; absent: as the catalogue says. Without an "
+                "idle figure there is no energy in the results.")});
 }
 
 SpecPointer tenants_spec() {

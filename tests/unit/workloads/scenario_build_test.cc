@@ -18,7 +18,8 @@ TEST(ScenarioCluster, NodesGetTheirDevicesAndRoom) {
                         "1.5, memory: 2 TB }\n"
                         "  - { name: head }\n"
                         "  - { name: pool, devices: { type: any, count: 5 } }\n"
-                        "  price: { big: 2.50 USD/device-hour }"));
+                        "  price: { big: 2.50 USD/device-hour }\n"
+                        "  power: { big: { idle: 90 W }, pool: { busy: 0.5 kW } }"));
   const auto nodes = scenario.cluster.nodes();
   ASSERT_EQ(nodes.size(), 4u);
   EXPECT_EQ(nodes[1].name, "big-1");
@@ -29,8 +30,10 @@ TEST(ScenarioCluster, NodesGetTheirDevicesAndRoom) {
   EXPECT_EQ(nodes[2].device_count, 0u);
   EXPECT_EQ(nodes[2].cpus.count, kUncounted);
   EXPECT_EQ(scenario.cluster.device_count(), 21u);
-  EXPECT_TRUE(scenario.power[0].busy_watts.has_value());
-  EXPECT_FALSE(scenario.power[2].busy_watts.has_value());
+  EXPECT_EQ(scenario.power[0].busy_watts, 700.0);  // As the catalogue says.
+  EXPECT_EQ(scenario.power[0].idle_watts, 90.0);
+  EXPECT_EQ(scenario.power[2].busy_watts, 500.0);
+  EXPECT_FALSE(scenario.power[2].idle_watts.has_value());
   EXPECT_EQ(scenario.price_per_device_hour[0], 2.5);
   EXPECT_FALSE(scenario.price_per_device_hour[2].has_value());
 }
@@ -45,6 +48,10 @@ TEST(ScenarioCluster, MistakesAreExplained) {
   expect_error(with_cluster(nodes + "  price: { a: 1 USD/device-hour, b: 2 USD/device-hour }"),
                "another price was given for 'h100-sxm'");
   expect_error(with_cluster(nodes + "  price: { c: 1 USD/device-hour }"), "'c' have no devices");
+  expect_error(with_cluster(nodes + "  power: { a: { idle: 1 W }, b: { idle: 2 W } }"),
+               "another power was given for 'h100-sxm'");
+  expect_error(with_cluster(nodes + "  power: { a: { idle: 1 VA } }"),
+               "expected a power such as '700 W', not '1 VA'");
   expect_error(with_cluster("  nodes: [{ name: a }, { name: a }]"), "two node groups 'a'");
   expect_error(with_cluster("  nodes: [{ name: a, count: 1000000 }, { name: b }]"),
                "at most 1000000 nodes");
