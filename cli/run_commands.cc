@@ -32,6 +32,11 @@ struct Replayed {
   std::string mismatch;
 };
 
+/// A run that was simulated to its end has a journal that says so.
+void check_complete(const JournalReader& reader) {
+  if (!reader.complete()) throw InputError({reader.file(), 0, 0}, "damaged: the file is cut");
+}
+
 Replayed replay(const std::filesystem::path& journal) {
   JournalReader reader(open_journal(journal), journal.string());
   const RunHeader& header = reader.header();
@@ -41,6 +46,7 @@ Replayed replay(const std::filesystem::path& journal) {
     Scheduler scheduler(header, make_policy(header.policy, header.cluster, header.tenants),
                         nullptr);
     drive(world, scheduler);
+    check_complete(reader);
   } catch (const ReplayMismatch& mismatch) {
     result.mismatch = mismatch.what();
   } catch (const WorldError& error) {
@@ -67,6 +73,7 @@ int run_explain(const Arguments& arguments) {
     if (!wanted.empty() && !wanted.contains(policy)) continue;
     Explainer explainer(arguments.name);
     read_journal(reader, explainer);
+    check_complete(reader);
     text += fmt::format("{}Under {}, seed {}:\n{}", all.empty() ? "" : "\n", policy,
                         reader.header().seed, explainer.text());
     all.push_back({{"policy", policy},

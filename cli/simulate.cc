@@ -57,9 +57,7 @@ Scenario load(const Arguments& arguments) {
 
 /// What becomes of one simulation on disk: FOLDER/POLICY-seedN.
 fs::path folder_of(const fs::path& output, const Simulation& simulation) {
-  std::string name = fmt::format("{}-seed{}", simulation.policy, simulation.seed);
-  std::replace(name.begin(), name.end(), '/', '_');
-  return output / name;
+  return output / run_folder(simulation.policy, simulation.seed);
 }
 
 /// Everybody who listens to a run.
@@ -79,7 +77,7 @@ class Listeners {
 
   RunResult finish() {
     if (journal_) {
-      journal_->flush();
+      journal_->finish();
       journal_file_->finish();
       jobs_->finish();
     }

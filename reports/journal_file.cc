@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 
 #include "policies/core/error.h"
+#include "reports/result_json.h"
 
 namespace tandem {
 namespace {
@@ -80,6 +82,18 @@ class Pieces {
   std::string raw_;
   std::string output_;
 };
+
+/// The folders of the runs that a result.json lists.
+std::vector<std::string> run_folders_in(const fs::path& result) {
+  std::ifstream file(result);
+  const auto json = nlohmann::ordered_json::parse(file, nullptr, false);
+  if (json.is_discarded()) throw InputError({result.string(), 0, 0}, "damaged: not JSON");
+  std::vector<std::string> names;
+  for (const RunResult& run : document_from_json(json).runs) {
+    names.push_back(run_folder(run.policy, run.seed));
+  }
+  return names;
+}
 
 class Lines {
  public:
@@ -177,22 +191,32 @@ JournalReader::LineSource open_journal(const fs::path& journal) {
   return [lines](std::string& line) { return lines->next(line); };
 }
 
+std::string run_folder(const std::string& policy, std::uint64_t seed) {
+  std::string name = fmt::format("{}-seed{}", policy, seed);
+  std::replace(name.begin(), name.end(), '/', '_');
+  return name;
+}
+
 std::vector<fs::path> find_journals(const fs::path& run) {
   std::error_code error;
   const fs::file_status status = fs::status(run, error);
   if (fs::is_regular_file(status)) return {run};
   if (!fs::is_directory(status)) throw InputError({run.string(), 0, 0}, "no such run");
-  const auto in_folder = [](const fs::path& folder) -> std::vector<fs::path> {
+  std::vector<fs::path> journals;
+  const auto add_from = [&journals](const fs::path& folder) {
     for (const char* name : {kPlainName, kCompressedName}) {
-      if (fs::is_regular_file(folder / name)) return {folder / name};
+      if (fs::is_regular_file(folder / name)) return journals.push_back(folder / name);
     }
-    return {};
   };
-  std::vector<fs::path> journals = in_folder(run);
+  add_from(run);
   if (!journals.empty()) return journals;
-  for (const auto& entry : fs::directory_iterator(run)) {
-    if (!entry.is_directory()) continue;
-    for (fs::path& journal : in_folder(entry.path())) journals.push_back(std::move(journal));
+  if (const fs::path result = run / "result.json"; fs::is_regular_file(result)) {
+    // An earlier call may have left runs of other policies here.
+    for (const std::string& name : run_folders_in(result)) add_from(run / name);
+  } else {
+    for (const auto& entry : fs::directory_iterator(run)) {
+      if (entry.is_directory()) add_from(entry.path());
+    }
   }
   if (journals.empty()) {
     throw InputError({run.string(), 0, 0},

@@ -1,6 +1,7 @@
 // Journals on disk: plain while they are short, compressed (.zst) when they are long.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -36,8 +37,12 @@ class JournalFile {
 /// it is damaged, or if a line is longer than a journal's can be.
 JournalReader::LineSource open_journal(const std::filesystem::path& journal);
 
-/// The journals that `run` stands for: itself if it is a file, the one in a folder, or those in the
-/// folders below, by name. Throws InputError if there are none.
+/// The name of the folder in which a run of several has its files.
+std::string run_folder(const std::string& policy, std::uint64_t seed);
+
+/// The journals that `run` stands for: itself if it is a file, the one in a folder, or those of the
+/// runs that the folder's result.json lists, or else of all folders below, by name. Throws
+/// InputError if there are none.
 std::vector<std::filesystem::path> find_journals(const std::filesystem::path& run);
 
 }  // namespace tandem

@@ -29,7 +29,7 @@ namespace {
 volatile std::sig_atomic_t interrupted = 0;
 void note_interrupt(int) { interrupted = 1; }
 
-/// SIGINT and SIGTERM are noted while it lives.
+/// SIGINT, SIGTERM and SIGHUP are noted while it lives.
 class InterruptGuard {
  public:
   InterruptGuard() {
@@ -38,10 +38,12 @@ class InterruptGuard {
     action.sa_handler = note_interrupt;
     sigaction(SIGINT, &action, &old_int_);
     sigaction(SIGTERM, &action, &old_term_);
+    sigaction(SIGHUP, &action, &old_hup_);
   }
   ~InterruptGuard() {
     sigaction(SIGINT, &old_int_, nullptr);
     sigaction(SIGTERM, &old_term_, nullptr);
+    sigaction(SIGHUP, &old_hup_, nullptr);
   }
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
@@ -49,6 +51,7 @@ class InterruptGuard {
  private:
   struct sigaction old_int_ {};
   struct sigaction old_term_ {};
+  struct sigaction old_hup_ {};
 };
 
 void write_all(int file, std::string_view text) {
@@ -77,6 +80,7 @@ std::string told(const ChildTask& task, int pipe) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   signal(SIGINT, SIG_DFL);
   signal(SIGTERM, SIG_DFL);
+  signal(SIGHUP, SIG_DFL);
   signal(SIGPIPE, SIG_IGN);
   write_all(pipe, told(task, pipe));
   _exit(0);

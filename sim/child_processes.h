@@ -25,8 +25,9 @@ struct ChildOutcome {
 };
 
 /// Runs all tasks, at most `at_once` at a time, and returns what became of them, in their order.
-/// `on_progress(task, share)` is called as reports come in. After SIGINT or SIGTERM the children
-/// are ended and their outcomes have exit code 130; those that had finished keep their results.
+/// `on_progress(task, share)` is called as reports come in. After SIGINT, SIGTERM or SIGHUP the
+/// children are ended and their outcomes have exit code 130; those that had finished keep their
+/// results.
 std::vector<ChildOutcome> run_children(const std::vector<ChildTask>& tasks, unsigned at_once,
                                        const std::function<void(std::size_t, double)>& on_progress);
 

@@ -10,6 +10,7 @@
 //   + submit 0 0 train 4 10 3600000000000 job-1   id, tenant, kind, devices, priority, estimate,
 //                             name, and if they matter types=, cpus=, memory=, one-node, run=
 //   - start 0 0-3 submitted first                 id, devices, why
+//   end                       the run came to its end; absent after a crash
 #pragma once
 
 #include <fmt/format.h>
@@ -43,7 +44,10 @@ class JournalWriter final : public Recorder {
   void begin_step(Time now) override;
   void event(const Event& event) override;
   void action(const Action& action) override;
+  /// Hands on what has not been handed on.
   void flush();
+  /// The run has come to its end: marks it, and flushes.
+  void finish();
 
  private:
   Sink sink_;
@@ -73,6 +77,8 @@ class JournalReader {
   };
   /// Nothing at the end.
   std::optional<RecordedStep> next();
+  /// After the last step: whether the journal says that the run came to its end.
+  bool complete() const { return complete_; }
 
  private:
   void read_head();
@@ -84,6 +90,7 @@ class JournalReader {
   std::string line_;
   std::size_t line_number_ = 0;
   bool at_end_ = false;
+  bool complete_ = false;
 };
 
 /// Tells `recorder` a whole recorded run.

@@ -139,4 +139,9 @@ void JournalWriter::flush() {
   buffer_.clear();
 }
 
+void JournalWriter::finish() {
+  append(buffer_, FMT_COMPILE("end\n"));
+  flush();
+}
+
 }  // namespace tandem

@@ -33,16 +33,16 @@ std::string PriorityAging::why(const Claim& claim, Time now) const {
 std::string PriorityAging::promise(std::int64_t lowest_priority,
                                    std::int64_t highest_priority) const {
   const Rank gap = Rank{highest_priority} - lowest_priority;
-  if (gap == 0) return "priority-aging: all base priorities are equal, so it orders by submission";
+  if (gap == 0) return "all base priorities are equal, so it orders by submission";
   if (gap > weight_) {
     return fmt::format(
-        "priority-aging: a job of base priority {} may wait for ever behind fresh ones of {}: "
+        "a job of base priority {} may wait for ever behind fresh ones of {}: "
         "weight {} is less than the gap of {}",
         lowest_priority, highest_priority, weight_, gap);
   }
   const Rank bound = max_age_.count() * gap / weight_;  // At most max_age.
   return fmt::format(
-      "priority-aging: a job of base priority {} goes before fresh ones of {} once it has waited "
+      "a job of base priority {} goes before fresh ones of {} once it has waited "
       "{}",
       lowest_priority, highest_priority,
       human_duration(Duration{static_cast<std::int64_t>(bound)}));

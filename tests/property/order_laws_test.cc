@@ -193,10 +193,10 @@ TEST(PriorityAging, SaysItsBound) {
   const std::vector<JobRow> rows{{0, 1, 1, 2}, {0, 1, 1, 12}, {0, 1, 1, 5}};
   const Scenario scenario = scenario_of(nodes(1, 1), rows);
   EXPECT_EQ(run(scenario, "priority-aging:weight=40:max_age=60s", nullptr).promise,
-            "priority-aging: a job of base priority 2 goes before fresh ones of 12 once it has "
+            "a job of base priority 2 goes before fresh ones of 12 once it has "
             "waited 15 s");
   EXPECT_EQ(run(scenario, "priority-aging:weight=9:max_age=60s", nullptr).promise,
-            "priority-aging: a job of base priority 2 may wait for ever behind fresh ones of 12: "
+            "a job of base priority 2 may wait for ever behind fresh ones of 12: "
             "weight 9 is less than the gap of 10");
 }
 

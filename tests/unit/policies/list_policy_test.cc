@@ -110,7 +110,7 @@ TEST(PriorityAging, ExtremePrioritiesDoNotGoAheadOfAGangThatLostANode) {
   scenario.failures.outages.push_back({{0}, at_second(2), at_second(5)});
   EXPECT_EQ(starts(scenario, "priority-aging:max_age=105000d"), "0@0 0@5 1@15");
   EXPECT_EQ(run(scenario, "priority-aging", nullptr).promise,
-            "priority-aging: a job of base priority -9223372036854775807 may wait for ever behind "
+            "a job of base priority -9223372036854775807 may wait for ever behind "
             "fresh ones of 9223372036854775807: weight 1000 is less than the gap of "
             "18446744073709551614");
 }

@@ -56,7 +56,7 @@ TEST(Simulate, TellsPromisesAndChangesWithoutEffect) {
       (std::vector<std::string>{"2 changes named jobs that were not waiting or running then"}));
   scenario.changes.clear();
   EXPECT_EQ(notes(scenario, "priority-aging:weight=20:max_age=60s"),
-            (std::vector<std::string>{"priority-aging: a job of base priority 0 goes before fresh "
+            (std::vector<std::string>{"a job of base priority 0 goes before fresh "
                                       "ones of 10 once it has waited 30 s"}));
 }
 
