@@ -61,9 +61,9 @@ int main() {
   RunHeader header;
   header.cluster = scenario.cluster;
   header.tenants = scenario.tenants;
-  auto policy = std::make_unique<ListPolicy>(
-      scenario.tenants, std::make_unique<WidestFirst>(), std::make_unique<Easy>(scenario.cluster),
-      std::make_unique<Packed>());
+  auto policy = std::make_unique<ListPolicy>(scenario.tenants, std::make_unique<WidestFirst>(),
+                                             std::make_unique<Easy>(scenario.cluster),
+                                             std::make_unique<Packed>());
   Starts starts;
   SimulatedWorld world(scenario, 1, policy->needs_oracle());
   Scheduler scheduler(header, std::move(policy), &starts);

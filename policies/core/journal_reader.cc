@@ -274,7 +274,8 @@ bool JournalReader::read_line() {
   at_end_ = !lines_(line_);
   if (!at_end_ && line_ == "end") {
     complete_ = at_end_ = true;
-    if (lines_(line_)) throw InputError({file_, line_number_ + 1, 1}, "there is more after the end");
+    if (lines_(line_))
+      throw InputError({file_, line_number_ + 1, 1}, "there is more after the end");
   }
   return !at_end_;
 }

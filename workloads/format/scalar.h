@@ -34,8 +34,8 @@ struct ScalarType {
 };
 const ScalarType& scalar_type(ScalarKind kind);
 
-/// The amount of a numeric kind in its base unit (1, ns, bytes, 1/s, bit/s, USD/h, W); 0 for the kinds
-/// that are not numbers. Nothing if the value is not of this kind.
+/// The amount of a numeric kind in its base unit (1, ns, bytes, 1/s, bit/s, USD/h, W); 0 for the
+/// kinds that are not numbers. Nothing if the value is not of this kind.
 std::optional<double> amount(const Value& value, ScalarKind kind);
 
 // Readers of values that have passed the check.

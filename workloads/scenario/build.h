@@ -9,9 +9,9 @@
 
 #include "workloads/format/check.h"
 #include "workloads/format/document.h"
-#include "workloads/scenario/job_sources.h"
 #include "workloads/format/problems.h"
 #include "workloads/scenario.h"
+#include "workloads/scenario/job_sources.h"
 #include "workloads/scenario/tenant_directory.h"
 
 namespace tandem {
@@ -30,7 +30,7 @@ struct ScenarioBuild {
   Scenario scenario;
   Problems problems;
   TenantDirectory tenants{scenario.tenants};
-  /// Nodes of the groups by group name, for prices and power: the group's device type, if it has devices.
+  /// By group name, for prices and power: the group's device type, if it has devices.
   std::unordered_map<std::string, std::optional<DeviceTypeId>> groups;
   std::unordered_map<std::string, NodeId> nodes;  ///< By name.
   std::vector<std::filesystem::path> files;       ///< Everything read so far, in order.

@@ -23,8 +23,8 @@ struct TraceJob {
   std::uint32_t tenant = 0;  ///< Index into Trace::tenants.
   std::uint32_t devices = 1;
   bool one_node = false;
-  MilliCpus cpus;     ///< Of the whole job.
-  Bytes memory;       ///< Of the whole job.
+  MilliCpus cpus;           ///< Of the whole job.
+  Bytes memory;             ///< Of the whole job.
   std::uint32_t types = 0;  ///< Index into Trace::type_sets.
   std::int64_t priority = 0;
 };
