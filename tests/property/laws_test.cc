@@ -185,7 +185,7 @@ TEST_P(EveryPolicy, GangThatLostANodeGoesAheadOfThoseThatNeverStarted) {
     ASSERT_EQ(laws.broken(), "") << "seed " << seed;
     returned += laws.returned;
   }
-  EXPECT_GT(returned, 50) << "the workloads do not try it";
+  EXPECT_GT(returned, 20) << "the workloads do not try it";
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryPolicy, testing::ValuesIn(every_policy()));
