@@ -107,17 +107,17 @@ std::optional<Duration> Easy::longest(const Filling& filling, const Demand& dema
 void Easy::start(Filling& filling, JobId job, JobId head, std::optional<Reservation>& reservation) {
   const Demand demand = filling.job(job).demand;
   if (!reservation) {
-    filling.start(job,
-                  fmt::format("backfilled: nothing running makes room for job {}", head.value));
+    filling.start(job, fmt::format("backfilled: nothing running makes room for job {}",
+                                   filling.job(head).name));
     return;
   }
   const bool ends_in_time = filling.estimate(job) <= reservation->shadow() - filling.now();
   const double shadow_s = to_seconds(reservation->shadow());
   const Allocation allocation = filling.start(
       job, ends_in_time ? fmt::format("backfilled: should end before job {} can start at {} s",
-                                      head.value, shadow_s)
+                                      filling.job(head).name, shadow_s)
                         : fmt::format("backfilled: leaves room for job {} to start at {} s",
-                                      head.value, shadow_s));
+                                      filling.job(head).name, shadow_s));
   if (!ends_in_time) reservation->take(demand, allocation);
 }
 

@@ -16,7 +16,8 @@ void FirstFit::fill(Filling& filling, JobId head) {
     });
     const auto next = filling.queue().first_among(candidates);
     if (!next) return;
-    filling.start(*next, fmt::format("fits now, while job {} ahead does not", head.value));
+    filling.start(*next,
+                  fmt::format("fits now, while job {} ahead does not", filling.job(head).name));
   }
 }
 
