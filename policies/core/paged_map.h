@@ -1,14 +1,12 @@
-// Values by dense, growing ids, of which only a part is alive.
+// Values by dense, growing ids, of which only a moving part is alive.
 //
-// Ids lead to slots through small pages, which are given back when the last of their ids is erased;
-// slots are used again. So memory follows what is active at one time, not what has passed, however
-// the survivors are scattered. Addresses of values are stable.
+// Lookup is two array accesses, addresses are stable, and a page is given back when the last of
+// its values is erased: memory follows what is active, not what has passed.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -25,40 +23,30 @@ class PagedMap {
     const std::size_t page = key.value / kPageSize;
     if (page >= pages_.size()) pages_.resize(page + 1);
     if (!pages_[page]) pages_[page] = std::make_unique<Page>();
-    std::uint32_t slot = static_cast<std::uint32_t>(slots_.size());
-    if (free_.empty()) {
-      slots_.emplace_back();
-    } else {
-      slot = free_.back();
-      free_.pop_back();
-    }
-    pages_[page]->slots[key.value % kPageSize] = slot + 1;
+    std::optional<Value>& slot = pages_[page]->slots[key.value % kPageSize];
+    slot.emplace(std::forward<Args>(args)...);
     ++pages_[page]->alive;
     ++size_;
-    return slots_[slot].emplace(std::forward<Args>(args)...);
+    return *slot;
   }
 
   Value* find(Key key) {
     const std::size_t page = key.value / kPageSize;
     if (page >= pages_.size() || !pages_[page]) return nullptr;
-    const std::uint32_t slot = pages_[page]->slots[key.value % kPageSize];
-    return slot == kNone ? nullptr : &*slots_[slot - 1];
+    std::optional<Value>& slot = pages_[page]->slots[key.value % kPageSize];
+    return slot ? &*slot : nullptr;
   }
   const Value* find(Key key) const { return const_cast<PagedMap*>(this)->find(key); }
   bool contains(Key key) const { return find(key) != nullptr; }
 
   /// The value under a key that is there.
-  Value& at(Key key) {
-    return *slots_[pages_[key.value / kPageSize]->slots[key.value % kPageSize] - 1];
-  }
+  Value& at(Key key) { return *pages_[key.value / kPageSize]->slots[key.value % kPageSize]; }
   const Value& at(Key key) const { return const_cast<PagedMap*>(this)->at(key); }
 
   /// Erases a key that is there.
   void erase(Key key) {
     std::unique_ptr<Page>& page = pages_[key.value / kPageSize];
-    const std::uint32_t slot = std::exchange(page->slots[key.value % kPageSize], kNone) - 1;
-    slots_[slot].reset();
-    free_.push_back(slot);
+    page->slots[key.value % kPageSize].reset();
     --size_;
     if (--page->alive == 0) page.reset();
   }
@@ -72,22 +60,19 @@ class PagedMap {
   void for_each(Visit visit) const {
     for (const auto& page : pages_) {
       if (!page) continue;
-      for (const std::uint32_t slot : page->slots) {
-        if (slot != kNone) visit(*slots_[slot - 1]);
+      for (const auto& slot : page->slots) {
+        if (slot) visit(*slot);
       }
     }
   }
 
  private:
   static constexpr std::size_t kPageSize = 64;
-  static constexpr std::uint32_t kNone = 0;
   struct Page {
-    std::array<std::uint32_t, kPageSize> slots{};  ///< Number of the slot plus one; 0: not there.
+    std::array<std::optional<Value>, kPageSize> slots;
     std::uint32_t alive = 0;
   };
   std::vector<std::unique_ptr<Page>> pages_;
-  std::deque<std::optional<Value>> slots_;
-  std::vector<std::uint32_t> free_;
   std::size_t size_ = 0;
 };
 
