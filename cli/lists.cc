@@ -7,7 +7,7 @@
 #include "cli/terminal.h"
 #include "policies/core/error.h"
 #include "policies/core/nearest.h"
-#include "policies/core/registry.h"
+#include "policies/registry.h"
 #include "workloads/catalog/hardware.h"
 
 namespace tandem {
@@ -20,6 +20,8 @@ const char* name_of(PartKind kind) {
     case PartKind::kOrder: return "order";
     case PartKind::kBackfill: return "backfill";
     case PartKind::kPlacement: return "placement";
+    case PartKind::kPreemption: return "preemption";
+    case PartKind::kGrowth: return "growth";
     case PartKind::kShortName: return "short name";
   }
   return "";

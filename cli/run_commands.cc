@@ -8,8 +8,8 @@
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "policies/core/error.h"
-#include "policies/core/registry.h"
 #include "policies/core/replay_world.h"
+#include "policies/registry.h"
 #include "reports/explain.h"
 #include "reports/journal_file.h"
 
@@ -43,7 +43,8 @@ Replayed replay(const std::filesystem::path& journal) {
   Replayed result{header.policy, 0, 0, {}};
   ReplayWorld world(reader);
   try {
-    Scheduler scheduler(header, make_policy(header.policy, header.cluster, header.tenants),
+    Scheduler scheduler(header,
+                        make_policy(header.policy, {header.cluster, header.tenants, header.models}),
                         nullptr);
     drive(world, scheduler);
     check_complete(reader);

@@ -18,7 +18,7 @@
 #include "cli/infeasible.h"
 #include "cli/terminal.h"
 #include "policies/core/error.h"
-#include "policies/core/registry.h"
+#include "policies/registry.h"
 #include "reports/answer.h"
 #include "reports/export.h"
 #include "reports/jobs_csv.h"

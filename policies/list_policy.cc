@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policies/core/allocation.h"
 #include "policies/core/plan.h"
 
 namespace tandem {
@@ -12,183 +13,245 @@ namespace tandem {
 /// One call of schedule(): what the backfill sees of the policy and the plan.
 class ListPolicy::Draft final : public Filling {
  public:
-  Draft(ListPolicy& policy, Time now, Plan& plan) : policy_(policy), now_(now), plan_(plan) {}
+  Draft(ListPolicy& policy, Time now, Plan& plan)
+      : policy_(policy), parts_(policy.parts_), now_(now), plan_(plan) {}
 
   Time now() const override { return now_; }
   const Queue& queue() const override { return policy_.queue_; }
   const FreeDevices& free() const override { return plan_.free(); }
-  const Placement& placement() const override { return *policy_.placement_; }
+  const Placement& placement() const override { return *parts_.placement; }
   const Job& job(JobId job) const override { return policy_.jobs_.at(job).job; }
-  Duration estimate(JobId job) const override { return policy_.remaining(policy_.jobs_.at(job)); }
+  Duration estimate(JobId job) const override { return policy_.jobs_.at(job).left(now_); }
   Allocation start(JobId job, std::string reason) override {
     auto allocation = placement().place(this->job(job).demand, free());
-    start_on(job, *allocation, std::move(reason));
+    start_on(policy_.jobs_.at(job), *allocation, std::move(reason));
     return std::move(*allocation);
   }
-  void start_on(JobId job, const Allocation& allocation, std::string reason) {
-    Record& record = policy_.jobs_.at(job);
-    plan_.start(record.job, allocation, std::move(reason));
-    policy_.queue_.erase(job);
-    policy_.order_->served(policy_.claim_of(record.job), now_);
-    record.where = Where::kDevices;
-    record.returning = false;
-    record.allocation = allocation;
-    policy_.backfill_->running(record.job, allocation, later(now_, policy_.remaining(record)));
-  }
+
+  /// Starts jobs in order while they fit. Returns the first that does not, if any.
+  ListedJob* start_in_order();
+  /// Whether the head will fit once gangs have let go that were asked to, now or before.
+  bool make_room(ListedJob& head);
+  void grow();
+  void wake_for_changes();
 
  private:
+  std::optional<Allocation> place(const Job& job) const;
+  void start_on(ListedJob& job, const Allocation& allocation, std::string reason);
+  void resize(ListedJob& job, Allocation allocation, std::string reason);
+  Preemption::View view() const { return {now_, plan_.free(), policy_.jobs_, *parts_.order}; }
+
   ListPolicy& policy_;
+  Parts& parts_;
   Time now_;
   Plan& plan_;
 };
 
-ListPolicy::ListPolicy(const Tenants& tenants, std::unique_ptr<Order> order,
-                       std::unique_ptr<Backfill> backfill, std::unique_ptr<Placement> placement)
-    : tenants_(tenants),
-      order_(std::move(order)),
-      backfill_(std::move(backfill)),
-      placement_(std::move(placement)),
-      queue_(*order_, backfill_->overtakes()) {
-  for (const Tenant& tenant : tenants.all()) {
-    if (tenant.quota) gates_.emplace(tenant.id, Gate{Queue(*order_, false), 0});
+std::optional<Allocation> ListPolicy::Draft::place(const Job& job) const {
+  for (std::uint32_t devices = job.demand.devices; devices >= job.least_devices(); --devices) {
+    if (auto allocation = placement().place(job.demand_on(devices), free())) return allocation;
+    if (devices == 0) break;
+  }
+  return std::nullopt;
+}
+
+ListedJob* ListPolicy::Draft::start_in_order() {
+  while (!queue().empty()) {
+    ListedJob& head = policy_.jobs_.at(queue().first());
+    const auto allocation = place(head.job);
+    if (!allocation) return &head;
+    start_on(head, *allocation,
+             head.returning ? "lost a node, goes before gangs that never started"
+                            : parts_.order->why(policy_.jobs_.claim(head, now_), now_));
+  }
+  return nullptr;
+}
+
+void ListPolicy::Draft::start_on(ListedJob& job, const Allocation& allocation, std::string reason) {
+  plan_.start(job.job, allocation, std::move(reason));
+  policy_.queue_.erase(job.job.id);
+  policy_.jobs_.begin(job, allocation, now_);
+  policy_.serve(job, now_);
+}
+
+void ListPolicy::Draft::resize(ListedJob& job, Allocation allocation, std::string reason) {
+  plan_.resize(job.job, job.allocation, allocation, std::move(reason));
+  policy_.jobs_.resize(job, std::move(allocation), now_);
+}
+
+bool ListPolicy::Draft::make_room(ListedJob& head) {
+  const Demand least = head.job.demand_on(head.job.least_devices());
+  if (parts_.growth) {
+    for (auto& [job, allocation] : parts_.growth->shrink(view(), least)) {
+      resize(policy_.jobs_.at(job), std::move(allocation),
+             fmt::format("shrinks so that job {} can start", head.job.name));
+    }
+  }
+  if (!parts_.preemption) {
+    return parts_.growth && parts_.growth->will_fit(view(), least);
+  }
+  const Preemption::Decision decision = parts_.preemption->decide(view(), head, least);
+  for (const JobId victim : decision.victims) {
+    plan_.preempt(victim, parts_.preemption->why(head.job));
+    policy_.jobs_.stop(policy_.jobs_.at(victim), now_);
+  }
+  return decision.head_will_fit;
+}
+
+void ListPolicy::Draft::grow() {
+  for (auto& [job, allocation] : parts_.growth->grow(view(), *parts_.placement)) {
+    ListedJob& gang = policy_.jobs_.at(job);
+    const auto from = gang.allocation.devices.size();
+    const auto to = allocation.devices.size();
+    resize(gang, std::move(allocation),
+           fmt::format("grows from {} to {} devices: nobody waits for them", from, to));
   }
 }
+
+void ListPolicy::Draft::wake_for_changes() {
+  if (!parts_.preemption) return;
+  std::optional<Time> wake = parts_.preemption->next_change(view());
+  const auto ending = queue().next_ending();
+  if (ending && *ending > now_ && (!wake || *ending < *wake)) wake = ending;
+  policy_.wake_ = wake;
+}
+
+ListPolicy::ListPolicy(const Surroundings& surroundings, Parts parts)
+    : tenants_(surroundings.tenants),
+      parts_(std::move(parts)),
+      jobs_(surroundings, parts_.order->needs_oracle()),
+      queue_(*parts_.order, parts_.backfill->overtakes()),
+      gates_(surroundings.tenants, *parts_.order, jobs_) {}
 
 ListPolicy::~ListPolicy() = default;
 
 void ListPolicy::observe(const Event& event, Time now) {
   std::visit([&](const auto& e) { on(e, now); }, event);
+  // That a gang has begun to compute matters only to those who would stop or resize it.
+  const bool matters =
+      parts_.preemption || parts_.growth || !std::holds_alternative<Started>(event);
+  changed_ = changed_ || matters;
 }
 
 void ListPolicy::schedule(const ClusterView& view, Plan& plan) {
-  if (!std::exchange(changed_, false)) return;
-  Draft draft(*this, view.now, plan);
-  queue_.refresh(view.now);
-  while (!queue_.empty()) {
-    const JobId head = queue_.first();
-    const Record& record = jobs_.at(head);
-    const auto allocation = placement_->place(record.job.demand, plan.free());
-    if (!allocation) {
-      backfill_->fill(draft, head);
-      return;
+  const bool is_woken = wake_ && *wake_ <= view.now;
+  if (std::exchange(changed_, false) || is_woken) {
+    wake_.reset();
+    Draft draft(*this, view.now, plan);
+    queue_.refresh(view.now);
+    if (ListedJob* head = draft.start_in_order()) {
+      if (!draft.make_room(*head)) parts_.backfill->fill(draft, head->job.id);
+      draft.wake_for_changes();
+    } else if (parts_.growth) {
+      draft.grow();
     }
-    draft.start_on(head, *allocation,
-                   record.returning ? "lost a node, goes before gangs that never started"
-                                    : order_->why(claim_of(record.job), view.now));
   }
+  if (wake_) plan.wake_at(*wake_);
 }
 
-Claim ListPolicy::claim_of(const Job& job) const {
-  const Duration size = order_->needs_oracle() ? *job.oracle_run_time : job.estimate;
-  return {job.id.value, job.tenant, job.priority, job.submitted, size, job.demand.devices};
-}
-
-Duration ListPolicy::remaining(const Record& record) const {
-  return std::max(record.job.estimate - record.progress, Duration::zero());
-}
-
-void ListPolicy::wait_in(Queue& queue, const Record& record, Time now) {
-  queue.insert(claim_of(record.job), remaining(record), record.job.demand, record.returning, now);
-}
-
-ListPolicy::Gate* ListPolicy::gate_of(TenantId tenant) {
-  if (gates_.empty()) return nullptr;
-  const auto gate = gates_.find(tenant);
-  return gate == gates_.end() ? nullptr : &gate->second;
+void ListPolicy::wait(ListedJob& job, Time now) {
+  job.where = ListedJob::Where::kQueue;
+  queue_.insert(jobs_.claim(job, now), job.left(now), job.job.demand, job.returning, now);
 }
 
 void ListPolicy::admit(TenantId tenant, Time now) {
-  Gate& gate = *gate_of(tenant);
-  gate.waiting.refresh(now);
-  while (!gate.waiting.empty()) {
-    Record& next = jobs_.at(gate.waiting.first());
-    if (gate.admitted + next.job.demand.devices > *tenants_.at(tenant).quota) return;
-    gate.admitted += next.job.demand.devices;
-    gate.waiting.erase(next.job.id);
-    next.where = Where::kQueue;
-    wait_in(queue_, next, now);
-    changed_ = true;
+  if (!gates_.guards(tenant)) return;
+  for (const JobId job : gates_.admit(tenant, now)) wait(jobs_.at(job), now);
+}
+
+void ListPolicy::serve(const ListedJob& job, Time now) {
+  const Claim claim = jobs_.claim(job, now);
+  parts_.order->served(claim, now);
+  if (parts_.order->moves_when_served()) {
+    queue_.move_lane(parts_.order->standing(claim, now).lane, now);
   }
+  if (parts_.preemption) {
+    parts_.preemption->held(claim.tenant, static_cast<std::int64_t>(claim.device_thousandths));
+  }
+  parts_.backfill->running(job.job, job.allocation, jobs_.estimated_end(job, now));
+}
+
+void ListPolicy::unserve(const ListedJob& job, Time now) {
+  const Claim claim = jobs_.claim(job, now);
+  parts_.order->unserved(claim, now);
+  if (parts_.order->moves_when_served()) {
+    queue_.move_lane(parts_.order->standing(claim, now).lane, now);
+  }
+  if (parts_.preemption) {
+    parts_.preemption->held(claim.tenant, -static_cast<std::int64_t>(claim.device_thousandths));
+  }
+  parts_.backfill->ended(job.job.id);
 }
 
 void ListPolicy::on(const Submitted& event, Time now) {
-  Record& record = jobs_.emplace(event.job.id);
-  record.job = event.job;
-  record.where = Where::kQueue;
-  if (Gate* gate = gate_of(event.job.tenant)) {
-    record.where = Where::kGate;
-    wait_in(gate->waiting, record, now);
-    admit(event.job.tenant, now);
-    return;
-  }
-  wait_in(queue_, record, now);
-  changed_ = true;
+  ListedJob& job = jobs_.add(event.job, now);
+  if (!gates_.guards(job.job.tenant)) return wait(job, now);
+  gates_.wait(job, now);
+  admit(job.job.tenant, now);
 }
 
 void ListPolicy::on(const Started& event, Time now) {
-  Record& record = jobs_.at(event.job);
+  ListedJob& job = jobs_.at(event.job);
+  jobs_.run(job, now);
   // Getting started may have taken time: the estimate counts from here.
-  record.running_since = now;
-  backfill_->running(record.job, record.allocation, later(now, remaining(record)));
+  parts_.backfill->running(job.job, job.allocation, jobs_.estimated_end(job, now));
 }
 
-void ListPolicy::let_go(Record& record, Time now) {
-  order_->unserved(claim_of(record.job), now);
-  backfill_->ended(record.job.id);
-  record.allocation = {};
-  changed_ = true;
+void ListPolicy::on(const Resized& event, Time now) {
+  ListedJob& job = jobs_.at(event.job);
+  unserve(job, now);
+  jobs_.run(job, now);
+  serve(job, now);
+}
+
+void ListPolicy::on(const Finished& event, Time now) {
+  parts_.order->finished(jobs_.claim(jobs_.at(event.job), now), now);
+  leave_for_good(event.job, now);
 }
 
 void ListPolicy::on(const Stopped& event, Time now) {
-  Record& record = jobs_.at(event.job);
-  let_go(record, now);
-  if (record.running_since) record.progress += now - *record.running_since - event.lost;
-  record.running_since.reset();
-  record.where = Where::kQueue;
-  record.returning = event.cause == StopCause::kNodeDown;
-  wait_in(queue_, record, now);
+  ListedJob& job = jobs_.at(event.job);
+  unserve(job, now);
+  jobs_.end(job, event.lost, now);
+  job.returning = event.cause == StopCause::kNodeDown;
+  wait(job, now);
 }
 
 void ListPolicy::on(const Cancelled& event, Time now) {
-  const Record& record = jobs_.at(event.job);
-  if (record.where == Where::kDevices) {
-    leave_for_good(event.job, now);
-    return;
-  }
-  const TenantId tenant = record.job.tenant;
-  Gate* gate = gate_of(tenant);
-  if (record.where == Where::kGate) {
-    gate->waiting.erase(event.job);
+  const ListedJob& job = jobs_.at(event.job);
+  if (!job.waits()) return leave_for_good(event.job, now);
+  const Job withdrawn = job.job;
+  if (job.where == ListedJob::Where::kGate) {
+    gates_.erase(job);
   } else {
     queue_.erase(event.job);
-    if (gate != nullptr) gate->admitted -= record.job.demand.devices;
+    if (gates_.guards(withdrawn.tenant)) gates_.leave(withdrawn);
   }
   jobs_.erase(event.job);
-  if (gate != nullptr) admit(tenant, now);
-  changed_ = true;
+  admit(withdrawn.tenant, now);
 }
 
-void ListPolicy::leave_for_good(JobId job, Time now) {
-  Record& record = jobs_.at(job);
-  let_go(record, now);
-  const TenantId tenant = record.job.tenant;
-  const std::uint32_t devices = record.job.demand.devices;
-  jobs_.erase(job);
-  if (Gate* gate = gate_of(tenant)) {
-    gate->admitted -= devices;
-    admit(tenant, now);
-  }
+void ListPolicy::leave_for_good(JobId id, Time now) {
+  ListedJob& job = jobs_.at(id);
+  unserve(job, now);
+  jobs_.end(job, Duration::zero(), now);
+  const TenantId tenant = job.job.tenant;
+  if (gates_.guards(tenant)) gates_.leave(job.job);
+  jobs_.erase(id);
+  admit(tenant, now);
 }
 
 void ListPolicy::on(const PriorityChanged& event, Time now) {
-  Record& record = jobs_.at(event.job);
-  record.job.priority = event.priority;
-  if (record.where == Where::kDevices) return;
-  Queue& queue = record.where == Where::kQueue ? queue_ : gate_of(record.job.tenant)->waiting;
-  queue.erase(event.job);
-  wait_in(queue, record, now);
-  if (record.where == Where::kGate) admit(record.job.tenant, now);
-  changed_ = true;
+  ListedJob& job = jobs_.at(event.job);
+  job.job.priority = event.priority;
+  if (job.where == ListedJob::Where::kQueue) {
+    queue_.erase(event.job);
+    wait(job, now);
+  } else if (job.where == ListedJob::Where::kGate) {
+    gates_.erase(job);
+    gates_.wait(job, now);
+    admit(job.job.tenant, now);
+  }
 }
 
 }  // namespace tandem

@@ -145,6 +145,38 @@ void Explainer::begin_stretch(const Start& start) {
   story_.state = JobState::kRunning;
 }
 
+void Explainer::on(const Resize& action) {
+  Active* job = active_.find(action.job);
+  if (job == nullptr || !job->holds) return;
+  let_go(*job, "was resized");
+  job->holds = true;
+  job->devices = static_cast<std::uint32_t>(action.allocation.devices.size());
+  held_devices_ += job->devices;
+  if (is_told(action.job)) begin_stretch({action.job, action.allocation, action.reason});
+}
+
+void Explainer::on(const Share& action) {
+  Active* job = active_.find(action.job);
+  if (job == nullptr) return;
+  if (job->holds) {
+    let_go(*job, "was given another share");
+  } else {
+    --queued_;
+  }
+  job->holds = job->has_started = true;
+  if (is_told(action.job)) begin_stretch({action.job, {}, action.reason});
+}
+
+void Explainer::on(const Hold& action) {
+  if (is_told(action.job)) story_.hold_reason = action.reason;
+}
+
+void Explainer::on(const Admit& action) {
+  if (!is_told(action.job)) return;
+  story_.admitted = now_;
+  story_.admit_reason = action.reason;
+}
+
 void Explainer::on(const Preempt& action) {
   if (is_told(action.job) && !story_.stretches.empty()) {
     story_.stretches.back().preempt_reason = action.reason;

@@ -51,8 +51,13 @@ class Explainer final : public Recorder {
   void on(const NodeUp&) {}
   void on(const PriorityChanged&) {}
   void on(const Start& action);
+  void on(const Resized&) {}
   void on(const Preempt& action);
   void on(const Reject& action);
+  void on(const Resize& action);
+  void on(const Share& action);
+  void on(const Hold& action);
+  void on(const Admit& action);
 
   bool is_told(JobId job) const { return story_.found && story_.job.id == job; }
   void begin_story(const Job& job);

@@ -73,7 +73,15 @@ std::string arrival(const JobStory& story) {
 
 std::string waiting(const JobStory& story) {
   if (story.state == JobState::kRejected) return "";
-  std::string text = fmt::format("It waited {}", spelled(story.wait()));
+  std::string text;
+  if (!story.hold_reason.empty()) {
+    text += fmt::format("It was held back: {}.\n", story.hold_reason);
+  }
+  if (story.admitted) {
+    text +=
+        fmt::format("At {} it was admitted: {}.\n", spelled(*story.admitted), story.admit_reason);
+  }
+  text += fmt::format("It waited {}", spelled(story.wait()));
   if (story.mean_wait_s) {
     text += fmt::format("; the mean of the run is {}", human(*story.mean_wait_s, Unit::kSeconds));
   }
@@ -200,6 +208,11 @@ Json story_json(const JobStory& story) {
       {"end_s", nullptr}};
   if (story.mean_wait_s) json["mean_wait_s"] = *story.mean_wait_s;
   if (story.ended) json["end_s"] = to_seconds(*story.ended);
+  if (!story.hold_reason.empty()) json["hold_reason"] = story.hold_reason;
+  if (story.admitted) {
+    json["admitted_s"] = to_seconds(*story.admitted);
+    json["admit_reason"] = story.admit_reason;
+  }
   if (!story.reject_reason.empty()) json["reject_reason"] = story.reject_reason;
   return json;
 }

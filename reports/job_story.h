@@ -71,6 +71,9 @@ struct JobStory {
   bool found = false;
   Job job;
   std::string tenant;
+  std::string hold_reason;       ///< Why it was held back from the policy; empty if it was not.
+  std::optional<Time> admitted;  ///< When that was over, and why.
+  std::string admit_reason;
   std::uint64_t waited_ahead = 0;
   std::uint32_t devices_free = 0;
   std::uint32_t devices_total = 0;

@@ -47,6 +47,12 @@ void JobsCsv::action(const Action& action) {
     if (!job->first_start) job->first_start = now_;
     job->holds = true;
     job->reason = start->reason;
+  } else if (const auto* share = std::get_if<Share>(&action)) {
+    Active* job = active_.find(share->job);
+    if (job == nullptr) return;
+    if (!job->first_start) job->first_start = now_;
+    job->holds = true;
+    job->reason = share->reason;
   } else if (const auto* reject = std::get_if<Reject>(&action)) {
     if (Active* job = active_.find(reject->job)) job->reason = reject->reason;
     end(reject->job, "rejected");

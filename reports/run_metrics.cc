@@ -1,6 +1,7 @@
 #include "reports/run_metrics.h"
 
 #include <algorithm>
+#include <numeric>
 #include <variant>
 
 namespace tandem {
@@ -47,6 +48,8 @@ void RunMetrics::on(const Submitted& event) {
   if (active_.contains(job.id)) return;
   Active& active = active_.emplace(job.id);
   active.tenant = job.tenant;
+  active.device_share = static_cast<double>(job.demand.device_share) / kWholeDevice;
+  active.asked = job.demand.devices;
   active.submitted = job.submitted;
   ++queued_;
 }
@@ -55,7 +58,7 @@ void RunMetrics::on(const Start& action) {
   Active* job = active_.find(action.job);
   if (job == nullptr || job->holds) return;
   --queued_;
-  job->devices = static_cast<std::uint32_t>(action.allocation.devices.size());
+  job->devices = static_cast<double>(action.allocation.devices.size()) * job->device_share;
   if (job->devices > 0) job->type = type_of_node_[action.allocation.nodes.front().node.value];
   if (!job->first_start) job->first_start = now_;
   job->holds = true;
@@ -67,6 +70,45 @@ void RunMetrics::on(const Started& event) {
   if (job == nullptr) return;
   job->computes = true;
   job->computes_since = now_;
+}
+
+void RunMetrics::on(const Resize& action) {
+  Active* job = active_.find(action.job);
+  if (job == nullptr || !job->holds) return;
+  const auto devices = static_cast<double>(action.allocation.devices.size());
+  release(*job, Duration::zero());
+  // Until it is done the gang holds what it had and what it gets.
+  job->holds = true;
+  job->held_since = now_;
+  job->after_resize = devices;
+  job->devices = std::max(job->devices, devices);
+}
+
+void RunMetrics::on(const Resized& event) {
+  Active* job = active_.find(event.job);
+  if (job == nullptr || !job->holds) return;
+  release(*job, Duration::zero());
+  job->holds = job->computes = true;
+  job->held_since = job->computes_since = now_;
+  job->devices = job->after_resize;
+}
+
+void RunMetrics::on(const Share& action) {
+  Active* job = active_.find(action.job);
+  if (job == nullptr) return;
+  if (job->holds) {
+    release(*job, Duration::zero());
+    job->computes = true;
+    job->computes_since = now_;
+  } else {
+    --queued_;
+    job->first_start = now_;
+  }
+  job->holds = true;
+  job->held_since = now_;
+  job->time_ppm = action.time_ppm;
+  job->devices =
+      job->asked * std::accumulate(job->time_ppm.begin(), job->time_ppm.end(), 0.0) / 1e6;
 }
 
 void RunMetrics::on(const Stopped& event) {
@@ -100,9 +142,13 @@ void RunMetrics::sample(const Active& job) {
 }
 
 void RunMetrics::charge(const Active& job, Duration lost, DeviceTime& to) const {
-  const auto devices = static_cast<double>(job.devices);
+  const double devices = job.devices;
   const double held = devices * to_seconds(now_ - job.held_since);
-  if (job.devices > 0) to.held_of_type[job.type.value] += held;
+  for (std::size_t type = 0; type < job.time_ppm.size(); ++type) {
+    to.held_of_type[type] +=
+        job.asked * job.time_ppm[type] / 1e6 * to_seconds(now_ - job.held_since);
+  }
+  if (job.devices > 0 && job.time_ppm.empty()) to.held_of_type[job.type.value] += held;
   to.held_of_tenant[job.tenant.value] += held;
   const Duration executed = job.computes ? now_ - job.computes_since : Duration::zero();
   to.useful += devices * to_seconds(executed - lost);

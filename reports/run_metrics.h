@@ -61,8 +61,13 @@ class RunMetrics final : public Recorder {
   /// A job that has not ended.
   struct Active {
     TenantId tenant;
-    std::uint32_t devices = 0;  ///< Held, while `holds`.
-    DeviceTypeId type;          ///< Of those devices.
+    double devices = 0;       ///< Held, while `holds`; parts of devices count as parts.
+    DeviceTypeId type;        ///< Of those devices.
+    double device_share = 1;  ///< Of each device it asks for.
+    double asked = 0;         ///< Devices.
+    double after_resize = 0;  ///< Devices held then, while it is being resized.
+    std::vector<std::uint32_t>
+        time_ppm;  ///< Of a fluid job, by type; its devices are of all types.
     bool holds = false;
     bool computes = false;
     Time submitted;
@@ -81,6 +86,7 @@ class RunMetrics final : public Recorder {
 
   void on(const Submitted& event);
   void on(const Started& event);
+  void on(const Resized& event);
   void on(const Stopped& event);
   void on(const Finished& event) { end(event.job, &JobCounts::completed); }
   void on(const Failed& event) { end(event.job, &JobCounts::failed); }
@@ -90,6 +96,10 @@ class RunMetrics final : public Recorder {
   void on(const PriorityChanged&) {}
   void on(const Start& action);
   void on(const Preempt&) {}
+  void on(const Resize& action);
+  void on(const Share& action);
+  void on(const Hold&) {}
+  void on(const Admit&) {}
   void on(const Reject& action) { end(action.job, &JobCounts::rejected); }
 
   void charge(const Active& job, Duration lost, DeviceTime& to) const;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "policies/core/check.h"
+#include "sim/state_transfer.h"
 
 namespace tandem {
 namespace {
@@ -63,13 +64,18 @@ void SimulatedWorld::arrive(Time now, std::vector<Event>& events) {
   while (next_arrival_ && next_arrival_->job.submitted == now) {
     Job& job = next_arrival_->job;
     Gang& gang = gangs_.emplace(job.id);
+    gang.model = job.model;
+    gang.devices = job.demand.devices;
+    gang.elastic = job.elastic;
     gang.left = next_arrival_->run_time;
     gang.input = next_arrival_->input;
+    gang.state = next_arrival_->state;
+    gang.killed = next_arrival_->killed;
     if (const auto named = named_.find(job.name); named != named_.end()) {
       named->second = job.id;
     }
     if (oracle_) job.oracle_run_time = next_arrival_->run_time;
-    events.emplace_back(Submitted{std::move(job)});
+    events.emplace_back(Submitted{std::move(job), std::move(next_arrival_->after)});
     ++arrived_;
     next_arrival_ = arrivals_->next();
     CHECK(!next_arrival_ || next_arrival_->job.submitted >= now, "arrivals go back in time");
@@ -84,41 +90,65 @@ void SimulatedWorld::fall_due(Time now, std::vector<Event>& events) {
   }
   while (!due_.empty() && due_.next_time() == now) {
     const JobId job = due_.pop();
-    Gang& gang = gangs_.at(job);
-    if (gang.phase == Phase::kStarting) {
-      if (network_ && gang.input.count > 0) {
-        gang.phase = Phase::kReading;
-        network_->begin_read(job, gang.nodes, gang.input, now);
-      } else {
-        begin_running(job, gang, now, events);
-      }
-      continue;
-    }
-    let_go(gang);
-    gangs_.erase(job);
-    events.emplace_back(Finished{job});
+    end_phase(job, gangs_.at(job), now, events);
+  }
+}
+
+void SimulatedWorld::end_phase(JobId job, Gang& gang, Time now, std::vector<Event>& events) {
+  switch (gang.phase) {
+    case Phase::kStarting:
+      if (!network_ || gang.input.count == 0) return begin_running(job, gang, now, events);
+      gang.phase = Phase::kReading;
+      return network_->begin_read(job, gang.nodes, gang.input, now);
+    case Phase::kSaving:
+      gang.left -= gang.rate.work_in(gang.computed);
+      let_go(gang);
+      events.emplace_back(Stopped{job, StopCause::kPreempted, {}});
+      return;
+    case Phase::kResizing:
+      gang.nodes = gang.next.nodes;
+      gang.rate = rate_on(gang, gang.next);
+      gang.phase = Phase::kRunning;
+      gang.running_since = now;
+      gang.due = due_.schedule(later(now, gang.rate.time_for(gang.left)), job);
+      events.emplace_back(Resized{job});
+      return;
+    default: end_job(job, gang, events);
   }
 }
 
 void SimulatedWorld::begin_running(JobId job, Gang& gang, Time now, std::vector<Event>& events) {
   gang.phase = Phase::kRunning;
+  gang.has_started = true;
   gang.running_since = now;
-  gang.next = due_.schedule(now + gang.left, job);
+  gang.due = due_.schedule(later(now, gang.rate.time_for(gang.left)), job);
   events.emplace_back(Started{job});
 }
 
-Duration SimulatedWorld::interrupt(JobId job, Gang& gang, Time now, bool saved) {
-  Duration lost{};
+void SimulatedWorld::end_job(JobId job, Gang& gang, std::vector<Event>& events) {
+  const bool killed = gang.killed;
+  if (gang.phase != Phase::kFlowing) let_go(gang);
+  gangs_.erase(job);
+  if (killed) {
+    events.emplace_back(Failed{job, FailCause::kWalltime});
+  } else {
+    events.emplace_back(Finished{job});
+  }
+}
+
+Duration SimulatedWorld::interrupt(JobId job, Gang& gang, Time now) {
   if (gang.phase == Phase::kReading) {
     network_->cancel_read(job, now);
   } else {
-    due_.cancel(gang.next);
+    due_.cancel(gang.due);
   }
-  if (gang.phase == Phase::kRunning) {
-    const Duration executed = now - gang.running_since;
+  Duration lost{};
+  if (gang.phase == Phase::kRunning || gang.phase == Phase::kSaving) {
+    const Duration computed =
+        gang.phase == Phase::kRunning ? now - gang.running_since : gang.computed;
     const auto interval = scenario_.failures.checkpoint_interval;
-    if (!saved) lost = interval ? executed % *interval : executed;
-    gang.left -= executed - lost;
+    lost = interval ? computed % *interval : computed;
+    gang.left -= gang.rate.work_in(computed - lost);
   }
   let_go(gang);
   return lost;
@@ -140,7 +170,7 @@ void SimulatedWorld::stop_gangs_on(NodeId node, Time now, std::vector<Event>& ev
     if (on_node) hit.push_back(job);
   }
   for (const JobId job : hit) {
-    const Duration lost = interrupt(job, gangs_.at(job), now, false);
+    const Duration lost = interrupt(job, gangs_.at(job), now);
     events.emplace_back(Stopped{job, StopCause::kNodeDown, lost});
   }
 }
@@ -168,30 +198,96 @@ void SimulatedWorld::change_jobs(Time now, std::vector<Event>& events) {
     } else if (change.priority) {
       events.emplace_back(PriorityChanged{*job, *change.priority});
     } else {
-      if (gang->phase != Phase::kAway) interrupt(*job, *gang, now, false);
+      if (gang->phase == Phase::kFlowing) {
+        due_.cancel(gang->due);
+      } else if (gang->phase != Phase::kAway) {
+        interrupt(*job, *gang, now);
+      }
       gangs_.erase(*job);
       events.emplace_back(Cancelled{*job});
     }
   }
 }
 
+Rate SimulatedWorld::rate_on(const Gang& gang, const Allocation& allocation) const {
+  const DeviceTypeId type = scenario_.cluster.node(allocation.nodes.front().node).type;
+  const auto devices = static_cast<std::uint32_t>(allocation.devices.size());
+  return scenario_.models.rate(gang.model, gang.elastic.get(), gang.devices, type, devices);
+}
+
+Duration SimulatedWorld::save_time(const Gang& gang) const {
+  return state_transfer_time(gang.state, gang.nodes.size(), scenario_.network);
+}
+
+Duration SimulatedWorld::restart_time(const Gang& gang) const {
+  return scenario_.preemption.restart + save_time(gang);
+}
+
 void SimulatedWorld::start(const Start& action) {
   Gang& gang = gangs_.at(action.job);
   gang.phase = Phase::kStarting;
   gang.nodes = action.allocation.nodes;
+  gang.rate = rate_on(gang, action.allocation);
   gang.place = held_.size();
   held_.push_back(action.job);
-  gang.next = due_.schedule(now_, action.job);
+  const Duration delay = gang.has_started ? restart_time(gang) : Duration::zero();
+  gang.due = due_.schedule(later(now_, delay), action.job);
+}
+
+void SimulatedWorld::preempt(const Preempt& action) {
+  Gang& gang = gangs_.at(action.job);
+  if (gang.phase != Phase::kRunning || !scenario_.preemption.save) {
+    const Duration lost = interrupt(action.job, gang, now_);
+    reported_.emplace_back(Stopped{action.job, StopCause::kPreempted, lost});
+    return;
+  }
+  due_.cancel(gang.due);
+  gang.phase = Phase::kSaving;
+  gang.computed = now_ - gang.running_since;
+  gang.due = due_.schedule(later(now_, save_time(gang)), action.job);
+}
+
+void SimulatedWorld::resize(const Resize& action) {
+  Gang& gang = gangs_.at(action.job);
+  due_.cancel(gang.due);
+  gang.left -= gang.rate.work_in(now_ - gang.running_since);
+  gang.phase = Phase::kResizing;
+  gang.next = action.allocation;
+  const Duration pause = save_time(gang) + restart_time(gang);
+  // Until then a failure of an old node or a new one stops it.
+  gang.nodes.insert(gang.nodes.end(), gang.next.nodes.begin(), gang.next.nodes.end());
+  gang.due = due_.schedule(later(now_, pause), action.job);
+}
+
+void SimulatedWorld::share(const Share& action) {
+  Gang& gang = gangs_.at(action.job);
+  if (gang.phase == Phase::kFlowing) {
+    due_.cancel(gang.due);
+    gang.left -= gang.rate.work_in(now_ - gang.running_since);
+  } else {
+    gang.phase = Phase::kFlowing;
+    reported_.emplace_back(Started{action.job});
+  }
+  gang.running_since = now_;
+  gang.rate.ppm = 0;
+  for (std::uint32_t type = 0; type < action.time_ppm.size(); ++type) {
+    const std::uint64_t speed = scenario_.models.speed_ppm(gang.model, DeviceTypeId{type});
+    gang.rate.ppm += speed * action.time_ppm[type] / Rate::kOwnPace;
+  }
+  gang.due = due_.schedule(later(now_, gang.rate.time_for(gang.left)), action.job);
 }
 
 void SimulatedWorld::apply(const Action& action) {
-  if (const auto* start_action = std::get_if<Start>(&action)) {
-    start(*start_action);
-  } else if (const auto* preempt = std::get_if<Preempt>(&action)) {
-    interrupt(preempt->job, gangs_.at(preempt->job), now_, true);
-    reported_.emplace_back(Stopped{preempt->job, StopCause::kPreempted, {}});
-  } else {
-    gangs_.erase(std::get<Reject>(action).job);
+  if (const auto* begin = std::get_if<Start>(&action)) {
+    start(*begin);
+  } else if (const auto* stop = std::get_if<Preempt>(&action)) {
+    preempt(*stop);
+  } else if (const auto* change = std::get_if<Resize>(&action)) {
+    resize(*change);
+  } else if (const auto* flow = std::get_if<Share>(&action)) {
+    share(*flow);
+  } else if (const auto* reject = std::get_if<Reject>(&action)) {
+    gangs_.erase(reject->job);
   }
 }
 

@@ -40,26 +40,52 @@ class SimulatedWorld final : public World {
   }
 
  private:
-  enum class Phase : std::uint8_t { kAway, kStarting, kReading, kRunning };
+  enum class Phase : std::uint8_t {
+    kAway,
+    kStarting,
+    kReading,
+    kRunning,
+    kResizing,
+    kSaving,
+    kFlowing,  ///< Has shares of time, not devices.
+  };
   struct Gang {
-    Duration left{};  ///< Of its run time, from the last checkpoint that counts.
+    ModelId model;
+    std::uint32_t devices = 0;  ///< That it prefers.
+    std::shared_ptr<const Elastic> elastic;
+    Duration left{};  ///< Of its work, from the last checkpoint that counts.
     Bytes input;
+    Bytes state;
+    bool killed = false;
+    bool has_started = false;
     Phase phase = Phase::kAway;
+    Rate rate;
     Time running_since;
+    Duration computed{};  ///< While it saves: since running_since.
     std::vector<NodeShare> nodes;
-    EventHeap<JobId>::Handle next = 0;  ///< Its entry in due_, while starting or running.
-    std::size_t place = 0;              ///< In held_, while not away.
+    Allocation next;                   ///< While it is being resized.
+    EventHeap<JobId>::Handle due = 0;  ///< Its entry in due_, in every phase but away and reading.
+    std::size_t place = 0;             ///< In held_, while it holds devices.
   };
 
   void arrive(Time now, std::vector<Event>& events);
   void fall_due(Time now, std::vector<Event>& events);
   void change_nodes(Time now, std::vector<Event>& events);
   void change_jobs(Time now, std::vector<Event>& events);
+  /// The gang has come to the end of its phase.
+  void end_phase(JobId job, Gang& gang, Time now, std::vector<Event>& events);
   void begin_running(JobId job, Gang& gang, Time now, std::vector<Event>& events);
-  /// Takes the gang off its devices; returns the run time since its last checkpoint.
-  Duration interrupt(JobId job, Gang& gang, Time now, bool saved);
+  void end_job(JobId job, Gang& gang, std::vector<Event>& events);
+  /// Takes the gang off its devices; returns the time it computed since its last checkpoint.
+  Duration interrupt(JobId job, Gang& gang, Time now);
   void stop_gangs_on(NodeId node, Time now, std::vector<Event>& events);
   void start(const Start& action);
+  void preempt(const Preempt& action);
+  void resize(const Resize& action);
+  void share(const Share& action);
+  Rate rate_on(const Gang& gang, const Allocation& allocation) const;
+  Duration save_time(const Gang& gang) const;
+  Duration restart_time(const Gang& gang) const;
   void let_go(Gang& gang);
   std::optional<Time> next_time(std::optional<Time> deadline);
 

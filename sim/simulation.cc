@@ -6,8 +6,8 @@
 #include <optional>
 #include <utility>
 
-#include "policies/core/registry.h"
 #include "policies/core/scheduler.h"
+#include "policies/registry.h"
 #include "sim/simulated_world.h"
 
 namespace tandem {
@@ -43,12 +43,14 @@ class Watched final : public World {
 RunHeader header_of(const Scenario& scenario, const Simulation& simulation) {
   return {scenario.name,     scenario.hash,    simulation.seed,
           simulation.policy, simulation.build, scenario.scheduling_interval,
-          scenario.cluster,  scenario.tenants};
+          scenario.cluster,  scenario.tenants, scenario.models,
+          scenario.limits};
 }
 
 std::vector<std::string> simulate(const Scenario& scenario, const Simulation& simulation,
                                   Recorder& recorder, const std::function<void(double)>& progress) {
-  auto policy = make_policy(simulation.policy, scenario.cluster, scenario.tenants);
+  auto policy =
+      make_policy(simulation.policy, {scenario.cluster, scenario.tenants, scenario.models});
   SimulatedWorld world(scenario, simulation.seed, policy->needs_oracle());
   Scheduler scheduler(header_of(scenario, simulation), std::move(policy), &recorder);
   Watched watched(world, progress);

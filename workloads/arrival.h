@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "policies/core/job.h"
 #include "policies/core/units.h"
@@ -13,6 +14,9 @@ struct Arrival {
   Job job;
   Duration run_time{};  ///< How long the gang computes, undisturbed.
   Bytes input;          ///< Read from storage before it computes, each time it starts.
+  Bytes state;          ///< Written when it is preempted, read when it starts again.
+  bool killed = false;  ///< It is ended after `run_time`, which is its walltime, before it is done.
+  std::vector<JobId> after = {};  ///< Jobs that must be done before; they came earlier.
 };
 
 /// A stream of arrivals, ordered by submission time, with job ids 0, 1, 2 … Made afresh for every

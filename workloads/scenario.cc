@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "policies/core/registry.h"
+#include "policies/registry.h"
 #include "workloads/format/check.h"
 #include "workloads/scenario/build.h"
 #include "workloads/scenario/scenario_spec.h"

@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "policies/core/cluster.h"
+#include "policies/core/limit.h"
+#include "policies/core/model.h"
 #include "policies/core/tenant.h"
 #include "policies/core/units.h"
 #include "workloads/arrival.h"
@@ -44,6 +46,14 @@ struct FailureSettings {
   std::vector<Outage> outages;
 };
 
+/// What it costs to take devices from a gang and to give it some again.
+struct PreemptionSettings {
+  /// Whether a gang that is preempted saves its state first; if not, it loses what it has done
+  /// since its last checkpoint.
+  bool save = true;
+  Duration restart{};  ///< Spent at every start but a job's first, besides reading its state.
+};
+
 /// A priority that changes, or a job that is withdrawn, at a given time.
 struct JobChange {
   Time at;
@@ -67,9 +77,12 @@ struct Scenario {
   Tenants tenants;
   NetworkSettings network;
   FailureSettings failures;
+  PreemptionSettings preemption;
+  Models models;
+  std::vector<Limit> limits;
   std::vector<JobChange> changes;  ///< Ordered by time.
   Duration scheduling_interval{};
-  std::vector<std::string> policies;  ///< Canonical texts, as policies/core/registry.h reads them.
+  std::vector<std::string> policies;  ///< Canonical texts, as policies/registry.h reads them.
   bool random = false;                ///< Whether the seed makes any difference.
   std::vector<std::string> warnings;  ///< What was rounded, dropped or assumed, with counts.
 

@@ -61,9 +61,12 @@ int main() {
   RunHeader header;
   header.cluster = scenario.cluster;
   header.tenants = scenario.tenants;
-  auto policy = std::make_unique<ListPolicy>(scenario.tenants, std::make_unique<WidestFirst>(),
-                                             std::make_unique<Easy>(scenario.cluster),
-                                             std::make_unique<Packed>());
+  ListPolicy::Parts parts;
+  parts.order = std::make_unique<WidestFirst>();
+  parts.backfill = std::make_unique<Easy>(scenario.cluster);
+  parts.placement = std::make_unique<Packed>();
+  auto policy = std::make_unique<ListPolicy>(
+      Surroundings{scenario.cluster, scenario.tenants, scenario.models}, std::move(parts));
   Starts starts;
   SimulatedWorld world(scenario, 1, policy->needs_oracle());
   Scheduler scheduler(header, std::move(policy), &starts);

@@ -23,8 +23,8 @@ DeviceTypeId Cluster::add_type(std::string_view name) {
 NodeId Cluster::add_node(std::string name, DeviceTypeId type, std::uint32_t device_count,
                          MilliCpus cpus, Bytes memory) {
   const NodeId id{static_cast<std::uint32_t>(nodes_.size())};
-  nodes_.push_back(
-      {id, std::move(name), type, DeviceId{this->device_count()}, device_count, cpus, memory});
+  nodes_.push_back({id, std::move(name), type, DeviceId{this->device_count()}, device_count, cpus,
+                    memory, 0, 0});
   node_of_.insert(node_of_.end(), device_count, id);
   devices_of_type_[type.value] += device_count;
   return id;

@@ -25,6 +25,8 @@ struct Node {
   std::uint32_t device_count = 0;
   MilliCpus cpus{kUncounted};
   Bytes memory{kUncounted};
+  std::uint32_t rack = 0;  ///< Nodes of a rack share its switch.
+  std::uint32_t pod = 0;   ///< Racks of a pod share the switches above theirs.
 };
 
 /// All nodes, fixed for a run. Devices are numbered through, node by node.
@@ -35,6 +37,12 @@ class Cluster {
   /// Appends a node; its id and device numbers follow from its place.
   NodeId add_node(std::string name, DeviceTypeId type, std::uint32_t device_count,
                   MilliCpus cpus = {kUncounted}, Bytes memory = {kUncounted});
+
+  /// Nodes come with rack and pod 0.
+  void set_place(NodeId node, std::uint32_t rack, std::uint32_t pod) {
+    nodes_[node.value].rack = rack;
+    nodes_[node.value].pod = pod;
+  }
 
   std::span<const Node> nodes() const { return nodes_; }
   const Node& node(NodeId id) const { return nodes_[id.value]; }

@@ -7,13 +7,17 @@
 namespace tandem {
 
 std::string Feasibility::why_never(const Job& job) {
-  const Tenant& tenant = tenants_.at(job.tenant);
-  if (tenant.quota && job.demand.devices > *tenant.quota) {
-    return fmt::format("needs {} devices, the quota of {} is {}", job.demand.devices, tenant.name,
-                       *tenant.quota);
+  // Quotas admit jobs at their preferred size; devices may be fewer.
+  for (std::optional<TenantId> id = job.tenant; id; id = tenants_.at(*id).parent) {
+    const Tenant& account = tenants_.at(*id);
+    if (account.quota && job.demand.devices > *account.quota) {
+      return fmt::format("needs {} devices, the quota of {} is {}", job.demand.devices,
+                         account.name, *account.quota);
+    }
   }
-  const auto [known, is_new] = known_.try_emplace(job.demand, true);
-  if (is_new) known->second = empty_cluster_.fits(job.demand);
+  const Demand least = job.demand_on(job.least_devices());
+  const auto [known, is_new] = known_.try_emplace(least, true);
+  if (is_new) known->second = empty_cluster_.fits(least);
   if (known->second) return {};
   const Cluster& cluster = empty_cluster_.cluster();
   std::uint32_t most = 0;
@@ -21,12 +25,12 @@ std::string Feasibility::why_never(const Job& job) {
     if (!job.demand.accepts({type})) continue;
     most = std::max(most, cluster.device_count(DeviceTypeId{type}));
   }
-  if (most < job.demand.devices) {
+  if (most < least.devices) {
     return fmt::format("needs {} devices of one acceptable type, the whole cluster has {}",
-                       job.demand.devices, most);
+                       least.devices, most);
   }
   return fmt::format("the nodes, even when empty, lack devices, CPUs or memory for its {} rank(s)",
-                     job.demand.ranks());
+                     least.ranks());
 }
 
 }  // namespace tandem

@@ -28,13 +28,13 @@ std::uint32_t Room::ranks(const Demand& demand) const {
 }
 
 void Room::take(const Demand& demand, std::uint32_t ranks) {
-  if (demand.devices > 0) devices -= ranks;
+  if (demand.devices > 0 && !demand.shares_device()) devices -= ranks;
   cpus -= demand.cpus_per_rank * ranks;
   memory -= demand.memory_per_rank * ranks;
 }
 
 void Room::give_back(const Demand& demand, std::uint32_t ranks) {
-  if (demand.devices > 0) devices += ranks;
+  if (demand.devices > 0 && !demand.shares_device()) devices += ranks;
   cpus += demand.cpus_per_rank * ranks;
   memory += demand.memory_per_rank * ranks;
 }
@@ -71,21 +71,47 @@ void FreeDevices::unlist(NodeId node) {
   pool.by_free.erase({state.room.devices, node.value});
 }
 
+std::uint32_t FreeDevices::ranks_of(const NodeState& state, const Demand& demand) const {
+  if ((state.models & demand.excludes) != 0) return 0;
+  // A model that excludes itself has one rank on a node.
+  const bool alone = (demand.model & demand.excludes) != 0;
+  const std::uint32_t ranks = state.room.ranks(demand);
+  return alone ? std::min(ranks, 1u) : ranks;
+}
+
 std::uint32_t FreeDevices::ranks_on(NodeId node, const Demand& demand) const {
   const NodeState& state = nodes_[node.value];
   if (!state.up) return 0;
   if (demand.devices > 0 && !demand.accepts(cluster_->node(node).type)) return 0;
-  return state.room.ranks(demand);
+  return ranks_of(state, demand);
+}
+
+std::uint32_t FreeDevices::thousandths(DeviceId device) const {
+  if (const auto part = parts_.find(device); part != parts_.end()) return part->second;
+  std::uint64_t mask = 0;
+  return (free_bits_[word_of(device, mask)] & mask) != 0 ? kWholeDevice : 0;
+}
+
+bool FreeDevices::fits_on_part(const Demand& demand, DeviceId device) const {
+  NodeState state = nodes_[cluster_->node_of(device).value];
+  state.room.devices = 1;
+  return ranks_of(state, demand) > 0;
 }
 
 bool FreeDevices::fits(const Demand& demand, DeviceTypeId type) const {
   const Pool& pool = pools_[type.value];
+  if (demand.shares_device()) {
+    for (auto part = pool.parts.lower_bound({demand.device_share, DeviceId{}});
+         part != pool.parts.end(); ++part) {
+      if (fits_on_part(demand, part->second)) return true;
+    }
+  }
   if (pool.free < demand.devices) return false;
   if (demand.counts_devices_only()) return true;
   std::uint32_t ranks = 0;
   for (auto node = pool.by_free.rbegin(); node != pool.by_free.rend(); ++node) {
     if (demand.one_node && node->first < demand.devices) return false;
-    const std::uint32_t here = nodes_[node->second].room.ranks(demand);
+    const std::uint32_t here = ranks_of(nodes_[node->second], demand);
     ranks = demand.one_node ? here : ranks + here;
     if (ranks >= demand.devices) return true;
   }
@@ -102,14 +128,14 @@ std::optional<DeviceTypeId> FreeDevices::type_with_room(const Demand& demand) co
 bool FreeDevices::fits(const Demand& demand) const {
   if (demand.devices > 0) return type_with_room(demand).has_value();
   return std::any_of(nodes_.begin(), nodes_.end(),
-                     [&](const NodeState& node) { return node.up && node.room.ranks(demand) > 0; });
+                     [&](const NodeState& node) { return node.up && ranks_of(node, demand) > 0; });
 }
 
-std::uint64_t& FreeDevices::bits_of(DeviceId device, std::uint64_t& mask) {
+std::size_t FreeDevices::word_of(DeviceId device, std::uint64_t& mask) const {
   const Node& node = cluster_->node(cluster_->node_of(device));
   const std::uint32_t slot = device.value - node.first_device.value;
   mask = std::uint64_t{1} << slot % kWordBits;
-  return free_bits_[nodes_[node.id.value].first_word + slot / kWordBits];
+  return nodes_[node.id.value].first_word + slot / kWordBits;
 }
 
 void FreeDevices::lowest_free(NodeId node, std::uint32_t count,
@@ -165,18 +191,28 @@ void FreeDevices::check_whole(const Demand& demand, const Allocation& allocation
 
 void FreeDevices::take(const Demand& demand, const Allocation& allocation) {
   check_whole(demand, allocation);
+  if (demand.shares_device()) {
+    take_part(allocation.devices.front(), demand.device_share);
+    // The rest of this looks for CPUs, memory and the model: there is a device by now.
+  }
   for (const NodeShare& share : allocation.nodes) {
-    unlist(share.node);
-    Room& room = nodes_[share.node.value].room;
-    if (room.ranks(demand) < share.ranks) {
+    if (excluded(share.node, demand)) {
+      throw RuleBroken("models-apart", "another model runs on " + cluster_->node(share.node).name);
+    }
+    NodeState state = nodes_[share.node.value];
+    if (demand.shares_device()) state.room.devices = 1;
+    if (ranks_of(state, demand) < share.ranks) {
       throw RuleBroken("node-capacity", "not enough room on " + cluster_->node(share.node).name);
     }
-    room.take(demand, share.ranks);
+    unlist(share.node);
+    nodes_[share.node.value].room.take(demand, share.ranks);
     list(share.node);
+    if (demand.model != 0) count_models(share.node, demand.model, 1);
   }
+  if (demand.shares_device()) return;
   for (const DeviceId device : allocation.devices) {
     std::uint64_t mask = 0;
-    std::uint64_t& bits = bits_of(device, mask);
+    std::uint64_t& bits = free_bits_[word_of(device, mask)];
     if ((bits & mask) == 0) {
       throw RuleBroken("device-free", fmt::format("device {} is taken", device.value));
     }
@@ -189,12 +225,69 @@ void FreeDevices::give_back(const Demand& demand, const Allocation& allocation) 
     unlist(share.node);
     nodes_[share.node.value].room.give_back(demand, share.ranks);
     list(share.node);
+    if (demand.model != 0) count_models(share.node, demand.model, -1);
+  }
+  if (demand.shares_device()) {
+    return give_back_part(allocation.devices.front(), demand.device_share);
   }
   for (const DeviceId device : allocation.devices) {
     std::uint64_t mask = 0;
-    std::uint64_t& bits = bits_of(device, mask);
+    std::uint64_t& bits = free_bits_[word_of(device, mask)];
     CHECK((bits & mask) == 0, "device {} given back twice", device.value);
     bits |= mask;
+  }
+}
+
+void FreeDevices::take_part(DeviceId device, std::uint32_t thousandths) {
+  const NodeId node = cluster_->node_of(device);
+  Parts& listed = pools_[cluster_->node(node).type.value].parts;
+  const std::uint32_t had = this->thousandths(device);
+  if (had < thousandths) {
+    throw RuleBroken("device-free", fmt::format("{} thousandths of device {} are free, not {}", had,
+                                                device.value, thousandths));
+  }
+  if (had == kWholeDevice) {
+    std::uint64_t mask = 0;
+    std::uint64_t& bits = free_bits_[word_of(device, mask)];
+    bits &= ~mask;
+    unlist(node);
+    --nodes_[node.value].room.devices;
+    list(node);
+  } else {
+    listed.erase({had, device});
+  }
+  parts_[device] = had - thousandths;
+  listed.emplace(had - thousandths, device);
+}
+
+void FreeDevices::give_back_part(DeviceId device, std::uint32_t thousandths) {
+  const NodeId node = cluster_->node_of(device);
+  Parts& listed = pools_[cluster_->node(node).type.value].parts;
+  const std::uint32_t had = this->thousandths(device);
+  CHECK(had + thousandths <= kWholeDevice, "device {} given back twice", device.value);
+  listed.erase({had, device});
+  if (had + thousandths < kWholeDevice) {
+    parts_[device] = had + thousandths;
+    listed.emplace(had + thousandths, device);
+    return;
+  }
+  parts_.erase(device);
+  std::uint64_t mask = 0;
+  std::uint64_t& bits = free_bits_[word_of(device, mask)];
+  bits |= mask;
+  unlist(node);
+  ++nodes_[node.value].room.devices;
+  list(node);
+}
+
+void FreeDevices::count_models(NodeId node, ModelSet models, int change) {
+  std::uint32_t& ranks = model_ranks_[{node, models}];
+  ranks += static_cast<std::uint32_t>(change);
+  if (ranks == 0) {
+    nodes_[node.value].models &= ~models;
+    model_ranks_.erase({node, models});
+  } else {
+    nodes_[node.value].models |= models;
   }
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -23,7 +24,8 @@ struct Room {
   MilliCpus cpus;
   Bytes memory;
 
-  /// How many ranks of `demand` it takes, at most `demand.ranks()`. Ignores types.
+  /// How many ranks of `demand` it takes, at most `demand.ranks()`. Ignores types; a rank that
+  /// shares its device finds room on a free one only.
   std::uint32_t ranks(const Demand& demand) const;
   void take(const Demand& demand, std::uint32_t ranks);
   void give_back(const Demand& demand, std::uint32_t ranks);
@@ -41,6 +43,19 @@ class FreeDevices {
   const Room& room(NodeId node) const { return nodes_[node.value].room; }
   /// How many ranks of `demand` the node takes now; 0 while it is down or of another type.
   std::uint32_t ranks_on(NodeId node, const Demand& demand) const;
+
+  /// Thousandths of a device that are free.
+  std::uint32_t thousandths(DeviceId device) const;
+  /// Devices of a type of which a part is free, on nodes that are up, as (thousandths, device).
+  using Parts = std::set<std::pair<std::uint32_t, DeviceId>>;
+  const Parts& parts(DeviceTypeId type) const { return pools_[type.value].parts; }
+  /// Whether a model on the node, or of the demand, excludes the other.
+  bool excluded(NodeId node, const Demand& demand) const {
+    return (nodes_[node.value].models & demand.excludes) != 0;
+  }
+
+  /// Whether the node of a device has the rest that a rank which shares the device needs.
+  bool fits_on_part(const Demand& demand, DeviceId device) const;
 
   /// Whether `type` has room for all of `demand` now. The demand must ask for devices.
   bool fits(const Demand& demand, DeviceTypeId type) const;
@@ -61,27 +76,36 @@ class FreeDevices {
   void give_back(const Demand& demand, const Allocation& allocation);
   /// What a node has left while it is down comes back with it.
   void set_up(NodeId node, bool up);
+  /// Throws RuleBroken if the allocation is not a whole gang of acceptable devices.
+  void check_whole(const Demand& demand, const Allocation& allocation) const;
 
  private:
   struct NodeState {
     Room room;
     std::uint32_t first_word = 0;  ///< Of its devices' bits in free_bits_.
     bool up = true;
+    ModelSet models = 0;  ///< That run here and exclude others.
   };
   struct Pool {
     std::uint32_t free = 0;
     ByFree by_free;
+    Parts parts;
   };
 
-  void check_whole(const Demand& demand, const Allocation& allocation) const;
+  std::uint32_t ranks_of(const NodeState& state, const Demand& demand) const;
+  void take_part(DeviceId device, std::uint32_t thousandths);
+  void give_back_part(DeviceId device, std::uint32_t thousandths);
+  void count_models(NodeId node, ModelSet models, int change);
   void list(NodeId node);
   void unlist(NodeId node);
-  std::uint64_t& bits_of(DeviceId device, std::uint64_t& mask);
+  std::size_t word_of(DeviceId device, std::uint64_t& mask) const;
 
   const Cluster* cluster_;
   std::vector<NodeState> nodes_;
   std::vector<Pool> pools_;  ///< By device type.
   std::vector<std::uint64_t> free_bits_;
+  std::map<DeviceId, std::uint32_t> parts_;  ///< Thousandths left of devices that are shared.
+  std::map<std::pair<NodeId, ModelSet>, std::uint32_t> model_ranks_;
 };
 
 }  // namespace tandem

@@ -18,5 +18,6 @@ using NodeId = Id<struct NodeKindTag>;
 using DeviceId = Id<struct DeviceKindTag>;
 using DeviceTypeId = Id<struct DeviceTypeKindTag>;
 using TenantId = Id<struct TenantKindTag>;
+using ModelId = Id<struct ModelKindTag>;
 
 }  // namespace tandem

@@ -8,6 +8,8 @@ std::string_view name_of(JobKind kind) {
     case JobKind::kEvaluate: return "evaluate";
     case JobKind::kBatchInfer: return "batch-infer";
     case JobKind::kServe: return "serve";
+    case JobKind::kData: return "data";
+    case JobKind::kRelease: return "release";
   }
   return "unknown";
 }

@@ -5,10 +5,16 @@
 //   tenant 0 - 1 - default    id, parent, shares, quota, name
 //   type 0 h100-sxm           id, name
 //   node 0 0 8 - - h100-0     id, type, devices, milli-CPUs, bytes of memory, name
+//   place 0 1 0               node, rack, pod; absent where both are 0
+//   guarantee 0 8             tenant, devices
+//   model 1 2 1000000,400000 gpt     id, models it excludes, millionths of speed by type, name
+//   limit 0 train - 4 - research     tenant, kind, model, most running, most submitted, name
 //   run                       end of the head
 //   @ 0                       a step and its time
 //   + submit 0 0 train 4 10 3600000000000 job-1   id, tenant, kind, devices, priority, estimate,
-//                             name, and if they matter types=, cpus=, memory=, one-node, run=
+//                             name, and if they matter types=, cpus=, memory=, one-node, run=,
+//                             share=, model=, unpreemptible, deadline=, qos=, partition=,
+//                             critical-path=, elastic=least-most,devices:speed-up, after=
 //   - start 0 0-3 submitted first                 id, devices, why
 //   end                       the run came to its end; absent after a crash
 #pragma once

@@ -90,8 +90,92 @@ JobKind parse_kind(Words& words) {
   words.fail(fmt::format("unknown job kind '{}'", text));
 }
 
-Job parse_job(Words& words, const RunHeader& header) {
-  Job job;
+/// "1,2,5".
+template <class Number>
+std::vector<Number> parse_list(Words& words, std::string_view text, const char* what) {
+  std::vector<Number> numbers;
+  while (true) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    numbers.push_back(words.to_number<Number>(text.substr(0, comma), what));
+    if (comma == text.size()) return numbers;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+/// "2-8" or, with speed-ups, "2-8,2:1000000,8:3500000".
+std::shared_ptr<const Elastic> parse_elastic(Words& words, std::string_view text) {
+  auto elastic = std::make_shared<Elastic>();
+  const std::size_t dash = std::min(text.find('-'), text.size());
+  const std::size_t comma = std::min(text.find(','), text.size());
+  if (dash >= comma) words.fail("expected a range of devices");
+  elastic->least = words.to_number<std::uint32_t>(text.substr(0, dash), "devices");
+  elastic->most =
+      words.to_number<std::uint32_t>(text.substr(dash + 1, comma - dash - 1), "devices");
+  for (std::size_t at = comma; at < text.size();) {
+    const std::size_t end = std::min(text.find(',', at + 1), text.size());
+    const std::string_view point = text.substr(at + 1, end - at - 1);
+    const std::size_t colon = std::min(point.find(':'), point.size());
+    const auto devices = words.to_number<std::uint32_t>(point.substr(0, colon), "devices");
+    const auto speedup = words.to_number<std::uint64_t>(
+        point.substr(std::min(colon + 1, point.size())), "a speed-up");
+    const bool rises =
+        elastic->speedups.empty() || (devices > elastic->speedups.back().devices &&
+                                      speedup >= elastic->speedups.back().speedup_ppm);
+    constexpr std::uint64_t kMostSpeedup = std::uint64_t{1} << 40;
+    if (!rises || speedup == 0 || speedup > kMostSpeedup) words.fail("speed-ups must rise");
+    elastic->speedups.push_back({devices, speedup});
+    at = end;
+  }
+  if (elastic->least == 0 || elastic->least > elastic->most) {
+    words.fail("expected a range of devices");
+  }
+  return elastic;
+}
+
+/// One of the options at the end of a submission. False: there is none of this name.
+bool parse_option(Words& words, std::string_view name, std::string_view value, Job& job,
+                  std::vector<JobId>& after) {
+  if (name == "one-node") {
+    job.demand.one_node = true;
+  } else if (name == "unpreemptible") {
+    job.preemptible = false;
+  } else if (name == "types") {
+    job.demand.types = words.to_number<DeviceTypes>(value, "types", 16);
+  } else if (name == "cpus") {
+    job.demand.cpus_per_rank = {words.amount(value, "milli-CPUs")};
+  } else if (name == "memory") {
+    job.demand.memory_per_rank = {words.amount(value, "bytes")};
+  } else if (name == "run") {
+    job.oracle_run_time = Duration{words.amount(value, "nanoseconds")};
+  } else if (name == "share") {
+    job.demand.device_share = words.to_number<std::uint32_t>(value, "thousandths of a device");
+    const bool possible = job.demand.device_share > 0 && job.demand.device_share <= kWholeDevice;
+    if (!possible || job.demand.devices != 1) words.fail("expected a part of one device");
+  } else if (name == "model") {
+    job.model = {words.to_number<std::uint32_t>(value, "a model")};
+  } else if (name == "deadline") {
+    job.deadline = Time{Duration{words.amount(value, "a time")}};
+  } else if (name == "qos") {
+    job.qos_ppm = words.to_number<std::uint32_t>(value, "millionths");
+  } else if (name == "partition") {
+    job.partition_ppm = words.to_number<std::uint32_t>(value, "millionths");
+  } else if (name == "critical-path") {
+    job.critical_path = Duration{words.amount(value, "nanoseconds")};
+  } else if (name == "elastic") {
+    job.elastic = parse_elastic(words, value);
+  } else if (name == "after") {
+    for (const auto id : parse_list<std::uint32_t>(words, value, "a job number")) {
+      after.push_back({id});
+    }
+  } else {
+    return false;
+  }
+  return true;
+}
+
+Submitted parse_submission(Words& words, const RunHeader& header) {
+  Submitted submitted;
+  Job& job = submitted.job;
   job.id = {words.number<std::uint32_t>("a job number")};
   job.tenant = {words.id("tenant", header.tenants.size())};
   job.kind = parse_kind(words);
@@ -101,22 +185,24 @@ Job parse_job(Words& words, const RunHeader& header) {
   job.name = words.word("a job name");
   while (!words.at_end()) {
     const std::string_view option = words.word("an option");
-    const auto value = option.substr(std::min(option.find('=') + 1, option.size()));
-    if (option == "one-node") {
-      job.demand.one_node = true;
-    } else if (option.starts_with("types=")) {
-      job.demand.types = words.to_number<DeviceTypes>(value, "types", 16);
-    } else if (option.starts_with("cpus=")) {
-      job.demand.cpus_per_rank = {words.amount(value, "milli-CPUs")};
-    } else if (option.starts_with("memory=")) {
-      job.demand.memory_per_rank = {words.amount(value, "bytes")};
-    } else if (option.starts_with("run=")) {
-      job.oracle_run_time = Duration{words.amount(value, "nanoseconds")};
-    } else {
+    const std::size_t equals = std::min(option.find('='), option.size());
+    const auto value = option.substr(std::min(equals + 1, option.size()));
+    if (!parse_option(words, option.substr(0, equals), value, job, submitted.after)) {
       words.fail(fmt::format("unknown option '{}'", option));
     }
   }
-  return job;
+  if (job.model.value >= header.models.size()) words.fail("this model does not exist");
+  const bool sized =
+      job.demand.devices >= job.least_devices() && job.demand.devices <= job.most_devices();
+  if (!sized) words.fail("the preferred size is out of the elastic range");
+  header.models.constrain(job);
+  return submitted;
+}
+
+Failed parse_failure(Words& words, JobId job) {
+  if (words.at_end()) return {job, FailCause::kFault};
+  if (words.word("a cause") != "walltime") words.fail("unknown cause");
+  return {job, FailCause::kWalltime};
 }
 
 Stopped parse_stop(Words& words) {
@@ -133,14 +219,15 @@ Stopped parse_stop(Words& words) {
 
 Event parse_event(Words& words, const RunHeader& header) {
   const std::string_view kind = words.word("an event");
-  if (kind == "submit") return Submitted{parse_job(words, header)};
+  if (kind == "submit") return parse_submission(words, header);
   if (kind == "stop") return parse_stop(words);
   if (kind == "down") return NodeDown{{words.id("node", header.cluster.nodes().size())}};
   if (kind == "up") return NodeUp{{words.id("node", header.cluster.nodes().size())}};
   const auto job = [&] { return JobId{words.number<std::uint32_t>("a job number")}; };
   if (kind == "start") return Started{job()};
   if (kind == "finish") return Finished{job()};
-  if (kind == "fail") return Failed{job()};
+  if (kind == "resize") return Resized{job()};
+  if (kind == "fail") return parse_failure(words, job());
   if (kind == "cancel") return Cancelled{job()};
   if (kind == "priority") {
     const JobId id = job();
@@ -193,6 +280,16 @@ Action parse_action(Words& words, const Cluster& cluster) {
   }
   if (kind == "preempt") return Preempt{job, words.rest()};
   if (kind == "reject") return Reject{job, words.rest()};
+  if (kind == "hold") return Hold{job, words.rest()};
+  if (kind == "admit") return Admit{job, words.rest()};
+  if (kind == "resize") {
+    Allocation allocation = parse_allocation(words, cluster);
+    return Resize{job, std::move(allocation), words.rest()};
+  }
+  if (kind == "share") {
+    auto shares = parse_list<std::uint32_t>(words, words.word("shares"), "millionths");
+    return Share{job, std::move(shares), words.rest()};
+  }
   words.fail(fmt::format("unknown action '{}'", kind));
 }
 
@@ -211,6 +308,54 @@ void parse_tenant(Words& words, Tenants& tenants) {
     quota = words.to_number<std::uint32_t>(text, "a quota");
   }
   tenants.add(std::string(words.word("a name")), parent, shares, quota);
+}
+
+void parse_guarantee(Words& words, Tenants& tenants) {
+  const TenantId tenant{words.id("tenant", tenants.size())};
+  tenants.guarantee(tenant, words.number<std::uint32_t>("a number of devices"));
+}
+
+void parse_model(Words& words, Models& models, std::vector<ModelSet>& excludes) {
+  if (words.number<std::uint32_t>("a model number") != models.size()) {
+    words.fail("models are not numbered through");
+  }
+  if (models.size() == Models::kMost) words.fail("there are too many models");
+  excludes.push_back(words.number<ModelSet>("models", 16));
+  const std::string_view speeds = words.word("speeds");
+  std::vector<std::uint32_t> speed_ppm;
+  if (speeds != "-") speed_ppm = parse_list<std::uint32_t>(words, speeds, "millionths");
+  models.add(std::string(words.word("a name")), std::move(speed_ppm));
+}
+
+/// A number or, for "-", nothing.
+std::optional<std::uint32_t> number_or_dash(Words& words, const char* what) {
+  const std::string_view text = words.word(what);
+  if (text == "-") return std::nullopt;
+  return words.to_number<std::uint32_t>(text, what);
+}
+
+void parse_limit(Words& words, RunHeader& header) {
+  Limit limit;
+  if (const auto tenant = number_or_dash(words, "a tenant")) {
+    if (*tenant >= header.tenants.size()) words.fail("this tenant does not exist");
+    limit.tenant = TenantId{*tenant};
+  }
+  const std::string_view kind_text = words.word("a job kind");
+  for (const JobKind kind : kJobKinds) {
+    if (name_of(kind) == kind_text) limit.kind = kind;
+  }
+  if (!limit.kind && kind_text != "-") words.fail("unknown job kind");
+  if (const auto model = number_or_dash(words, "a model")) limit.model = ModelId{*model};
+  limit.running = number_or_dash(words, "a number of jobs");
+  limit.submitted = number_or_dash(words, "a number of jobs");
+  limit.name = words.rest();
+  header.limits.push_back(std::move(limit));
+}
+
+void parse_place(Words& words, Cluster& cluster) {
+  const NodeId node{words.id("node", cluster.nodes().size())};
+  const auto rack = words.number<std::uint32_t>("a rack");
+  cluster.set_place(node, rack, words.number<std::uint32_t>("a pod"));
 }
 
 void parse_node(Words& words, Cluster& cluster) {
@@ -232,7 +377,7 @@ void parse_node(Words& words, Cluster& cluster) {
   cluster.add_node(std::string(words.word("a name")), type, devices, cpus, memory);
 }
 
-void parse_head_line(Words& words, RunHeader& header) {
+void parse_head_line(Words& words, RunHeader& header, std::vector<ModelSet>& excludes) {
   const std::string_view key = words.word("a line of the head");
   if (key == "scenario") {
     header.scenario = words.rest();
@@ -256,6 +401,14 @@ void parse_head_line(Words& words, RunHeader& header) {
     if (header.cluster.types().size() == number) words.fail("this type is there already");
   } else if (key == "node") {
     parse_node(words, header.cluster);
+  } else if (key == "place") {
+    parse_place(words, header.cluster);
+  } else if (key == "guarantee") {
+    parse_guarantee(words, header.tenants);
+  } else if (key == "model") {
+    parse_model(words, header.models, excludes);
+  } else if (key == "limit") {
+    parse_limit(words, header);
   } else {
     words.fail(fmt::format("unknown line '{}' in the head of a journal", key));
   }
@@ -284,11 +437,17 @@ void JournalReader::read_head() {
   if (!read_line() || line_ != "tandem-journal 1") {
     throw InputError({file_, 1, 1}, "not a journal of this version: expected 'tandem-journal 1'");
   }
+  std::vector<ModelSet> excludes{0};  // By model; they may name models that come later.
   while (true) {
     if (!read_line()) throw InputError({file_, line_number_, 1}, "the head of the journal is cut");
     if (line_ == "run") break;
     Words words(line_, file_, line_number_);
-    parse_head_line(words, header_);
+    parse_head_line(words, header_, excludes);
+  }
+  for (std::uint32_t a = 0; a < excludes.size(); ++a) {
+    for (std::uint32_t b = 0; b < excludes.size(); ++b) {
+      if ((excludes[a] >> b & 1) != 0) header_.models.exclude(ModelId{a}, ModelId{b});
+    }
   }
   read_line();
 }

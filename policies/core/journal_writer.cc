@@ -1,6 +1,7 @@
 #include <fmt/compile.h>
 
 #include <iterator>
+#include <optional>
 
 #include "policies/core/journal.h"
 
@@ -14,7 +15,28 @@ void append(fmt::memory_buffer& out, const Format& format, const Args&... args) 
   fmt::format_to(std::back_inserter(out), format, args...);
 }
 
-void append_submission(const Job& job, fmt::memory_buffer& out) {
+/// What most jobs do not have.
+void append_rarities(const Job& job, fmt::memory_buffer& out) {
+  if (job.demand.shares_device()) append(out, FMT_COMPILE(" share={}"), job.demand.device_share);
+  if (job.model.value > 0) append(out, FMT_COMPILE(" model={}"), job.model.value);
+  if (!job.preemptible) append(out, FMT_COMPILE(" unpreemptible"));
+  if (job.deadline != kForever) {
+    append(out, FMT_COMPILE(" deadline={}"), job.deadline.time_since_epoch().count());
+  }
+  if (job.qos_ppm > 0) append(out, FMT_COMPILE(" qos={}"), job.qos_ppm);
+  if (job.partition_ppm > 0) append(out, FMT_COMPILE(" partition={}"), job.partition_ppm);
+  if (job.critical_path > Duration::zero()) {
+    append(out, FMT_COMPILE(" critical-path={}"), job.critical_path.count());
+  }
+  if (!job.elastic) return;
+  append(out, FMT_COMPILE(" elastic={}-{}"), job.elastic->least, job.elastic->most);
+  for (const auto& [devices, speedup_ppm] : job.elastic->speedups) {
+    append(out, FMT_COMPILE(",{}:{}"), devices, speedup_ppm);
+  }
+}
+
+void append_submission(const Submitted& submitted, fmt::memory_buffer& out) {
+  const auto& [job, after] = submitted;
   const Demand& demand = job.demand;
   append(out, FMT_COMPILE("+ submit {} {} {} {} {} {} {}"), job.id.value, job.tenant.value,
          name_of(job.kind), demand.devices, job.priority, job.estimate.count(), job.name);
@@ -27,6 +49,10 @@ void append_submission(const Job& job, fmt::memory_buffer& out) {
   }
   if (demand.one_node) append(out, FMT_COMPILE(" one-node"));
   if (job.oracle_run_time) append(out, FMT_COMPILE(" run={}"), job.oracle_run_time->count());
+  append_rarities(job, out);
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    append(out, FMT_COMPILE("{}{}"), i == 0 ? " after=" : ",", after[i].value);
+  }
 }
 
 struct EventLine {
@@ -34,7 +60,11 @@ struct EventLine {
 
   void operator()(const Started& e) { append(out, FMT_COMPILE("+ start {}"), e.job.value); }
   void operator()(const Finished& e) { append(out, FMT_COMPILE("+ finish {}"), e.job.value); }
-  void operator()(const Failed& e) { append(out, FMT_COMPILE("+ fail {}"), e.job.value); }
+  void operator()(const Failed& e) {
+    append(out, FMT_COMPILE("+ fail {}{}"), e.job.value,
+           e.cause == FailCause::kWalltime ? " walltime" : "");
+  }
+  void operator()(const Resized& e) { append(out, FMT_COMPILE("+ resize {}"), e.job.value); }
   void operator()(const Stopped& e) {
     append(out, FMT_COMPILE("+ stop {} {} {}"), e.job.value,
            e.cause == StopCause::kNodeDown ? "node-down" : "preempted", e.lost.count());
@@ -45,7 +75,7 @@ struct EventLine {
   void operator()(const PriorityChanged& e) {
     append(out, FMT_COMPILE("+ priority {} {}"), e.job.value, e.priority);
   }
-  void operator()(const Submitted& e) { append_submission(e.job, out); }
+  void operator()(const Submitted& e) { append_submission(e, out); }
 };
 
 struct ActionLine {
@@ -66,7 +96,46 @@ struct ActionLine {
   void operator()(const Reject& a) {
     append(out, FMT_COMPILE("- reject {} {}"), a.job.value, a.reason);
   }
+  void operator()(const Resize& a) {
+    append(out, FMT_COMPILE("- resize {} {} {}"), a.job.value, device_ranges(a.allocation.devices),
+           a.reason);
+  }
+  void operator()(const Share& a) {
+    append(out, FMT_COMPILE("- share {} "), a.job.value);
+    for (std::size_t type = 0; type < a.time_ppm.size(); ++type) {
+      append(out, FMT_COMPILE("{}{}"), type == 0 ? "" : ",", a.time_ppm[type]);
+    }
+    append(out, FMT_COMPILE(" {}"), a.reason);
+  }
+  void operator()(const Hold& a) {
+    append(out, FMT_COMPILE("- hold {} {}"), a.job.value, a.reason);
+  }
+  void operator()(const Admit& a) {
+    append(out, FMT_COMPILE("- admit {} {}"), a.job.value, a.reason);
+  }
 };
+
+std::string or_dash(std::optional<std::uint32_t> number) {
+  return number ? fmt::format("{}", *number) : "-";
+}
+
+void append_models(const Models& models, fmt::memory_buffer& out) {
+  for (const Model& model : models.all().subspan(1)) {
+    append(out, FMT_COMPILE("model {} {:x} "), model.id.value, model.excludes);
+    for (std::size_t type = 0; type < model.speed_ppm.size(); ++type) {
+      append(out, FMT_COMPILE("{}{}"), type == 0 ? "" : ",", model.speed_ppm[type]);
+    }
+    append(out, FMT_COMPILE("{} {}\n"), model.speed_ppm.empty() ? "-" : "", model.name);
+  }
+}
+
+void append_limit(const Limit& limit, fmt::memory_buffer& out) {
+  append(out, FMT_COMPILE("limit {} {} {} {} {} {}\n"),
+         or_dash(limit.tenant ? std::optional(limit.tenant->value) : std::nullopt),
+         limit.kind ? name_of(*limit.kind) : "-",
+         or_dash(limit.model ? std::optional(limit.model->value) : std::nullopt),
+         or_dash(limit.running), or_dash(limit.submitted), limit.name);
+}
 
 std::string counted(std::int64_t amount) {
   return amount == kUncounted ? "-" : fmt::format("{}", amount);
@@ -106,8 +175,11 @@ void JournalWriter::begin_run(const RunHeader& header) {
          header.scheduling_interval.count());
   for (const Tenant& tenant : header.tenants.all()) {
     append(buffer_, FMT_COMPILE("tenant {} {} {} {} {}\n"), tenant.id.value,
-           tenant.parent ? fmt::format("{}", tenant.parent->value) : "-", tenant.shares,
-           tenant.quota ? fmt::format("{}", *tenant.quota) : "-", tenant.name);
+           or_dash(tenant.parent ? std::optional(tenant.parent->value) : std::nullopt),
+           tenant.shares, or_dash(tenant.quota), tenant.name);
+    if (tenant.guaranteed) {
+      append(buffer_, FMT_COMPILE("guarantee {} {}\n"), tenant.id.value, *tenant.guaranteed);
+    }
   }
   for (std::uint32_t type = 0; type < header.cluster.types().size(); ++type) {
     append(buffer_, FMT_COMPILE("type {} {}\n"), type, header.cluster.types()[type]);
@@ -115,7 +187,12 @@ void JournalWriter::begin_run(const RunHeader& header) {
   for (const Node& node : header.cluster.nodes()) {
     append(buffer_, FMT_COMPILE("node {} {} {} {} {} {}\n"), node.id.value, node.type.value,
            node.device_count, counted(node.cpus.count), counted(node.memory.count), node.name);
+    if (node.rack > 0 || node.pod > 0) {
+      append(buffer_, FMT_COMPILE("place {} {} {}\n"), node.id.value, node.rack, node.pod);
+    }
   }
+  append_models(header.models, buffer_);
+  for (const Limit& limit : header.limits) append_limit(limit, buffer_);
   append(buffer_, FMT_COMPILE("run\n"));
 }
 

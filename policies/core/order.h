@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "policies/core/ids.h"
@@ -16,14 +17,30 @@ namespace tandem {
 /// Wide enough for a priority times a time in nanoseconds. Smaller goes first.
 __extension__ typedef __int128 Rank;
 
-/// What an order may know of a waiting thing.
+/// What an order may know of a thing that waits or is being served.
 struct Claim {
   std::uint32_t id = 0;  ///< Of the job or request; the last tie-breaker.
   TenantId tenant;
   std::int64_t priority = 0;
   Time submitted;   ///< The first tie-breaker.
+  Time eligible;    ///< Since when nothing but devices was missing.
   Duration size{};  ///< Run time of the claim, estimated or true as the order asked.
+  Duration done{};  ///< Of the size, up to the time that the order is asked about.
   std::uint32_t devices = 0;
+  std::uint64_t device_thousandths = 0;  ///< What `devices` come to, parts counted as parts.
+  MilliCpus cpus;                        ///< Of all ranks.
+  Bytes memory;                          ///< Of all ranks.
+  bool is_served = false;
+  Time since;  ///< Of being served, or of waiting without having been served in between.
+  Time deadline = kForever;
+  std::uint32_t qos_ppm = 0;
+  std::uint32_t partition_ppm = 0;
+  Duration critical_path{};
+
+  /// What is left of the size.
+  Duration left() const { return size > done ? size - done : Duration::zero(); }
+  /// Device-nanoseconds served.
+  Rank attained() const { return Rank{done.count()} * devices; }
 };
 
 /// Where a claim stands: in its lane, ordered by key. The order holds until `until`; then the
@@ -56,11 +73,34 @@ class Order {
     return standing.key + offset(standing.lane, now);
   }
 
+  /// When offsets next change other than by events, if that is known and matters to claims that are
+  /// being served: a policy that preempts wakes up then.
+  virtual std::optional<Time> next_epoch(Time now) const {
+    static_cast<void>(now);
+    return std::nullopt;
+  }
+  /// Whether a waiting claim goes before one that is being served, so that this one may be stopped
+  /// for it. Strict: never both ways at one time. Where being served changes ranks, the order has
+  /// to compare as if the two had changed places.
+  virtual bool may_replace(const Claim& waiting, const Claim& served, Time now) const {
+    return rank(waiting, now) < rank(served, now);
+  }
+  /// Whether stopping gangs by may_replace() alone comes to an end, because no claim that waits
+  /// gains on those that are served. If not, preempting needs a minimum run time.
+  virtual bool settles() const { return true; }
+  /// Whether served() and unserved() move the claim's lane at once, without a new epoch.
+  virtual bool moves_when_served() const { return false; }
+
   /// A claim has begun, or ceased, to be served with `claim.devices` devices.
   virtual void served(const Claim& claim, Time now) {
     static_cast<void>(claim), static_cast<void>(now);
   }
   virtual void unserved(const Claim& claim, Time now) {
+    static_cast<void>(claim), static_cast<void>(now);
+  }
+
+  /// A claim has come to its end, having needed `claim.done`.
+  virtual void finished(const Claim& claim, Time now) {
     static_cast<void>(claim), static_cast<void>(now);
   }
 

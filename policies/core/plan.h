@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "policies/core/allocation.h"
 #include "policies/core/free_devices.h"
 #include "policies/core/step.h"
 #include "policies/core/units.h"
@@ -24,8 +25,19 @@ class Plan {
 
   /// Starts a waiting job. Throws RuleBroken if the allocation is not whole, free and acceptable.
   void start(const Job& job, Allocation allocation, std::string reason) {
-    free_.take(job.demand, allocation);
+    free_.take(held_demand(job, allocation), allocation);
     actions_.emplace_back(Start{job.id, std::move(allocation), std::move(reason)});
+  }
+  /// Asks a running elastic gang, which holds `had`, to go on with `allocation`.
+  void resize(const Job& job, const Allocation& had, Allocation allocation, std::string reason) {
+    const Allocation gained = difference(allocation, had, free_.cluster());
+    const auto devices = static_cast<std::uint32_t>(gained.devices.size());
+    if (devices > 0) free_.take(job.demand_on(devices), gained);
+    actions_.emplace_back(Resize{job.id, std::move(allocation), std::move(reason)});
+  }
+  /// Lets a waiting or fluid job flow; see Share.
+  void share(JobId job, std::vector<std::uint32_t> time_ppm, std::string reason) {
+    actions_.emplace_back(Share{job, std::move(time_ppm), std::move(reason)});
   }
   /// Asks a running gang to let go; its devices come free later.
   void preempt(JobId job, std::string reason) {

@@ -6,6 +6,7 @@
 
 #include "policies/core/cluster.h"
 #include "policies/core/free_devices.h"
+#include "policies/core/model.h"
 #include "policies/core/step.h"
 #include "policies/core/tenant.h"
 #include "policies/core/units.h"
@@ -14,11 +15,19 @@ namespace tandem {
 
 class Plan;
 
+/// What does not change during a run. All of it outlives the policies made for it.
+struct Surroundings {
+  const Cluster& cluster;
+  const Tenants& tenants;
+  const Models& models;
+};
+
 /// What a policy may know when it decides.
 struct ClusterView {
   Time now;
   const Cluster& cluster;
   const Tenants& tenants;
+  const Models& models;
 };
 
 /// Decides which gangs run where. One object serves a whole run, whatever the world; it cannot tell
@@ -28,7 +37,8 @@ class Policy {
   virtual ~Policy() = default;
 
   /// Sees every event, in order, before schedule(). Changes only the policy's own state (its
-  /// index). Jobs that the scheduler rejected by itself are never shown.
+  /// index). Jobs that the scheduler rejected by itself are never shown, jobs that it holds back
+  /// are shown as submitted once it admits them.
   virtual void observe(const Event& event, Time now) = 0;
 
   /// Called once per step, after its events. What `plan` does not mention stays as it is.

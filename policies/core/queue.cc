@@ -119,6 +119,18 @@ void Queue::refresh(Time now) {
   }
 }
 
+void Queue::move_lane(std::uint32_t order_lane, Time now) {
+  const std::uint32_t lane = order_lane + 1;
+  if (lane >= lanes_.size() || lanes_[lane].jobs == 0) return;
+  step_out(lane);
+  lanes_[lane].offset = offset_of(lane, now);
+  line_up(lane);
+}
+
+std::optional<Time> Queue::next_ending() const {
+  return endings_.empty() ? std::nullopt : std::optional(endings_.top().first);
+}
+
 JobId Queue::first() const { return lanes_[in_order_.front()].head.job; }
 
 std::optional<JobId> Queue::first_among(std::span<const Candidate> candidates) const {

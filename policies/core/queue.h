@@ -46,6 +46,10 @@ class Queue {
 
   /// Brings the order up to date. The answers below hold for the time given here.
   void refresh(Time now);
+  /// The order has moved a lane; with this the queue has, too.
+  void move_lane(std::uint32_t lane, Time now);
+  /// When the standing of a waiting job next ends; it may have been erased meanwhile.
+  std::optional<Time> next_ending() const;
   /// The first of all; the queue is not empty.
   JobId first() const;
 

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "policies/core/cluster.h"
+#include "policies/core/limit.h"
+#include "policies/core/model.h"
 #include "policies/core/step.h"
 #include "policies/core/tenant.h"
 
@@ -17,11 +19,13 @@ struct RunHeader {
   std::string scenario;       ///< Name of the scenario. No line break.
   std::string scenario_hash;  ///< Of everything that was read, hexadecimal.
   std::uint64_t seed = 0;
-  std::string policy;  ///< Canonical policy text, as policies/core/registry.h reads it.
+  std::string policy;  ///< Canonical policy text, as policies/registry.h reads it.
   std::string build;   ///< Version of the program that ran.
   Duration scheduling_interval{};
   Cluster cluster;
   Tenants tenants;
+  Models models;
+  std::vector<Limit> limits;
 };
 
 /// Hears a run in the order in which it happens. A step is begin_step, its events in handling

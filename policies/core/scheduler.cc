@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
+#include "policies/core/allocation.h"
 #include "policies/core/check.h"
 #include "policies/core/error.h"
 
@@ -49,8 +51,10 @@ Scheduler::Scheduler(RunHeader header, std::unique_ptr<Policy> policy, Recorder*
       recorder_(recorder),
       free_(header_.cluster),
       feasibility_(header_.cluster, header_.tenants),
+      admission_(header_.tenants, header_.limits),
       holder_(header_.cluster.device_count()),
-      held_by_tenant_(header_.tenants.size()) {
+      held_by_tenant_(header_.tenants.size()),
+      shared_out_ppm_(header_.cluster.types().size()) {
   if (recorder_ != nullptr) recorder_->begin_run(header_);
 }
 
@@ -84,14 +88,18 @@ void Scheduler::ask_policy() {
       return;
     }
   }
-  events_pending_ = false;
-  Plan plan(free_);
-  policy_->schedule({now_, header_.cluster, header_.tenants}, plan);
-  for (Action& action : plan.actions()) {
-    std::visit([this](const auto& a) { commit(a); }, action);
-    actions_.push_back(std::move(action));
-  }
-  wake_ = plan.wake();
+  do {
+    events_pending_ = false;  // Until a rejection lets a job in that was held.
+    Plan plan(free_);
+    policy_->schedule({now_, header_.cluster, header_.tenants, header_.models}, plan);
+    for (Action& action : plan.actions()) {
+      std::visit([this](const auto& a) { commit(a); }, action);
+      actions_.push_back(std::move(action));
+    }
+    check_fluid();
+    wake_ = plan.wake();
+    settle();
+  } while (events_pending_);
   if (wake_ && interval > Duration::zero()) wake_ = next_tick(*wake_, interval);
   if (wake_ && *wake_ <= now_) {
     throw RuleBroken("wake-later", "the policy wants to be woken at this very instant");
@@ -100,12 +108,13 @@ void Scheduler::ask_policy() {
 
 void Scheduler::handle(Event& event) {
   if (recorder_ != nullptr && !std::holds_alternative<Submitted>(event)) recorder_->event(event);
-  std::visit([this](auto& e) { on(e); }, event);
-  if (!std::holds_alternative<Submitted>(event)) policy_->observe(event, now_);
+  const bool known_to_policy = std::visit([this](auto& e) { return on(e); }, event);
+  if (known_to_policy) policy_->observe(event, now_);
+  settle();
 }
 
-void Scheduler::on(Submitted& event) {
-  event.job.submitted = now_;
+bool Scheduler::on(Submitted& event) {
+  event.job.submitted = event.job.eligible = now_;
   const Job& job = event.job;
   expect_of_world(job.id.value == next_job_, "job {} submitted where {} was due", job.id.value,
                   next_job_);
@@ -113,19 +122,54 @@ void Scheduler::on(Submitted& event) {
                   job.id.value);
   expect_of_world(!policy_->needs_oracle() || job.oracle_run_time,
                   "job {} came without its true run time, which this policy needs", job.id.value);
+  for (const JobId dependency : event.after) {
+    expect_of_world(dependency < job.id, "job {} depends on job {}, which comes later",
+                    job.id.value, dependency.value);
+  }
   if (recorder_ != nullptr) recorder_->event(event);
   lowest_priority_ = next_job_ == 0 ? job.priority : std::min(lowest_priority_, job.priority);
   highest_priority_ = next_job_ == 0 ? job.priority : std::max(highest_priority_, job.priority);
   ++next_job_;
   ++counts_.submitted;
   if (std::string why = feasibility_.why_never(job); !why.empty()) {
+    admission_.turned_away(job.id);
     ++counts_.rejected;
     actions_.emplace_back(Reject{job.id, std::move(why)});
-    return;
+    return false;
+  }
+  Admission::Answer answer =
+      admission_.submit(job, event.after, [this](JobId id) { return jobs_.contains(id); });
+  if (answer.verdict == Admission::Verdict::kReject) {
+    ++counts_.rejected;
+    actions_.emplace_back(Reject{job.id, std::move(answer.reason)});
+    return false;
   }
   ++counts_.queued;
-  jobs_.emplace(job.id, Record{job, Phase::kQueued, {}, {}});
-  policy_->observe(event, now_);
+  const bool held = answer.verdict == Admission::Verdict::kHold;
+  jobs_.emplace(job.id).job = job;
+  jobs_.at(job.id).phase = held ? Phase::kHeld : Phase::kQueued;
+  if (held) actions_.emplace_back(Hold{job.id, std::move(answer.reason)});
+  return !held;
+}
+
+void Scheduler::settle() {
+  while (!consequences_.empty()) {
+    const std::vector<Admission::Consequence> batch = std::exchange(consequences_, {});
+    for (const auto& [job, verdict, reason] : batch) {
+      if (verdict == Admission::Verdict::kAdmit) {
+        Record& record = jobs_.at(job);
+        record.phase = Phase::kQueued;
+        record.job.eligible = now_;
+        actions_.emplace_back(Admit{job, reason});
+        policy_->observe(Submitted{record.job}, now_);
+        events_pending_ = true;
+      } else {
+        actions_.emplace_back(Reject{job, reason});
+        --counts_.queued;
+        forget(job, &JobCounts::rejected);
+      }
+    }
+  }
 }
 
 Scheduler::Record& Scheduler::known(JobId job, const char* event) {
@@ -134,25 +178,39 @@ Scheduler::Record& Scheduler::known(JobId job, const char* event) {
   return *record;
 }
 
-void Scheduler::on(const Started& event) {
+bool Scheduler::on(const Started& event) {
   Record& record = known(event.job, "start");
   expect_of_world(record.phase == Phase::kStarting || record.phase == Phase::kStopping,
                   "job {} started unasked", event.job.value);
   if (record.phase == Phase::kStarting) record.phase = Phase::kRunning;
   record.started = now_;
+  return true;
 }
 
-void Scheduler::on(const Finished& event) {
+bool Scheduler::on(const Finished& event) {
   release(known(event.job, "end"));
-  forget(event.job, counts_.completed);
+  forget(event.job, &JobCounts::completed);
+  return true;
 }
 
-void Scheduler::on(const Failed& event) {
+bool Scheduler::on(const Failed& event) {
   release(known(event.job, "failure"));
-  forget(event.job, counts_.failed);
+  forget(event.job, &JobCounts::failed);
+  return true;
 }
 
-void Scheduler::on(const Stopped& event) {
+bool Scheduler::on(const Resized& event) {
+  Record& record = known(event.job, "resize");
+  expect_of_world(record.phase == Phase::kResizing, "job {} was resized unasked", event.job.value);
+  const Allocation lost = difference(record.allocation, record.next, header_.cluster);
+  if (!lost.devices.empty()) let_go(record.job, lost);
+  record.allocation = std::move(record.next);
+  record.next = {};
+  record.phase = Phase::kRunning;
+  return true;
+}
+
+bool Scheduler::on(const Stopped& event) {
   Record& record = known(event.job, "stop");
   release(record);
   expect_of_world(event.lost >= Duration::zero() && event.lost <= now_ - record.started,
@@ -160,57 +218,108 @@ void Scheduler::on(const Stopped& event) {
                   event.lost.count());
   record.phase = Phase::kQueued;
   ++counts_.queued;
+  return true;
 }
 
-void Scheduler::on(const Cancelled& event) {
+bool Scheduler::on(const Cancelled& event) {
   Record& record = known(event.job, "cancellation");
-  if (record.phase == Phase::kQueued) {
+  const bool held = record.phase == Phase::kHeld;
+  if (held || record.phase == Phase::kQueued) {
     --counts_.queued;
   } else {
     release(record);
   }
-  forget(event.job, counts_.cancelled);
+  forget(event.job, &JobCounts::cancelled);
+  return !held;
 }
 
-void Scheduler::on(const NodeDown& event) {
+bool Scheduler::on(const NodeDown& event) {
   expect_of_world(free_.is_up(event.node), "node {} goes down twice", event.node.value);
   const Node& node = header_.cluster.node(event.node);
   for (std::uint32_t i = 0; i < node.device_count; ++i) {
-    expect_of_world(!holder_[node.first_device.value + i], "{} is down but still holds a gang",
-                    node.name);
+    expect_of_world(holder_[node.first_device.value + i].thousandths == 0,
+                    "{} is down but still holds a gang", node.name);
   }
   free_.set_up(event.node, false);
   ++nodes_down_;
+  return true;
 }
 
-void Scheduler::on(const NodeUp& event) {
+bool Scheduler::on(const NodeUp& event) {
   expect_of_world(!free_.is_up(event.node), "node {} comes up twice", event.node.value);
   free_.set_up(event.node, true);
   --nodes_down_;
+  return true;
 }
 
-void Scheduler::on(const PriorityChanged& event) {
-  known(event.job, "priority change").job.priority = event.priority;
+bool Scheduler::on(const PriorityChanged& event) {
+  Record& record = known(event.job, "priority change");
+  record.job.priority = event.priority;
   lowest_priority_ = std::min(lowest_priority_, event.priority);
   highest_priority_ = std::max(highest_priority_, event.priority);
+  return record.phase != Phase::kHeld;
+}
+
+void Scheduler::hold(const Job& job, const Allocation& gained) {
+  for (const DeviceId device : gained.devices) {
+    Holder& holder = holder_[device.value];
+    holder.thousandths += job.demand.device_share;
+    if (holder.thousandths > kWholeDevice) {
+      throw RuleBroken("device-free",
+                       fmt::format("device {} is held by job {}", device.value, holder.last.value));
+    }
+    holder.last = job.id;
+  }
+  for (std::optional<TenantId> id = job.tenant; id; id = header_.tenants.at(*id).parent) {
+    const Tenant& account = header_.tenants.at(*id);
+    std::uint64_t& held = held_by_tenant_[id->value];
+    held += gained.devices.size() * job.demand.device_share;
+    if (account.quota && held > std::uint64_t{*account.quota} * kWholeDevice) {
+      throw RuleBroken("quota",
+                       fmt::format("{} would hold {} devices, its quota is {}", account.name,
+                                   static_cast<double>(held) / kWholeDevice, *account.quota));
+    }
+  }
+}
+
+void Scheduler::let_go(const Job& job, const Allocation& lost) {
+  free_.give_back(held_demand(job, lost), lost);
+  for (const DeviceId device : lost.devices) {
+    Holder& holder = holder_[device.value];
+    CHECK(holder.thousandths >= job.demand.device_share, "device {} is not held by job {}",
+          device.value, job.id.value);
+    holder.thousandths -= job.demand.device_share;
+  }
+  for (std::optional<TenantId> id = job.tenant; id; id = header_.tenants.at(*id).parent) {
+    held_by_tenant_[id->value] -= lost.devices.size() * job.demand.device_share;
+  }
 }
 
 void Scheduler::release(Record& record) {
-  expect_of_world(record.phase != Phase::kQueued, "job {} holds nothing", record.job.id.value);
-  free_.give_back(record.job.demand, record.allocation);
-  for (const DeviceId device : record.allocation.devices) {
-    CHECK(holder_[device.value] == record.job.id, "device {} is not held by job {}", device.value,
-          record.job.id.value);
-    holder_[device.value].reset();
-  }
-  held_by_tenant_[record.job.tenant.value] -= record.job.demand.devices;
-  record.allocation = {};
+  expect_of_world(record.phase != Phase::kQueued && record.phase != Phase::kHeld,
+                  "job {} holds nothing", record.job.id.value);
   --counts_.running;
+  if (!record.share_ppm.empty()) {
+    for (std::size_t type = 0; type < record.share_ppm.size(); ++type) {
+      shared_out_ppm_[type] -= std::uint64_t{record.job.demand.devices} * record.share_ppm[type];
+    }
+    record.share_ppm.clear();
+    return;
+  }
+  if (record.phase == Phase::kResizing) {
+    record.allocation = together(record.allocation, record.next, header_.cluster);
+    record.next = {};
+  }
+  let_go(record.job, record.allocation);
+  record.allocation = {};
 }
 
-void Scheduler::forget(JobId job, std::uint64_t& counter) {
+void Scheduler::forget(JobId job, std::uint64_t JobCounts::*counter) {
+  auto consequences = admission_.ended(jobs_.at(job).job, counter == &JobCounts::completed);
+  consequences_.insert(consequences_.end(), std::make_move_iterator(consequences.begin()),
+                       std::make_move_iterator(consequences.end()));
   jobs_.erase(job);
-  ++counter;
+  ++(counts_.*counter);
 }
 
 void Scheduler::commit(const Start& start) {
@@ -218,21 +327,14 @@ void Scheduler::commit(const Start& start) {
   if (record == nullptr || record->phase != Phase::kQueued) {
     throw RuleBroken("only-waiting-jobs-start", fmt::format("job {}", start.job.value));
   }
-  for (const DeviceId device : start.allocation.devices) {
-    std::optional<JobId>& holder = holder_[device.value];
-    if (holder) {
-      throw RuleBroken("device-free",
-                       fmt::format("device {} is held by job {}", device.value, holder->value));
-    }
-    holder = start.job;
+  const Job& job = record->job;
+  const std::size_t devices = start.allocation.devices.size();
+  if (devices < job.least_devices() || devices > job.most_devices()) {
+    throw RuleBroken("gang-whole",
+                     fmt::format("{} devices for job {}, which runs on {} to {}", devices,
+                                 job.id.value, job.least_devices(), job.most_devices()));
   }
-  const Tenant& tenant = header_.tenants.at(record->job.tenant);
-  std::uint32_t& held = held_by_tenant_[tenant.id.value];
-  held += record->job.demand.devices;
-  if (tenant.quota && held > *tenant.quota) {
-    throw RuleBroken("quota", fmt::format("{} would hold {} devices, its quota is {}", tenant.name,
-                                          held, *tenant.quota));
-  }
+  hold(job, start.allocation);
   record->phase = Phase::kStarting;
   record->started = now_;
   record->allocation = start.allocation;
@@ -245,7 +347,66 @@ void Scheduler::commit(const Preempt& preempt) {
   const bool runs =
       record != nullptr && (record->phase == Phase::kStarting || record->phase == Phase::kRunning);
   if (!runs) throw RuleBroken("only-running-jobs-stop", fmt::format("job {}", preempt.job.value));
+  if (!record->job.preemptible) {
+    throw RuleBroken("only-preemptible-jobs-stop", fmt::format("job {}", preempt.job.value));
+  }
   record->phase = Phase::kStopping;
+}
+
+void Scheduler::commit(const Resize& resize) {
+  Record* record = jobs_.find(resize.job);
+  if (record == nullptr || record->phase != Phase::kRunning || !record->job.elastic) {
+    throw RuleBroken("only-running-elastic-jobs-resize", fmt::format("job {}", resize.job.value));
+  }
+  const std::size_t devices = resize.allocation.devices.size();
+  if (devices < record->job.elastic->least || devices > record->job.elastic->most) {
+    throw RuleBroken(
+        "gang-whole",
+        fmt::format("{} devices for job {}, which runs on {} to {}", devices, resize.job.value,
+                    record->job.elastic->least, record->job.elastic->most));
+  }
+  free_.check_whole(held_demand(record->job, resize.allocation), resize.allocation);
+  hold(record->job, difference(resize.allocation, record->allocation, header_.cluster));
+  record->next = resize.allocation;
+  record->phase = Phase::kResizing;
+}
+
+void Scheduler::commit(const Share& share) {
+  Record* record = jobs_.find(share.job);
+  const bool waits = record != nullptr && record->phase == Phase::kQueued;
+  const bool flows = record != nullptr && !record->share_ppm.empty();
+  if (!waits && !flows)
+    throw RuleBroken("only-waiting-jobs-start", fmt::format("job {}", share.job.value));
+  if (share.time_ppm.size() != shared_out_ppm_.size()) {
+    throw RuleBroken("gang-whole", "a share names every device type");
+  }
+  if (waits) {
+    --counts_.queued;
+    ++counts_.running;
+    record->phase = Phase::kStarting;
+    record->started = now_;
+    record->share_ppm.resize(share.time_ppm.size());
+  }
+  constexpr std::uint64_t kAll = 1'000'000;
+  std::uint64_t sum = 0;
+  for (std::uint32_t type = 0; type < share.time_ppm.size(); ++type) {
+    sum += share.time_ppm[type];
+    const std::uint64_t devices = record->job.demand.devices;
+    shared_out_ppm_[type] += devices * share.time_ppm[type];
+    shared_out_ppm_[type] -= devices * record->share_ppm[type];
+    if (sum > kAll) throw RuleBroken("gang-whole", "a share of more than all the time");
+  }
+  record->share_ppm = share.time_ppm;
+}
+
+void Scheduler::check_fluid() const {
+  for (std::uint32_t type = 0; type < shared_out_ppm_.size(); ++type) {
+    const std::uint64_t all = header_.cluster.device_count(DeviceTypeId{type});
+    if (shared_out_ppm_[type] > all * 1'000'000) {
+      throw RuleBroken("device-free", fmt::format("more than all of {} is shared out",
+                                                  header_.cluster.type_name(DeviceTypeId{type})));
+    }
+  }
 }
 
 void Scheduler::commit(const Reject& reject) {
@@ -254,7 +415,7 @@ void Scheduler::commit(const Reject& reject) {
     throw RuleBroken("only-waiting-jobs-are-rejected", fmt::format("job {}", reject.job.value));
   }
   --counts_.queued;
-  forget(reject.job, counts_.rejected);
+  forget(reject.job, &JobCounts::rejected);
 }
 
 }  // namespace tandem

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "policies/core/admission.h"
 #include "policies/core/feasibility.h"
 #include "policies/core/free_devices.h"
 #include "policies/core/job_counts.h"
@@ -45,32 +46,48 @@ class Scheduler {
   std::int64_t highest_priority() const { return highest_priority_; }
 
  private:
-  enum class Phase : std::uint8_t { kQueued, kStarting, kRunning, kStopping };
+  enum class Phase : std::uint8_t { kHeld, kQueued, kStarting, kRunning, kResizing, kStopping };
   struct Record {
     Job job;
     Phase phase = Phase::kQueued;
     Time started;  ///< When its gang last began to compute, while it holds devices.
     Allocation allocation;
+    Allocation next;  ///< While it is being resized, and until it stops: what it was to have.
+    std::vector<std::uint32_t> share_ppm;  ///< Of a fluid job; it has no allocation.
   };
 
   void handle(Event& event);
-  void on(Submitted& event);
-  void on(const Started& event);
-  void on(const Finished& event);
-  void on(const Failed& event);
-  void on(const Stopped& event);
-  void on(const Cancelled& event);
-  void on(const NodeDown& event);
-  void on(const NodeUp& event);
-  void on(const PriorityChanged& event);
+  // Each says whether the policy may see the event.
+  bool on(Submitted& event);
+  bool on(const Started& event);
+  bool on(const Finished& event);
+  bool on(const Failed& event);
+  bool on(const Resized& event);
+  bool on(const Stopped& event);
+  bool on(const Cancelled& event);
+  bool on(const NodeDown& event);
+  bool on(const NodeUp& event);
+  bool on(const PriorityChanged& event);
+  /// Admits or rejects held jobs as follows from the jobs that ended.
+  void settle();
 
   void ask_policy();
   void commit(const Start& start);
   void commit(const Preempt& preempt);
   void commit(const Reject& reject);
+  void commit(const Resize& resize);
+  void commit(const Share& share);
+  void commit(const Hold&) {}
+  void commit(const Admit&) {}
 
+  void check_fluid() const;
+
+  /// Notes who holds the devices, and checks the quota.
+  void hold(const Job& job, const Allocation& gained);
+  void let_go(const Job& job, const Allocation& lost);
   void release(Record& record);
-  void forget(JobId job, std::uint64_t& counter);
+  /// Ends a job; what follows for held ones is settled later.
+  void forget(JobId job, std::uint64_t JobCounts::*counter);
   Record& known(JobId job, const char* event);
 
   RunHeader header_;
@@ -82,9 +99,16 @@ class Scheduler {
   FreeDevices free_;
   Feasibility feasibility_;
   PagedMap<JobId, Record> jobs_;
-  /// The second account, independent of free_: the job that holds each device.
-  std::vector<std::optional<JobId>> holder_;
-  std::vector<std::uint32_t> held_by_tenant_;
+  Admission admission_;
+  std::vector<Admission::Consequence> consequences_;
+  /// The second account, independent of free_: who holds each device, and how much of it.
+  struct Holder {
+    std::uint32_t thousandths = 0;
+    JobId last;  ///< Who took of it last.
+  };
+  std::vector<Holder> holder_;
+  std::vector<std::uint64_t> held_by_tenant_;  ///< Thousandths of devices.
+  std::vector<std::uint64_t> shared_out_ppm_;  ///< By device type, of fluid jobs.
   std::uint32_t nodes_down_ = 0;
   std::uint32_t next_job_ = 0;
   JobCounts counts_;

@@ -13,6 +13,7 @@
 namespace tandem {
 
 enum class StopCause : std::uint8_t { kPreempted, kNodeDown };
+enum class FailCause : std::uint8_t { kFault, kWalltime };
 
 // Events of one instant are handled in the order of this list, and by id within a kind, whatever
 // order a world reports them in.
@@ -25,8 +26,13 @@ struct Started {
 struct Finished {
   JobId job;
 };
-/// The gang broke by its own fault and is not tried again.
+/// The gang broke by its own fault, or was ended at its estimate, and is not tried again.
 struct Failed {
+  JobId job;
+  FailCause cause = FailCause::kFault;
+};
+/// The gang computes on the devices of its Resize, and has let go of the others.
+struct Resized {
   JobId job;
 };
 /// The gang let go of its devices before it was done; it waits again.
@@ -43,6 +49,8 @@ struct NodeUp {
 };
 struct Submitted {
   Job job;
+  /// Jobs submitted before, or with a smaller id, that must be done before this one may start.
+  std::vector<JobId> after = {};
 };
 
 struct PriorityChanged {
@@ -53,7 +61,7 @@ struct PriorityChanged {
 struct Cancelled {
   JobId job;
 };
-using Event = std::variant<Started, Finished, Failed, Stopped, NodeDown, NodeUp, Submitted,
+using Event = std::variant<Started, Finished, Failed, Resized, Stopped, NodeDown, NodeUp, Submitted,
                            PriorityChanged, Cancelled>;
 
 /// All that happened at one instant. May be empty: the deadline came.
@@ -93,6 +101,31 @@ struct Reject {
   std::string reason;
 };
 
-using Action = std::variant<Start, Preempt, Reject>;
+/// Asks a running elastic gang to go on with another allocation. Devices it gains are taken now,
+/// devices it loses come free with the Resized that follows.
+struct Resize {
+  JobId job;
+  Allocation allocation;
+  std::string reason;
+};
+/// Gives the job a share of time on every device type, in millionths of its gang, without saying
+/// which devices: a fluid, which no real cluster can pour. Replaces the share it had.
+struct Share {
+  JobId job;
+  std::vector<std::uint32_t> time_ppm;  ///< By DeviceTypeId; the sum is a million at most.
+  std::string reason;
+};
+/// By the scheduler itself: the job waits, unknown to the policy, for other jobs or for a limit.
+struct Hold {
+  JobId job;
+  std::string reason;
+};
+/// By the scheduler itself: a job that was held now waits for devices.
+struct Admit {
+  JobId job;
+  std::string reason;
+};
+
+using Action = std::variant<Start, Preempt, Reject, Resize, Share, Hold, Admit>;
 
 }  // namespace tandem

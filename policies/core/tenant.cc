@@ -7,7 +7,7 @@ namespace tandem {
 TenantId Tenants::add(std::string name, std::optional<TenantId> parent, double shares,
                       std::optional<std::uint32_t> quota) {
   const TenantId id{static_cast<std::uint32_t>(tenants_.size())};
-  tenants_.push_back({id, std::move(name), parent, shares, quota});
+  tenants_.push_back({id, std::move(name), parent, shares, quota, {}});
   has_children_.push_back(false);
   if (parent) has_children_[parent->value] = true;
   return id;

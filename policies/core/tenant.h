@@ -19,6 +19,8 @@ struct Tenant {
   std::optional<TenantId> parent;
   double shares = 1;                   ///< Its weight among its siblings, 0 or more.
   std::optional<std::uint32_t> quota;  ///< Most devices it may hold at one time; leaves only.
+  /// Devices that it gets back from those who borrow them; part of its parent's.
+  std::optional<std::uint32_t> guaranteed;
 };
 
 /// All tenants of a run. A parent comes before its children.
@@ -26,6 +28,8 @@ class Tenants {
  public:
   TenantId add(std::string name, std::optional<TenantId> parent = {}, double shares = 1,
                std::optional<std::uint32_t> quota = {});
+
+  void guarantee(TenantId id, std::uint32_t devices) { tenants_[id.value].guaranteed = devices; }
 
   std::span<const Tenant> all() const { return tenants_; }
   const Tenant& at(TenantId id) const { return tenants_[id.value]; }

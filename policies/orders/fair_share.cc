@@ -115,6 +115,11 @@ std::int64_t FairShare::epoch(Time now) const {
   return settings_.calc_period.count() > 0 ? time / settings_.calc_period.count() : time;
 }
 
+std::optional<Time> FairShare::next_epoch(Time now) const {
+  if (settings_.calc_period == Duration::zero()) return std::nullopt;
+  return later(now, settings_.calc_period - now.time_since_epoch() % settings_.calc_period);
+}
+
 double FairShare::usage_per_share(TenantId tenant, Time now) const {
   Look& look = looks_[tenant.value];
   if (const std::int64_t current = epoch(now); current != look.epoch) {
@@ -135,11 +140,11 @@ Rank FairShare::offset(std::uint32_t lane, Time now) const {
 }
 
 void FairShare::served(const Claim& claim, Time now) {
-  ledger_.hold(claim.tenant, claim.devices, now);
+  ledger_.hold(claim.tenant, static_cast<std::int64_t>(claim.device_thousandths), now);
 }
 
 void FairShare::unserved(const Claim& claim, Time now) {
-  ledger_.hold(claim.tenant, -std::int64_t{claim.devices}, now);
+  ledger_.hold(claim.tenant, -static_cast<std::int64_t>(claim.device_thousandths), now);
 }
 
 std::string FairShare::why(const Claim& claim, Time now) const {

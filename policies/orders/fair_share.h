@@ -81,6 +81,8 @@ class FairShare final : public Order {
   Standing standing(const Claim& claim, Time now) const override;
   Rank offset(std::uint32_t lane, Time now) const override;
   std::int64_t epoch(Time now) const override;
+  std::optional<Time> next_epoch(Time now) const override;
+  bool settles() const override { return false; }
   void served(const Claim& claim, Time now) override;
   void unserved(const Claim& claim, Time now) override;
   std::string why(const Claim& claim, Time now) const override;

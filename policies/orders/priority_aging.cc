@@ -9,13 +9,13 @@
 namespace tandem {
 
 // All ranks are multiplied by max_age in nanoseconds, so that they stay whole numbers:
-// -rank = priority * max_age + weight * min(max_age, now - submitted).
+// -rank = priority * max_age + weight * min(max_age, now - eligible).
 
 Standing PriorityAging::standing(const Claim& claim, Time now) const {
   const Rank base = -Rank{claim.priority} * max_age_.count();
-  if (now - claim.submitted >= max_age_) return {kCapped, base, kForever};
-  const Rank submitted = claim.submitted.time_since_epoch().count();
-  return {kAgeing, base + weight_ * submitted, later(claim.submitted, max_age_)};
+  if (now - claim.eligible >= max_age_) return {kCapped, base, kForever};
+  const Rank eligible = claim.eligible.time_since_epoch().count();
+  return {kAgeing, base + weight_ * eligible, later(claim.eligible, max_age_)};
 }
 
 Rank PriorityAging::offset(std::uint32_t lane, Time now) const {
@@ -24,7 +24,7 @@ Rank PriorityAging::offset(std::uint32_t lane, Time now) const {
 }
 
 std::string PriorityAging::why(const Claim& claim, Time now) const {
-  const double age = std::min(1.0, to_seconds(now - claim.submitted) / to_seconds(max_age_));
+  const double age = std::min(1.0, to_seconds(now - claim.eligible) / to_seconds(max_age_));
   const double aged = age * static_cast<double>(weight_);
   return fmt::format("highest priority, {:.6g} = {} + {:.6g} for its age",
                      static_cast<double>(claim.priority) + aged, claim.priority, aged);

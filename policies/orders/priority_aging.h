@@ -9,9 +9,11 @@
 namespace tandem {
 
 /// Slurm's multifactor priority with the age factor alone: P = priority + weight * min(1, age /
-/// max_age), largest first, age since submission. (Slurm documentation, priority_multifactor;
-/// reference.md, section 1.) A job of base priority p_low overtakes a fresh one of p_high after
-/// max_age * (p_high - p_low) / weight if weight >= p_high - p_low, otherwise never.
+/// max_age), largest first, age since the job
+/// became eligible: it does not grow while the job waits for others. (Slurm documentation,
+/// priority_multifactor; reference.md, section 1.) A job of base priority p_low overtakes a fresh
+/// one of p_high after max_age * (p_high - p_low) / weight if weight >= p_high - p_low, otherwise
+/// never.
 ///
 /// While it ages, a job's rank falls at a rate common to all, so ageing jobs keep their order:
 /// they are one lane. Jobs at the cap are the other.

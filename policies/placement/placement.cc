@@ -47,6 +47,10 @@ std::optional<Allocation> Placement::place(const Demand& demand, const FreeDevic
   if (demand.devices == 0) return place_without_devices(demand, free);
   const auto type = free.type_with_room(demand);
   if (!type) return std::nullopt;
+  if (demand.shares_device()) {
+    const DeviceId device = device_to_share(demand, *type, free);
+    return Allocation{{device}, {{free.cluster().node_of(device), 1}}};
+  }
   Allocation allocation;
   allocation.nodes = split(demand, *type, free);
   allocation.devices.reserve(demand.devices);
@@ -54,6 +58,18 @@ std::optional<Allocation> Placement::place(const Demand& demand, const FreeDevic
     free.lowest_free(share.node, share.ranks, allocation.devices);
   }
   return allocation;
+}
+
+DeviceId Placement::device_to_share(const Demand& demand, DeviceTypeId type,
+                                    const FreeDevices& free) const {
+  const FreeDevices::Parts& parts = free.parts(type);
+  for (auto part = parts.lower_bound({demand.device_share, DeviceId{}}); part != parts.end();
+       ++part) {
+    if (free.fits_on_part(demand, part->second)) return part->second;
+  }
+  std::vector<DeviceId> devices;
+  free.lowest_free(split(demand, type, free).front().node, 1, devices);
+  return devices.front();
 }
 
 std::vector<NodeShare> Packed::split(const Demand& demand, DeviceTypeId type,

@@ -23,6 +23,10 @@ class Placement {
   /// Splits a gang that fits over the nodes of a type.
   virtual std::vector<NodeShare> split(const Demand& demand, DeviceTypeId type,
                                        const FreeDevices& free) const = 0;
+  /// For a job that shares its device and fits on the type: here the tightest of the devices that
+  /// are shared already, else one that split() gives.
+  virtual DeviceId device_to_share(const Demand& demand, DeviceTypeId type,
+                                   const FreeDevices& free) const;
 };
 
 /// As few nodes as possible, and of those the tightest: a gang that fits on one node gets the node

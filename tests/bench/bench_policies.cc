@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "policies/core/registry.h"
 #include "policies/core/scheduler.h"
+#include "policies/registry.h"
 
 namespace tandem {
 namespace {
@@ -31,7 +31,8 @@ class Backlog {
  public:
   Backlog(const std::string& policy, std::int64_t waiting)
       : header_(busy_cluster()),
-        scheduler_(header_, make_policy(policy, header_.cluster, header_.tenants), nullptr) {
+        scheduler_(header_, make_policy(policy, {header_.cluster, header_.tenants, header_.models}),
+                   nullptr) {
     for (std::int64_t job = 0; job < waiting + 256; ++job) submit_later();
     step();
   }

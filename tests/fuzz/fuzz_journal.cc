@@ -8,8 +8,8 @@
 
 #include "policies/core/error.h"
 #include "policies/core/journal.h"
-#include "policies/core/registry.h"
 #include "policies/core/replay_world.h"
+#include "policies/registry.h"
 
 namespace tandem {
 namespace {
@@ -36,7 +36,9 @@ void replay(std::string_view text) {
   // Lawful, but an account of so many would take the fuzzer's time.
   if (header.cluster.device_count() > 4096) return;
   JournalWriter nowhere([](std::string_view) {});
-  Scheduler scheduler(header, make_policy(header.policy, header.cluster, header.tenants), &nowhere);
+  Scheduler scheduler(header,
+                      make_policy(header.policy, {header.cluster, header.tenants, header.models}),
+                      &nowhere);
   ReplayWorld world(reader);
   drive(world, scheduler);
 }

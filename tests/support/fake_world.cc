@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "sim/state_transfer.h"
+
 namespace tandem {
 
 FakeWorld::FakeWorld(const Scenario& scenario, std::uint64_t seed, bool oracle)
@@ -23,8 +25,7 @@ std::optional<Step> FakeWorld::next(std::optional<Time> deadline) {
   if (!arrivals_.empty()) times.insert(arrivals_.front().job.submitted);
   if (!changes_.empty()) times.insert(std::max(now_, changes_.front().at));
   for (const auto& [job, gang] : gangs_) {
-    if (gang.phase == Phase::kStarting) times.insert(now_);
-    if (gang.phase == Phase::kRunning) times.insert(gang.since + gang.left);
+    if (gang.phase != Phase::kWaiting) times.insert(gang.until);
   }
   const auto failure = failures_.next_time();
   if (failure && (!times.empty() || failures_.any_down())) times.insert(*failure);
@@ -32,35 +33,74 @@ std::optional<Step> FakeWorld::next(std::optional<Time> deadline) {
 
   now_ = *times.begin();
   Step step{now_, std::exchange(reported_, {})};
-  start_and_finish(step.events);
+  end_phases(step.events);
   change_nodes(step.events);
   if (!arrive(step.events)) change_jobs(step.events);
   return step;
 }
 
-void FakeWorld::start_and_finish(std::vector<Event>& events) {
-  for (auto& [job, gang] : gangs_) {
-    if (gang.phase != Phase::kStarting) continue;
-    gang.phase = Phase::kRunning;
-    gang.since = now_;
-    events.emplace_back(Started{job});
-  }
-  std::erase_if(gangs_, [&](const auto& entry) {
-    const auto& [job, gang] = entry;
-    if (gang.phase != Phase::kRunning || gang.since + gang.left != now_) return false;
-    events.emplace_back(Finished{job});
-    return true;
-  });
+Duration FakeWorld::transfer(const Gang& gang) const {
+  return state_transfer_time(gang.arrival.state, gang.nodes.size(), scenario_.network);
 }
 
-Duration FakeWorld::stop(Gang& gang) {
-  const bool ran = std::exchange(gang.phase, Phase::kWaiting) == Phase::kRunning;
-  if (!ran) return Duration::zero();
-  const Duration executed = now_ - gang.since;
+Rate FakeWorld::rate(const Gang& gang, const Allocation& allocation) const {
+  const DeviceTypeId type = scenario_.cluster.node(allocation.nodes.front().node).type;
+  const Job& job = gang.arrival.job;
+  return scenario_.models.rate(job.model, job.elastic.get(), job.demand.devices, type,
+                               static_cast<std::uint32_t>(allocation.devices.size()));
+}
+
+void FakeWorld::run(Gang& gang) {
+  gang.phase = Phase::kRunning;
+  gang.since = now_;
+  gang.until = later(now_, gang.rate.time_for(gang.left));
+}
+
+void FakeWorld::end_phases(std::vector<Event>& events) {
+  std::vector<JobId> ended;
+  for (int round = 0; round < 2; ++round) {  // A gang may start and be done at one instant.
+    for (auto& [job, gang] : gangs_) {
+      if (gang.phase == Phase::kWaiting || gang.until != now_) continue;
+      switch (gang.phase) {
+        case Phase::kStarting:
+          events.emplace_back(Started{job});
+          gang.again = true;
+          run(gang);
+          break;
+        case Phase::kResizing:
+          events.emplace_back(Resized{job});
+          gang.nodes = gang.next.nodes;
+          gang.rate = rate(gang, gang.next);
+          run(gang);
+          break;
+        case Phase::kSaving:
+          stop(gang, true);
+          events.emplace_back(Stopped{job, StopCause::kPreempted, {}});
+          break;
+        default:
+          if (gang.arrival.killed) {
+            events.emplace_back(Failed{job, FailCause::kWalltime});
+          } else {
+            events.emplace_back(Finished{job});
+          }
+          gang.phase = Phase::kWaiting;
+          ended.push_back(job);
+      }
+    }
+  }
+  for (const JobId job : ended) gangs_.erase(job);
+}
+
+Duration FakeWorld::stop(Gang& gang, bool saved) {
+  Duration computed{};
+  if (gang.phase == Phase::kRunning) computed = now_ - gang.since;
+  if (gang.phase == Phase::kSaving) computed = gang.computed;
   const auto interval = scenario_.failures.checkpoint_interval;
-  const Duration saved = interval ? executed / *interval * *interval : Duration::zero();
-  gang.left -= saved;
-  return executed - saved;
+  Duration lost{};
+  if (!saved) lost = interval ? computed - computed / *interval * *interval : computed;
+  gang.left -= gang.rate.work_in(computed - lost);
+  gang.phase = Phase::kWaiting;
+  return lost;
 }
 
 void FakeWorld::change_nodes(std::vector<Event>& events) {
@@ -73,7 +113,7 @@ void FakeWorld::change_nodes(std::vector<Event>& events) {
     for (auto& [job, gang] : gangs_) {
       const bool hit = gang.phase != Phase::kWaiting &&
                        std::ranges::count(gang.nodes, change.node, &NodeShare::node) > 0;
-      if (hit) events.emplace_back(Stopped{job, StopCause::kNodeDown, stop(gang)});
+      if (hit) events.emplace_back(Stopped{job, StopCause::kNodeDown, stop(gang, false)});
     }
     events.emplace_back(NodeDown{change.node});
   }
@@ -84,8 +124,10 @@ bool FakeWorld::arrive(std::vector<Event>& events) {
   for (; !arrivals_.empty() && arrivals_.front().job.submitted == now_; arrivals_.pop_front()) {
     Arrival& arrival = arrivals_.front();
     if (oracle_) arrival.job.oracle_run_time = arrival.run_time;
-    gangs_[arrival.job.id] = {arrival.job.name, arrival.run_time, Phase::kWaiting, now_, {}};
-    events.emplace_back(Submitted{arrival.job});
+    Gang& gang = gangs_[arrival.job.id];
+    gang.arrival = arrival;
+    gang.left = arrival.run_time;
+    events.emplace_back(Submitted{arrival.job, arrival.after});
     someone_came = true;
   }
   return someone_came;
@@ -94,8 +136,8 @@ bool FakeWorld::arrive(std::vector<Event>& events) {
 void FakeWorld::change_jobs(std::vector<Event>& events) {
   for (; !changes_.empty() && changes_.front().at <= now_; changes_.pop_front()) {
     const JobChange& change = changes_.front();
-    const auto gang =
-        std::ranges::find_if(gangs_, [&](const auto& g) { return g.second.name == change.job; });
+    const auto gang = std::ranges::find_if(
+        gangs_, [&](const auto& g) { return g.second.arrival.job.name == change.job; });
     if (gang == gangs_.end()) continue;
     const JobId job = gang->first;
     if (change.priority) {
@@ -107,18 +149,38 @@ void FakeWorld::change_jobs(std::vector<Event>& events) {
   }
 }
 
+void FakeWorld::preempt(JobId job, Gang& gang) {
+  if (gang.phase == Phase::kRunning && scenario_.preemption.save) {
+    gang.computed = now_ - gang.since;
+    gang.phase = Phase::kSaving;
+    gang.until = later(now_, transfer(gang));
+    return;
+  }
+  reported_.emplace_back(Stopped{job, StopCause::kPreempted, stop(gang, false)});
+}
+
+void FakeWorld::resize(Gang& gang, const Allocation& next) {
+  gang.left -= gang.rate.work_in(now_ - gang.since);
+  gang.phase = Phase::kResizing;
+  gang.until = later(now_, transfer(gang) + scenario_.preemption.restart + transfer(gang));
+  gang.next = next;
+  gang.nodes.insert(gang.nodes.end(), next.nodes.begin(), next.nodes.end());
+}
+
 void FakeWorld::apply(const Action& action) {
   if (const auto* start = std::get_if<Start>(&action)) {
     Gang& gang = gangs_.at(start->job);
     gang.phase = Phase::kStarting;
     gang.nodes = start->allocation.nodes;
-  } else if (const auto* preempt = std::get_if<Preempt>(&action)) {
-    Gang& gang = gangs_.at(preempt->job);
-    gang.left -= gang.phase == Phase::kRunning ? now_ - gang.since : Duration::zero();
-    gang.phase = Phase::kWaiting;
-    reported_.emplace_back(Stopped{preempt->job, StopCause::kPreempted, {}});
-  } else {
-    gangs_.erase(std::get<Reject>(action).job);
+    gang.rate = rate(gang, start->allocation);
+    gang.until = now_;
+    if (gang.again) gang.until = later(now_, scenario_.preemption.restart + transfer(gang));
+  } else if (const auto* stopped = std::get_if<Preempt>(&action)) {
+    preempt(stopped->job, gangs_.at(stopped->job));
+  } else if (const auto* resized = std::get_if<Resize>(&action)) {
+    resize(gangs_.at(resized->job), resized->allocation);
+  } else if (const auto* reject = std::get_if<Reject>(&action)) {
+    gangs_.erase(reject->job);
   }
 }
 

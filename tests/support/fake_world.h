@@ -24,20 +24,30 @@ class FakeWorld final : public World {
   void apply(const Action& action) override;
 
  private:
-  enum class Phase { kWaiting, kStarting, kRunning };
+  enum class Phase { kWaiting, kStarting, kRunning, kResizing, kSaving };
   struct Gang {
-    std::string name;
-    Duration left{};
+    Arrival arrival;
+    Duration left{};  ///< Of its work.
     Phase phase = Phase::kWaiting;
     Time since;  ///< Of the phase.
+    Time until;  ///< Of the phase, unless it waits.
+    Rate rate;
     std::vector<NodeShare> nodes;
+    Allocation next;
+    Duration computed{};  ///< Before it began to save.
+    bool again = false;   ///< It has computed before.
   };
-  void start_and_finish(std::vector<Event>& events);
+  void end_phases(std::vector<Event>& events);
+  void run(Gang& gang);
+  Duration transfer(const Gang& gang) const;
+  Rate rate(const Gang& gang, const Allocation& allocation) const;
+  void preempt(JobId job, Gang& gang);
+  void resize(Gang& gang, const Allocation& next);
   void change_nodes(std::vector<Event>& events);
   bool arrive(std::vector<Event>& events);
   void change_jobs(std::vector<Event>& events);
   /// Takes a gang off its devices; returns the work that is lost.
-  Duration stop(Gang& gang);
+  Duration stop(Gang& gang, bool saved);
 
   const Scenario& scenario_;
   const bool oracle_;

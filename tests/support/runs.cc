@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "policies/core/journal.h"
-#include "policies/core/registry.h"
 #include "policies/core/replay_world.h"
 #include "policies/core/scheduler.h"
+#include "policies/registry.h"
 #include "sim/simulated_world.h"
 #include "sim/simulation.h"
 #include "tests/support/fake_world.h"
@@ -66,6 +66,7 @@ std::vector<std::string> make_every_policy() {
       for (const std::string& placement : placements) {
         policies.push_back(order + "+" + backfill + "+" + placement);
       }
+      policies.push_back(order + "+" + backfill + "+preempt:min_runtime=2s");
     }
   }
   return policies;
@@ -118,7 +119,7 @@ Scenario scenario_of(Cluster cluster, const std::vector<JobRow>& rows) {
 
 RunEnd run(const Scenario& scenario, const std::string& policy, Recorder* recorder, In world,
            std::uint64_t seed) {
-  auto made = make_policy(policy, scenario.cluster, scenario.tenants);
+  auto made = make_policy(policy, {scenario.cluster, scenario.tenants, scenario.models});
   const bool oracle = made->needs_oracle();
   Scheduler scheduler(header_of(scenario, {policy, seed, "test"}), std::move(made), recorder);
   if (world == In::kFake) {
@@ -154,7 +155,8 @@ std::string replay_of(const std::string& journal) {
   std::string again;
   JournalWriter writer([&](std::string_view text) { again += text; });
   const RunHeader& header = reader.header();
-  Scheduler scheduler(header, make_policy(header.policy, header.cluster, header.tenants), &writer);
+  Scheduler scheduler(
+      header, make_policy(header.policy, {header.cluster, header.tenants, header.models}), &writer);
   ReplayWorld world(reader);
   drive(world, scheduler);
   writer.flush();

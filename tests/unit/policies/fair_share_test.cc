@@ -148,7 +148,8 @@ TEST(FairShare, LooksAreTheSameWithinAPeriod) {
   FairShare::Settings settings;
   settings.calc_period = std::chrono::minutes{5};
   FairShare order(tenants, settings);
-  const Claim claim{0, {0}, 0, {}, {}, 4};
+  Claim claim;
+  claim.device_thousandths = 4 * kWholeDevice;
   order.served(claim, at_second(1));
   const Rank at_2 = order.offset(0, at_second(2));
   EXPECT_EQ(order.offset(0, at_second(299)), at_2);

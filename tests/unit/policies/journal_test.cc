@@ -22,7 +22,11 @@ Scenario sample() {
   cluster.add_node("n0", a, 4, {8000}, {64});
   cluster.add_node("n1", b, 2);
   auto jobs = arrivals_of({{0, 10, 2, 3}, {0, 4, 3}, {1, 5, 0}, {1, 5, 9}, {2, 7, 1}});
-  jobs[0].job.demand = {2, true, 1, {500}, {8}};
+  Demand& demand = jobs[0].job.demand;
+  demand.one_node = true;
+  demand.types = 1;
+  demand.cpus_per_rank = {500};
+  demand.memory_per_rank = {8};
   jobs[0].job.kind = JobKind::kBatchInfer;
   Scenario scenario = scenario_of(cluster, jobs);
   scenario.tenants.add("team", {}, 0.5);

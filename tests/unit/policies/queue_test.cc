@@ -63,12 +63,13 @@ void compare(Order& order, std::uint64_t seed,
   for (std::uint32_t id = 0; id < 150; ++id) {
     now += seconds(static_cast<double>(random.between(0, 3)));
     Waiting job;
-    job.claim = {id,
-                 {random.below(3)},
-                 random.between(0, 3),
-                 now,
-                 seconds(static_cast<double>(random.between(0, 5))),
-                 1 + random.below(3)};
+    job.claim.id = id;
+    job.claim.tenant = {random.below(3)};
+    job.claim.priority = random.between(0, 3);
+    job.claim.submitted = job.claim.eligible = now;
+    job.claim.size = seconds(static_cast<double>(random.between(0, 5)));
+    job.claim.devices = 1 + random.below(3);
+    job.claim.device_thousandths = std::uint64_t{job.claim.devices} * kWholeDevice;
     job.estimate = job.claim.size;
     job.demand.devices = job.claim.devices;
     job.ahead = random.chance(10);

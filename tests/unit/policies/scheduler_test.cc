@@ -10,7 +10,7 @@
 
 #include "policies/core/error.h"
 #include "policies/core/journal.h"
-#include "policies/core/registry.h"
+#include "policies/registry.h"
 #include "tests/support/runs.h"
 
 namespace tandem {
@@ -181,7 +181,8 @@ TEST(Scheduler, WakesThePolicyWhenItAsked) {
 /// What a world is told that reports this after job 0 was submitted at 1 s and started at once.
 std::string told_world(const Event& event, double at_s = 2) {
   RunHeader head = header();
-  Scheduler scheduler(head, make_policy("fifo", head.cluster, head.tenants), nullptr);
+  Scheduler scheduler(head, make_policy("fifo", {head.cluster, head.tenants, head.models}),
+                      nullptr);
   Step first{at_second(1), {Submitted{job(0, 2)}}};
   scheduler.step(first);
   Step second{at_second(at_s), {event}};
@@ -209,7 +210,8 @@ TEST(Scheduler, BelievesNoWorldBlindly) {
 
 TEST(Scheduler, OracleOrderWantsTrueRunTimes) {
   RunHeader head = header();
-  Scheduler scheduler(head, make_policy("sjf:size=oracle", head.cluster, head.tenants), nullptr);
+  Scheduler scheduler(
+      head, make_policy("sjf:size=oracle", {head.cluster, head.tenants, head.models}), nullptr);
   Step step{at_second(1), {Submitted{job(0, 1)}}};
   EXPECT_THROW(scheduler.step(step), WorldError);
 }
@@ -221,7 +223,8 @@ TEST(Scheduler, RejectsWhatCanNeverRunWithAReason) {
   Job heavy = job(2, 1);
   heavy.demand.types = 2;
   heavy.demand.memory_per_rank = {9};
-  Scheduler scheduler(head, make_policy("fifo", head.cluster, head.tenants), nullptr);
+  Scheduler scheduler(head, make_policy("fifo", {head.cluster, head.tenants, head.models}),
+                      nullptr);
   Step step{at_second(1), {Submitted{wide}, Submitted{limited}, Submitted{heavy}}};
   std::vector<std::string> reasons;
   for (const Action& action : scheduler.step(step)) {
@@ -242,7 +245,8 @@ TEST(Scheduler, EventsOfOneInstantAreHandledInAFixedOrder) {
   for (const bool reversed : {false, true}) {
     std::string text;
     JournalWriter writer([&](std::string_view more) { text += more; });
-    Scheduler scheduler(head, make_policy("fifo", head.cluster, head.tenants), &writer);
+    Scheduler scheduler(head, make_policy("fifo", {head.cluster, head.tenants, head.models}),
+                        &writer);
     Step down{at_second(0), {NodeDown{{1}}}};
     scheduler.step(down);
     Step step{at_second(1), events};

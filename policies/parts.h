@@ -1,0 +1,35 @@
+// What policies are composed of: each folder lists its own parts, with what people should know of
+// them and how they are made.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "policies/backfill/backfill.h"
+#include "policies/core/order.h"
+#include "policies/core/policy.h"
+#include "policies/placement/placement.h"
+#include "policies/preemption/elastic_growth.h"
+#include "policies/preemption/preemption.h"
+#include "policies/registry.h"
+#include "policies/settings.h"
+
+namespace tandem {
+
+template <class Product>
+struct Part {
+  PartInfo info;
+  std::function<std::unique_ptr<Product>(const Settings&, const Surroundings&)> make;
+};
+
+const std::vector<Part<Order>>& order_parts();
+const std::vector<Part<Backfill>>& backfill_parts();
+const std::vector<Part<Placement>>& placement_parts();
+const std::vector<Part<Preemption>>& preemption_parts();
+const std::vector<Part<ElasticGrowth>>& growth_parts();
+
+inline constexpr const char* kSlurm = "Slurm documentation, priority_multifactor";
+inline constexpr const char* kLogCost = "O(log n) a submission and a start";
+
+}  // namespace tandem

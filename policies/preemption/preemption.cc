@@ -1,0 +1,180 @@
+#include "policies/preemption/preemption.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "policies/core/allocation.h"
+#include "policies/preemption/coming_free.h"
+
+namespace tandem {
+namespace {
+
+void keep_earliest(std::optional<Time>& earliest, Time time, Time now) {
+  if (time > now && time != kForever && (!earliest || time < *earliest)) earliest = time;
+}
+
+}  // namespace
+
+Reservation room_to_come(const Preemption::View& view, const Demand& head, DeviceTypeId type) {
+  Reservation room(head, type, view.free);
+  for (const JobId id : view.jobs.holding()) {
+    const ListedJob& gang = view.jobs.at(id);
+    if (gang.where == ListedJob::Where::kStopping) {
+      room.give_back(held_demand(gang.job, gang.allocation), gang.allocation);
+    } else if (gang.where == ListedJob::Where::kResizing) {
+      const Allocation lost = difference(gang.allocation, gang.next, view.free.cluster());
+      if (!lost.devices.empty()) room.give_back(held_demand(gang.job, lost), lost);
+    }
+  }
+  return room;
+}
+
+Preemption::Preemption(const Surroundings& surroundings, const Settings& settings)
+    : surroundings_(surroundings), settings_(settings), held_(surroundings.tenants.size()) {}
+
+void Preemption::held(TenantId tenant, std::int64_t thousandths) {
+  for (std::optional<TenantId> account = tenant; account;
+       account = surroundings_.tenants.at(*account).parent) {
+    held_[account->value] += thousandths;
+  }
+}
+
+bool Preemption::below_guarantee(TenantId tenant, std::int64_t more) const {
+  for (std::optional<TenantId> account = tenant; account;
+       account = surroundings_.tenants.at(*account).parent) {
+    const auto guaranteed = surroundings_.tenants.at(*account).guaranteed;
+    const bool below =
+        guaranteed && held_[account->value] + more <= std::int64_t{*guaranteed} * kWholeDevice;
+    if (below) return true;
+  }
+  return false;
+}
+
+bool Preemption::borrows(TenantId tenant, TenantId other, std::int64_t less,
+                         const std::vector<std::int64_t>& held) const {
+  const Tenants& tenants = surroundings_.tenants;
+  const auto is_above = [&](TenantId above, TenantId below) {
+    std::optional<TenantId> account = below;
+    while (account && *account != above) account = tenants.at(*account).parent;
+    return account.has_value();
+  };
+  for (std::optional<TenantId> account = tenant; account && !is_above(*account, other);
+       account = tenants.at(*account).parent) {
+    const std::int64_t guaranteed =
+        std::int64_t{tenants.at(*account).guaranteed.value_or(0)} * kWholeDevice;
+    if (held[account->value] - less < guaranteed) return false;
+  }
+  return tenant != other;
+}
+
+bool Preemption::may_stop(const View& view, const Claim& head, const ListedJob& gang) const {
+  using Where = ListedJob::Where;
+  if (!gang.job.preemptible) return false;
+  if (gang.where != Where::kRunning && gang.where != Where::kStarting) return false;
+  const bool has_run =
+      gang.where == Where::kRunning && view.now - gang.since >= settings_.min_runtime;
+  if (settings_.min_runtime > Duration::zero() && !has_run) return false;
+  switch (settings_.by) {
+    case By::kOrder: return view.order.may_replace(head, view.jobs.claim(gang, view.now), view.now);
+    case By::kPriority: return gang.job.priority < head.priority;
+    case By::kQuota: return true;  // Depends on who else stops: asked as they are chosen.
+  }
+  return false;
+}
+
+std::vector<Preemption::Candidate> Preemption::candidates(const View& view, const ListedJob& head,
+                                                          DeviceTypeId type) const {
+  const Claim claim = view.jobs.claim(head, view.now);
+  std::vector<Candidate> found;
+  for (const JobId id : view.jobs.holding()) {
+    const ListedJob& gang = view.jobs.at(id);
+    const NodeId node = gang.allocation.nodes.front().node;
+    if (surroundings_.cluster.node(node).type != type || !may_stop(view, claim, gang)) continue;
+    found.push_back({id, view.order.rank(view.jobs.claim(gang, view.now), view.now), gang.since});
+  }
+  std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
+    return std::tuple(a.rank, a.since, a.job) > std::tuple(b.rank, b.since, b.job);
+  });
+  return found;
+}
+
+std::optional<std::vector<JobId>> Preemption::choose(const View& view, const ListedJob& head,
+                                                     Reservation& room) const {
+  std::vector<std::int64_t> held = held_;
+  std::vector<JobId> chosen;
+  for (const Candidate& candidate : candidates(view, head, room.type())) {
+    if (room.head_fits()) break;
+    const ListedJob& gang = view.jobs.at(candidate.job);
+    const Demand holds = held_demand(gang.job, gang.allocation);
+    const auto thousandths = static_cast<std::int64_t>(holds.device_thousandths());
+    if (settings_.by == By::kQuota) {
+      if (!borrows(gang.job.tenant, head.job.tenant, thousandths, held)) continue;
+      for (std::optional<TenantId> account = gang.job.tenant; account;
+           account = surroundings_.tenants.at(*account).parent) {
+        held[account->value] -= thousandths;
+      }
+    }
+    room.give_back(holds, gang.allocation);
+    chosen.push_back(candidate.job);
+  }
+  if (!room.head_fits()) return std::nullopt;
+  // Of those chosen on the way, spare whoever is not needed in the end, the foremost first.
+  for (std::size_t i = chosen.size(); i-- > 0;) {
+    const ListedJob& gang = view.jobs.at(chosen[i]);
+    const Demand holds = held_demand(gang.job, gang.allocation);
+    room.take(holds, gang.allocation);
+    if (room.head_fits()) {
+      chosen.erase(chosen.begin() + static_cast<std::ptrdiff_t>(i));
+    } else {
+      room.give_back(holds, gang.allocation);
+    }
+  }
+  return chosen;
+}
+
+Preemption::Decision Preemption::decide(const View& view, const ListedJob& head,
+                                        const Demand& demand) const {
+  const auto wants = static_cast<std::int64_t>(demand.device_thousandths());
+  const bool may = settings_.by != By::kQuota || below_guarantee(head.job.tenant, wants);
+  std::optional<std::vector<JobId>> fewest;
+  for (std::uint32_t type = 0; type < surroundings_.cluster.types().size(); ++type) {
+    if (demand.devices > 0 && !demand.accepts({type})) continue;
+    Reservation room = room_to_come(view, demand, DeviceTypeId{type});
+    if (room.head_fits()) return {true, {}};
+    if (!may) continue;
+    auto victims = choose(view, head, room);
+    if (victims && (!fewest || victims->size() < fewest->size())) fewest = std::move(victims);
+  }
+  if (!fewest) return {};
+  return {true, *std::move(fewest)};
+}
+
+std::string Preemption::why(const Job& head) const {
+  switch (settings_.by) {
+    case By::kOrder: return fmt::format("job {} goes before it", head.name);
+    case By::kPriority: return fmt::format("job {} has priority {}", head.name, head.priority);
+    case By::kQuota:
+      return fmt::format("{} takes back its guarantee for job {}",
+                         surroundings_.tenants.at(head.tenant).name, head.name);
+  }
+  return {};
+}
+
+std::optional<Time> Preemption::next_change(const View& view) const {
+  std::optional<Time> earliest;
+  for (const JobId id : view.jobs.holding()) {
+    const ListedJob& gang = view.jobs.at(id);
+    if (gang.where != ListedJob::Where::kRunning || !gang.job.preemptible) continue;
+    keep_earliest(earliest, later(gang.since, settings_.min_runtime), view.now);
+    if (settings_.by != By::kOrder) continue;
+    keep_earliest(earliest, view.order.standing(view.jobs.claim(gang, view.now), view.now).until,
+                  view.now);
+  }
+  if (settings_.by != By::kOrder) return earliest;
+  if (const auto epoch = view.order.next_epoch(view.now)) keep_earliest(earliest, *epoch, view.now);
+  return earliest;
+}
+
+}  // namespace tandem
