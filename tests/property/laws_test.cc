@@ -156,7 +156,9 @@ TEST_P(EveryPolicy, StartsOnlyAtMultiplesOfTheInterval) {
 class Returning final : public LawChecker {
  public:
   void event(const Event& event) override {
-    if (const auto* stopped = std::get_if<Stopped>(&event)) returning_.insert(stopped->job);
+    if (const auto* stopped = std::get_if<Stopped>(&event)) {
+      if (stopped->cause == StopCause::kNodeDown) returning_.insert(stopped->job);
+    }
     if (const auto* cancelled = std::get_if<Cancelled>(&event)) returning_.erase(cancelled->job);
     LawChecker::event(event);
   }
