@@ -22,6 +22,7 @@ const char* name_of(PartKind kind) {
     case PartKind::kPlacement: return "placement";
     case PartKind::kPreemption: return "preemption";
     case PartKind::kGrowth: return "growth";
+    case PartKind::kPolicy: return "policy";
     case PartKind::kShortName: return "short name";
   }
   return "";

@@ -28,6 +28,8 @@ const std::vector<Part<Backfill>>& backfill_parts();
 const std::vector<Part<Placement>>& placement_parts();
 const std::vector<Part<Preemption>>& preemption_parts();
 const std::vector<Part<ElasticGrowth>>& growth_parts();
+/// Policies that are not composed.
+const std::vector<Part<Policy>>& whole_policies();
 
 inline constexpr const char* kSlurm = "Slurm documentation, priority_multifactor";
 inline constexpr const char* kLogCost = "O(log n) a submission and a start";

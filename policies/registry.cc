@@ -34,6 +34,7 @@ std::vector<PartInfo> make_parts() {
   add(placement_parts());
   add(preemption_parts());
   add(growth_parts());
+  add(whole_policies());
   infos.push_back(short_name("first-fit", "fifo+first-fit", "FIFO order, whoever fits starts."));
   infos.push_back(short_name("easy", "fifo+easy", "FIFO order with EASY backfilling."));
   return infos;
@@ -99,7 +100,8 @@ std::unique_ptr<Product> make(const std::vector<Part<Product>>& parts, const Par
 [[noreturn]] void fail_unknown(const std::string& name, bool first) {
   std::vector<std::string> names;
   for (const PartInfo& info : policy_parts()) {
-    const bool leads = info.kind == PartKind::kOrder || info.kind == PartKind::kShortName;
+    const bool leads = info.kind == PartKind::kOrder || info.kind == PartKind::kPolicy ||
+                       info.kind == PartKind::kShortName;
     if (leads == first) names.push_back(info.name);
   }
   throw InputError(fmt::format("unknown {} '{}'{}", first ? "policy" : "policy part", name,
@@ -157,6 +159,19 @@ Composition compose(std::string_view text) {
   return result;
 }
 
+/// The policy of its own that `text` names; null if it names none.
+std::unique_ptr<Policy> make_whole(const std::string& text, const Surroundings& around) {
+  const std::vector<std::string> pieces = split(text, '+');
+  const PartText leading = parse_part(pieces.front());
+  if (find_part(leading.name, PartKind::kPolicy) == nullptr) return nullptr;
+  if (pieces.size() > 1) {
+    throw InputError(
+        fmt::format("policy '{}' is complete: nothing can be added to it, such as '{}'",
+                    leading.name, pieces[1]));
+  }
+  return make(whole_policies(), leading, around);
+}
+
 void check(const Composition& composition, const ListPolicy::Parts& parts) {
   if (!parts.preemption || parts.order->settles() || !parts.preemption->stops_at_once()) return;
   throw InputError(
@@ -178,6 +193,7 @@ std::string canonical_policy(std::string_view text) {
 }
 
 std::unique_ptr<Policy> make_policy(std::string_view text, const Surroundings& around) {
+  if (auto whole = make_whole(without_spaces(text), around)) return whole;
   const Composition composition = compose(text);
   ListPolicy::Parts parts;
   parts.order = make(order_parts(), composition.order, around);

@@ -18,7 +18,7 @@ struct ParameterInfo {
   std::string meaning;
 };
 
-enum class PartKind { kOrder, kBackfill, kPlacement, kPreemption, kGrowth, kShortName };
+enum class PartKind { kOrder, kBackfill, kPlacement, kPreemption, kGrowth, kPolicy, kShortName };
 
 /// One thing a policy is composed of.
 struct PartInfo {

@@ -16,6 +16,7 @@ DeviceTypeId Cluster::add_type(std::string_view name) {
     }
     types_.emplace_back(name);
     devices_of_type_.push_back(0);
+    price_per_hour_.emplace_back();
   }
   return DeviceTypeId{index};
 }

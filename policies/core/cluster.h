@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +45,14 @@ class Cluster {
     nodes_[node.value].pod = pod;
   }
 
+  /// What a device of a type costs for an hour, in any currency; nothing where it is not known.
+  void set_price(DeviceTypeId type, double price_per_hour) {
+    price_per_hour_[type.value] = price_per_hour;
+  }
+  std::optional<double> price_per_hour(DeviceTypeId type) const {
+    return price_per_hour_[type.value];
+  }
+
   std::span<const Node> nodes() const { return nodes_; }
   const Node& node(NodeId id) const { return nodes_[id.value]; }
   std::span<const std::string> types() const { return types_; }
@@ -56,6 +65,7 @@ class Cluster {
   std::vector<Node> nodes_;
   std::vector<std::string> types_;
   std::vector<std::uint32_t> devices_of_type_;
+  std::vector<std::optional<double>> price_per_hour_;
   std::vector<NodeId> node_of_;
 };
 

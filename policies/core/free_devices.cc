@@ -238,6 +238,17 @@ void FreeDevices::give_back(const Demand& demand, const Allocation& allocation) 
   }
 }
 
+bool FreeDevices::can_take(const Demand& demand, const Allocation& allocation) const {
+  for (const DeviceId device : allocation.devices) {
+    if (thousandths(device) < demand.device_share) return false;
+  }
+  return std::all_of(allocation.nodes.begin(), allocation.nodes.end(), [&](const NodeShare& share) {
+    if (demand.shares_device())
+      return is_up(share.node) && fits_on_part(demand, allocation.devices.front());
+    return ranks_on(share.node, demand) >= share.ranks;
+  });
+}
+
 void FreeDevices::take_part(DeviceId device, std::uint32_t thousandths) {
   const NodeId node = cluster_->node_of(device);
   Parts& listed = pools_[cluster_->node(node).type.value].parts;

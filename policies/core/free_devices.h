@@ -71,6 +71,8 @@ class FreeDevices {
   /// Appends the `count` lowest-numbered free devices of a node, which has that many.
   void lowest_free(NodeId node, std::uint32_t count, std::vector<DeviceId>& devices) const;
 
+  /// Whether take() would succeed with a whole gang of acceptable devices.
+  bool can_take(const Demand& demand, const Allocation& allocation) const;
   /// Takes what a gang holds. Throws RuleBroken if any of it is not free or not whole.
   void take(const Demand& demand, const Allocation& allocation);
   void give_back(const Demand& demand, const Allocation& allocation);

@@ -4,6 +4,7 @@
 //   tandem-journal 1          head: scenario, hash, seed, policy, build, interval, then
 //   tenant 0 - 1 - default    id, parent, shares, quota, name
 //   type 0 h100-sxm           id, name
+//   price 0 2.5               type, for a device and an hour; absent where it is not known
 //   node 0 0 8 - - h100-0     id, type, devices, milli-CPUs, bytes of memory, name
 //   place 0 1 0               node, rack, pod; absent where both are 0
 //   guarantee 0 8             tenant, devices

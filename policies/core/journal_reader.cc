@@ -401,6 +401,9 @@ void parse_head_line(Words& words, RunHeader& header, std::vector<ModelSet>& exc
     if (header.cluster.types().size() == number) words.fail("this type is there already");
   } else if (key == "node") {
     parse_node(words, header.cluster);
+  } else if (key == "price") {
+    const DeviceTypeId type{words.id("type", header.cluster.types().size())};
+    header.cluster.set_price(type, words.weight("a price"));
   } else if (key == "place") {
     parse_place(words, header.cluster);
   } else if (key == "guarantee") {

@@ -183,6 +183,9 @@ void JournalWriter::begin_run(const RunHeader& header) {
   }
   for (std::uint32_t type = 0; type < header.cluster.types().size(); ++type) {
     append(buffer_, FMT_COMPILE("type {} {}\n"), type, header.cluster.types()[type]);
+    if (const auto price = header.cluster.price_per_hour(DeviceTypeId{type})) {
+      append(buffer_, FMT_COMPILE("price {} {}\n"), type, *price);
+    }
   }
   for (const Node& node : header.cluster.nodes()) {
     append(buffer_, FMT_COMPILE("node {} {} {} {} {} {}\n"), node.id.value, node.type.value,

@@ -47,6 +47,9 @@ class Policy {
   /// Whether it must be told true run times, which not every world can do.
   virtual bool needs_oracle() const { return false; }
 
+  /// Whether it pours devices (Share), which no real cluster can.
+  virtual bool needs_fluid() const { return false; }
+
   /// What a user should know of this policy's promises, given the base priorities that occurred:
   /// one sentence, or nothing.
   virtual std::string promise(std::int64_t lowest_priority, std::int64_t highest_priority) const {

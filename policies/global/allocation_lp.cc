@@ -44,10 +44,10 @@ double equal_throughput(const AllocationJob& job, Supplies supplies) {
 
 /// Rows of LevelLp with rates T_ij / need(i); a need of 0 is a job that wants nothing.
 template <class Need>
-std::vector<JobRow> level_rows(Jobs jobs, Supplies supplies, const Need& need) {
-  std::vector<JobRow> rows;
+std::vector<RateRow> level_rows(Jobs jobs, Supplies supplies, const Need& need) {
+  std::vector<RateRow> rows;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    JobRow& row = rows.emplace_back();
+    RateRow& row = rows.emplace_back();
     row.id = jobs[i].id;
     row.devices = jobs[i].devices;
     row.rates = usable_throughput(jobs[i], supplies);
@@ -58,10 +58,10 @@ std::vector<JobRow> level_rows(Jobs jobs, Supplies supplies, const Need& need) {
 }
 
 /// Rows of CostLp: rates T_ij / max_j T_ij, and the least rate that meets the deadline.
-std::vector<JobRow> cost_rows(Jobs jobs, Supplies supplies) {
-  std::vector<JobRow> rows;
+std::vector<RateRow> cost_rows(Jobs jobs, Supplies supplies) {
+  std::vector<RateRow> rows;
   for (const AllocationJob& job : jobs) {
-    JobRow& row = rows.emplace_back();
+    RateRow& row = rows.emplace_back();
     row.id = job.id;
     row.devices = job.devices;
     row.weight = job.weight;
@@ -97,7 +97,7 @@ class FinishTime {
   }
 
   /// The rows of LevelLp that ask for `ratio`: it can be had if their level is 1 or more.
-  std::vector<JobRow> rows(double ratio) const {
+  std::vector<RateRow> rows(double ratio) const {
     return level_rows(jobs_, supplies_, [&](std::size_t i) {
       const double time_left = ratio * fair_time_[i] - jobs_[i].elapsed;
       return time_left > 0 ? jobs_[i].work / time_left : 0;
@@ -148,7 +148,7 @@ Fractions AllocationLp::solve_level(Jobs jobs, Supplies supplies) {
   for (const DeviceSupply& supply : supplies) devices.push_back(supply.devices);
   if (goal_ == AllocationGoal::kFinishTime) return solve_finish_time(jobs, supplies, devices);
   const bool makespan = goal_ == AllocationGoal::kMakespan;
-  const std::vector<JobRow> rows = level_rows(jobs, supplies, [&](std::size_t i) {
+  const std::vector<RateRow> rows = level_rows(jobs, supplies, [&](std::size_t i) {
     const AllocationJob& job = jobs[i];
     return makespan ? job.work : job.weight * equal_throughput(job, supplies) / job.devices;
   });
@@ -160,7 +160,7 @@ Fractions AllocationLp::solve_level(Jobs jobs, Supplies supplies) {
 Fractions AllocationLp::solve_finish_time(Jobs jobs, Supplies supplies,
                                           std::span<const double> devices) {
   const FinishTime goal(jobs, supplies);
-  const auto reach = [&](const std::vector<JobRow>& rows) {
+  const auto reach = [&](const std::vector<RateRow>& rows) {
     return goal.ratio(level_.solve(rows, devices, LevelLp::Depth::kLowestLevel));
   };
   // Whoever reaches more than level 1 at some ratio reaches a lower ratio: the worst ratio falls
@@ -170,7 +170,7 @@ Fractions AllocationLp::solve_finish_time(Jobs jobs, Supplies supplies,
   if (ratio == kInfinity) {
     ratio = reach(level_rows(jobs, supplies, [&](std::size_t i) { return jobs[i].work; }));
   }
-  std::vector<JobRow> rows = goal.rows(ratio);
+  std::vector<RateRow> rows = goal.rows(ratio);
   for (double next = reach(rows); next < ratio * kConverged; next = reach(rows)) {
     ratio = next;
     rows = goal.rows(ratio);

@@ -14,13 +14,13 @@ using Terms = std::vector<LinearProgram::Term>;
 
 /// The classes of some rows, as both programmes below see them.
 struct Instance {
-  std::span<const JobRow> rows;
+  std::span<const RateRow> rows;
   std::span<const DeviceSupply> supplies;
   Layout layout;
   std::vector<JobClass> classes = classes_of(rows);
 
   std::size_t types() const { return supplies.size(); }
-  const JobRow& job(std::size_t one) const { return rows[classes[one].members.front()]; }
+  const RateRow& job(std::size_t one) const { return rows[classes[one].members.front()]; }
   double devices(std::size_t one) const { return classes[one].count() * job(one).devices; }
 
   void add_columns(std::size_t one, LinearProgram& programme) const {
@@ -169,14 +169,14 @@ class Ratio {
 };
 
 /// Sets the floors that cannot be met to 0 and returns their rows.
-std::vector<std::uint32_t> drop_floors(std::vector<JobRow>& rows,
+std::vector<std::uint32_t> drop_floors(std::vector<RateRow>& rows,
                                        std::span<const DeviceSupply> supplies, WarmStart& warm) {
   std::vector<std::uint32_t> dropped;
   const auto drop = [&](std::uint32_t row) {
     rows[row].floor = 0;
     dropped.push_back(row);
   };
-  std::vector<JobRow> bound;
+  std::vector<RateRow> bound;
   std::vector<std::uint32_t> row_of;
   for (std::uint32_t row = 0; row < rows.size(); ++row) {
     if (rows[row].floor <= 0) continue;
@@ -198,7 +198,7 @@ std::vector<std::uint32_t> drop_floors(std::vector<JobRow>& rows,
 
 }  // namespace
 
-CostLp::Answer CostLp::solve(std::vector<JobRow> rows, std::span<const DeviceSupply> supplies) {
+CostLp::Answer CostLp::solve(std::vector<RateRow> rows, std::span<const DeviceSupply> supplies) {
   const std::size_t types = supplies.size();
   Answer answer;
   answer.fractions.values.resize(rows.size() * types);

@@ -35,7 +35,7 @@ class CostLp {
     std::vector<std::uint32_t> dropped;  ///< Rows whose floors are not met, ascending.
   };
 
-  Answer solve(std::vector<JobRow> rows, std::span<const DeviceSupply> supplies);
+  Answer solve(std::vector<RateRow> rows, std::span<const DeviceSupply> supplies);
 
  private:
   WarmStart floors_;

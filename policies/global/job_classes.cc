@@ -6,7 +6,7 @@
 
 namespace tandem {
 
-std::vector<JobClass> classes_of(std::span<const JobRow> rows) {
+std::vector<JobClass> classes_of(std::span<const RateRow> rows) {
   const auto kind = [&](std::uint32_t row) {
     const std::uint32_t own = rows[row].floor > 0 ? row + 1 : 0;
     return std::tuple(own, rows[row].devices, std::cref(rows[row].rates));
@@ -28,7 +28,7 @@ std::vector<JobClass> classes_of(std::span<const JobRow> rows) {
   std::vector<JobClass> classes;
   for (const std::uint32_t row : able) {
     const bool alike = !classes.empty() && rows[row].floor <= 0 && [&] {
-      const JobRow& first = rows[classes.back().members.front()];
+      const RateRow& first = rows[classes.back().members.front()];
       return first.floor <= 0 && first.devices == rows[row].devices &&
              first.rates == rows[row].rates;
     }();

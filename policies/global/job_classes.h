@@ -9,7 +9,7 @@
 namespace tandem {
 
 /// What one job is to a linear programme.
-struct JobRow {
+struct RateRow {
   std::uint32_t id = 0;       ///< The same from one programme to the next, and unique in each.
   double devices = 1;         ///< Of its gang.
   std::vector<double> rates;  ///< What it gets done on each device type, 0 where it cannot run.
@@ -26,6 +26,6 @@ struct JobClass {
 
 /// The classes of all rows that can run somewhere, in the order of their first members. A row with
 /// a floor is a class of its own: floors are met or dropped one by one.
-std::vector<JobClass> classes_of(std::span<const JobRow> rows);
+std::vector<JobClass> classes_of(std::span<const RateRow> rows);
 
 }  // namespace tandem

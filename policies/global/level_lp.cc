@@ -13,14 +13,14 @@ constexpr double kHeld = 1 - 1e-6;    // Leaves the solver its tolerance.
 
 /// The lowest level if every job got its share of every type by its devices: a yardstick, so that
 /// the levels of a programme are about 1 whatever their unit, and the solver's tolerances fit.
-double proportional_level(std::span<const JobRow> rows, std::span<const JobClass> classes,
+double proportional_level(std::span<const RateRow> rows, std::span<const JobClass> classes,
                           std::span<const double> devices) {
   double wanted = 0;
   for (const JobClass& one : classes) wanted += one.count() * rows[one.members.front()].devices;
   wanted = std::max(wanted, std::reduce(devices.begin(), devices.end()));
   double lowest = std::numeric_limits<double>::max();
   for (const JobClass& one : classes) {
-    const JobRow& job = rows[one.members.front()];
+    const RateRow& job = rows[one.members.front()];
     lowest = std::min(
         lowest,
         std::inner_product(devices.begin(), devices.end(), job.rates.begin(), 0.0) / wanted);
@@ -31,7 +31,7 @@ double proportional_level(std::span<const JobRow> rows, std::span<const JobClass
 /// One such programme and the stages of solving it.
 class Levels {
  public:
-  Levels(std::span<const JobRow> rows, std::span<const JobClass> classes,
+  Levels(std::span<const RateRow> rows, std::span<const JobClass> classes,
          std::span<const double> devices)
       : rows_(rows),
         classes_(classes),
@@ -64,7 +64,7 @@ class Levels {
   }
 
  private:
-  const JobRow& job(std::size_t one) const { return rows_[classes_[one].members.front()]; }
+  const RateRow& job(std::size_t one) const { return rows_[classes_[one].members.front()]; }
   double rate(std::size_t one, std::size_t type) const { return job(one).rates[type] / unit_; }
   int time_row(std::size_t one) const { return layout_.row(one, 0); }
   int level_row(std::size_t one) const { return layout_.row(one, 1); }
@@ -129,7 +129,7 @@ class Levels {
     warm.keep(rows_, classes_, layout_, programme_);
   }
 
-  std::span<const JobRow> rows_;
+  std::span<const RateRow> rows_;
   std::span<const JobClass> classes_;
   std::size_t types_;
   Layout layout_;
@@ -140,7 +140,7 @@ class Levels {
 
 }  // namespace
 
-Fractions LevelLp::solve(std::span<const JobRow> rows, std::span<const double> devices,
+Fractions LevelLp::solve(std::span<const RateRow> rows, std::span<const double> devices,
                          Depth depth) {
   const std::size_t types = devices.size();
   Fractions answer{0, std::vector<double>(rows.size() * types)};

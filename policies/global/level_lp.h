@@ -32,7 +32,7 @@ class LevelLp {
 
   /// The objective is L of the lowest level. Jobs without any rate get nothing and hold nobody
   /// down.
-  Fractions solve(std::span<const JobRow> rows, std::span<const double> devices, Depth depth);
+  Fractions solve(std::span<const RateRow> rows, std::span<const double> devices, Depth depth);
 
  private:
   WarmStart lowest_;

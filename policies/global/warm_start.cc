@@ -24,7 +24,7 @@ std::vector<std::uint8_t> carry_over(const std::vector<std::uint8_t>& last, std:
 
 }  // namespace
 
-void WarmStart::apply(std::span<const JobRow> rows, std::span<const JobClass> classes,
+void WarmStart::apply(std::span<const RateRow> rows, std::span<const JobClass> classes,
                       const Layout& layout, LinearProgram& programme) const {
   if (layout != layout_) return;
   std::vector<std::optional<std::size_t>> was(classes.size());
@@ -43,7 +43,7 @@ void WarmStart::apply(std::span<const JobRow> rows, std::span<const JobClass> cl
        carry_over(basis_.rows, layout.shared_rows, layout.class_rows, was, kRowBasic)});
 }
 
-void WarmStart::keep(std::span<const JobRow> rows, std::span<const JobClass> classes,
+void WarmStart::keep(std::span<const RateRow> rows, std::span<const JobClass> classes,
                      const Layout& layout, const LinearProgram& programme) {
   class_of_.clear();
   for (std::size_t i = 0; i < classes.size(); ++i) {

@@ -33,9 +33,9 @@ struct Layout {
 class WarmStart {
  public:
   /// Without effect before the first keep(), or if the layout is another.
-  void apply(std::span<const JobRow> rows, std::span<const JobClass> classes, const Layout& layout,
+  void apply(std::span<const RateRow> rows, std::span<const JobClass> classes, const Layout& layout,
              LinearProgram& programme) const;
-  void keep(std::span<const JobRow> rows, std::span<const JobClass> classes, const Layout& layout,
+  void keep(std::span<const RateRow> rows, std::span<const JobClass> classes, const Layout& layout,
             const LinearProgram& programme);
 
  private:

@@ -137,6 +137,7 @@ void build_prices(const Value& prices, ScenarioBuild& build) {
     if (const auto type = type_of_group(price, "price", build)) {
       set_figure(build.scenario.price_per_device_hour[type->value], price_of(price), price, "price",
                  *type, build);
+      build.scenario.cluster.set_price(*type, price_of(price));
     }
   }
 }

@@ -402,7 +402,7 @@ TEST(WarmStart, WhatHasNotChangedTakesNoSteps) {
   constexpr Layout kLayout{
       .shared_columns = 0, .shared_rows = 1, .class_columns = 1, .class_rows = 1};
   Random random(1);
-  std::vector<JobRow> rows;
+  std::vector<RateRow> rows;
   WarmStart warm;
   const auto steps = [&] {
     const std::vector<JobClass> classes = classes_of(rows);
