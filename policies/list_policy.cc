@@ -22,10 +22,16 @@ class ListPolicy::Draft final : public Filling {
   Duration estimate(JobId job) const override { return policy_.remaining(policy_.jobs_.at(job)); }
   Allocation start(JobId job, std::string reason) override {
     auto allocation = placement().place(this->job(job).demand, free());
-    start_on(job, *allocation, std::move(reason));
+    start_at(job, *allocation, std::move(reason));
     return std::move(*allocation);
   }
-  void start_on(JobId job, const Allocation& allocation, std::string reason) {
+  std::string why_first(JobId job) const override {
+    const Record& record = policy_.jobs_.at(job);
+    if (record.returning) return "lost a node, goes before gangs that never started";
+    return policy_.order_->why(policy_.claim_of(record.job), now_);
+  }
+  void wake_at(Time time) override { policy_.wake_ = std::min(policy_.wake_, time); }
+  void start_at(JobId job, const Allocation& allocation, std::string reason) override {
     Record& record = policy_.jobs_.at(job);
     plan_.start(record.job, allocation, std::move(reason));
     policy_.queue_.erase(job);
@@ -48,7 +54,7 @@ ListPolicy::ListPolicy(const Tenants& tenants, std::unique_ptr<Order> order,
       order_(std::move(order)),
       backfill_(std::move(backfill)),
       placement_(std::move(placement)),
-      queue_(*order_, backfill_->overtakes()) {
+      queue_(*order_, backfill_->by_shape()) {
   for (const Tenant& tenant : tenants.all()) {
     if (tenant.quota) gates_.emplace(tenant.id, Gate{Queue(*order_, false), 0});
   }
@@ -61,20 +67,24 @@ void ListPolicy::observe(const Event& event, Time now) {
 }
 
 void ListPolicy::schedule(const ClusterView& view, Plan& plan) {
-  if (!std::exchange(changed_, false)) return;
-  Draft draft(*this, view.now, plan);
-  queue_.refresh(view.now);
+  if (std::exchange(changed_, false) || wake_ <= view.now) decide(view.now, plan);
+  if (wake_ != kForever) plan.wake_at(wake_);
+}
+
+void ListPolicy::decide(Time now, Plan& plan) {
+  wake_ = kForever;
+  Draft draft(*this, now, plan);
+  queue_.refresh(now);
+  if (!backfill_->decides_first()) start_leading(draft);
+  if (!queue_.empty()) backfill_->fill(draft, queue_.first());
+}
+
+void ListPolicy::start_leading(Draft& draft) {
   while (!queue_.empty()) {
     const JobId head = queue_.first();
-    const Record& record = jobs_.at(head);
-    const auto allocation = placement_->place(record.job.demand, plan.free());
-    if (!allocation) {
-      backfill_->fill(draft, head);
-      return;
-    }
-    draft.start_on(head, *allocation,
-                   record.returning ? "lost a node, goes before gangs that never started"
-                                    : order_->why(claim_of(record.job), view.now));
+    const auto allocation = placement_->place(jobs_.at(head).job.demand, draft.free());
+    if (!allocation) return;
+    draft.start_at(head, *allocation, draft.why_first(head));
   }
 }
 

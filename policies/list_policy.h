@@ -16,7 +16,8 @@
 
 namespace tandem {
 
-/// Starts jobs in order while they fit; at the first that does not, the backfill has its say.
+/// Starts jobs in order while they fit; at the first that does not, the backfill has its say. A
+/// backfill in which others have claims on the future has it from the first job on.
 ///
 /// A job whose tenant is at its quota waits in front of the queue, not in it, and holds nobody up.
 /// Within a tenant with a quota nobody overtakes in front of the queue.
@@ -51,6 +52,9 @@ class ListPolicy final : public Policy {
   };
   class Draft;
 
+  void decide(Time now, Plan& plan);
+  void start_leading(Draft& draft);
+
   void on(const Submitted& event, Time now);
   void on(const Started& event, Time now);
   void on(const Finished& event, Time now) { leave_for_good(event.job, now); }
@@ -78,6 +82,7 @@ class ListPolicy final : public Policy {
   std::map<TenantId, Gate> gates_;
   PagedMap<JobId, Record> jobs_;
   bool changed_ = false;  ///< Whether anything happened that could let a job start.
+  Time wake_ = kForever;  ///< When the backfill wants to be asked again.
 };
 
 }  // namespace tandem
