@@ -9,7 +9,10 @@
 #include <optional>
 #include <utility>
 
+#include "policies/backfill/conservative.h"
 #include "policies/backfill/easy.h"
+#include "policies/backfill/largest.h"
+#include "policies/backfill/slack.h"
 #include "policies/core/error.h"
 #include "policies/core/nearest.h"
 #include "policies/core/quantity_text.h"
@@ -100,6 +103,33 @@ std::vector<PartInfo> make_parts() {
        "O(r + d log n) a decision, in running gangs r and distinct waiting demands d",
        {},
        ""},
+      {"conservative",
+       PartKind::kBackfill,
+       "Every waiting job has a place in the future, the earliest hole; nobody may take it.",
+       "Feitelson & Weil 1998; Mu'alem & Feitelson 2001",
+       "When waits must be foreseeable: nobody is pushed back by jobs that come later.",
+       "O(w s) a decision at worst, in waiting jobs w and steps s of the plan; O(w + s) while "
+       "estimates come true",
+       {{"compression", "rebuild",
+         "what happens when a gang ends early. rebuild: all places are given out again in order; "
+         "shift: each job in order moves to the earliest hole no later than its place"}},
+       ""},
+      {"slack",
+       PartKind::kBackfill,
+       "Everybody has a place; later jobs start if nobody is pushed beyond its place plus slack.",
+       "after Talby & Feitelson 1999",
+       "Between easy and conservative: more holes are filled, and waits still have a bound.",
+       "O(w s) a decision for each distinct width that is refused, in waiting jobs w and steps s",
+       {{"slack", "1", "patience beyond the first place, in estimates of the job; 0 or more"}},
+       ""},
+      {"largest",
+       PartKind::kBackfill,
+       "Whoever fits starts, in order, if that does not delay the widest gang that waits.",
+       "first-fit with EASY's reservation",
+       "Short queues of narrow jobs beside a few wide gangs that must not starve.",
+       "O(r + d log n) a start of the widest, in running gangs r and distinct waiting demands d",
+       {},
+       ""},
       {"packed",
        PartKind::kPlacement,
        "Fewest nodes, and of those the tightest.",
@@ -132,6 +162,14 @@ std::vector<PartInfo> make_parts() {
        "",
        {},
        "fifo+easy"},
+      {"conservative",
+       PartKind::kShortName,
+       "FIFO order with conservative backfilling.",
+       "",
+       "",
+       "",
+       {},
+       "fifo+conservative"},
   };
 }
 
@@ -221,6 +259,11 @@ class Settings {
     if (!value || !value->unit.empty() || value->number <= 0) fail(key, "a number above 0");
     return value->number;
   }
+  double not_negative(const std::string& key) const {
+    const auto value = split_unit(text(key));
+    if (!value || !value->unit.empty() || value->number < 0) fail(key, "a number, 0 or more");
+    return value->number;
+  }
   /// The position of the value among the choices.
   std::size_t choice(const std::string& key, const std::vector<std::string>& choices) const {
     const auto found = std::find(choices.begin(), choices.end(), text(key));
@@ -270,6 +313,16 @@ std::unique_ptr<Backfill> make_backfill(const Part& part, const Cluster& cluster
   const Settings settings(*find_part(part.name, PartKind::kBackfill), part);
   if (part.name == "first-fit") return std::make_unique<FirstFit>();
   if (part.name == "easy") return std::make_unique<Easy>(cluster);
+  if (part.name == "largest") return std::make_unique<Largest>(cluster);
+  if (part.name == "slack") {
+    return std::make_unique<Slack>(cluster, settings.not_negative("slack"));
+  }
+  if (part.name == "conservative") {
+    if (settings.choice("compression", {"rebuild", "shift"}) == 0) {
+      return std::make_unique<ConservativeRebuild>(cluster);
+    }
+    return std::make_unique<ConservativeShift>(cluster);
+  }
   return std::make_unique<NoBackfill>();
 }
 

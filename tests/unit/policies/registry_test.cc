@@ -41,10 +41,19 @@ TEST(Registry, UnknownNamesAreMet) {
   EXPECT_EQ(error_for("fifo+eazy"), "unknown policy part 'eazy' (did you mean 'easy'?)");
   EXPECT_EQ(error_for("packed"),
             "unknown policy 'packed' (one of: fifo, priority-aging, fair-share, sjf, ljf, "
-            "first-fit, easy)");
+            "first-fit, easy, conservative)");
   EXPECT_EQ(error_for(""), "a policy has no name");
   EXPECT_EQ(error_for("fifo+"),
-            "unknown policy part '' (one of: none, first-fit, easy, packed, spread)");
+            "unknown policy part '' (one of: none, first-fit, easy, conservative, slack, largest, "
+            "packed, spread)");
+}
+
+TEST(Registry, BackfillParametersAreChecked) {
+  EXPECT_EQ(canonical_policy("fifo+slack:slack=0"), "fifo+slack:slack=0");
+  EXPECT_EQ(error_for("fifo+slack:slack=-1"),
+            "policy parameter slack:slack=-1: expected a number, 0 or more");
+  EXPECT_EQ(error_for("fifo+conservative:compression=shifted"),
+            "policy parameter conservative:compression=shifted is unknown (did you mean 'shift'?)");
 }
 
 TEST(Registry, PartsAreGivenOnce) {
