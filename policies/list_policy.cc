@@ -24,10 +24,15 @@ class ListPolicy::Draft final : public Filling {
   Duration estimate(JobId job) const override { return policy_.jobs_.at(job).left(now_); }
   Allocation start(JobId job, std::string reason) override {
     auto allocation = placement().place(this->job(job).demand, free());
-    start_on(policy_.jobs_.at(job), *allocation, std::move(reason));
+    start_at(job, *allocation, std::move(reason));
     return std::move(*allocation);
   }
+  void start_at(JobId job, const Allocation& allocation, std::string reason) override;
+  std::string why_first(JobId job) const override;
+  void wake_at(Time time) override { policy_.wake_ = std::min(policy_.wake_, time); }
 
+  ListedJob* first_in_order();
+  bool fits(const ListedJob& job) const { return place(job.job).has_value(); }
   /// Starts jobs in order while they fit. Returns the first that does not, if any.
   ListedJob* start_in_order();
   /// Whether the head will fit once gangs have let go that were asked to, now or before.
@@ -37,7 +42,6 @@ class ListPolicy::Draft final : public Filling {
 
  private:
   std::optional<Allocation> place(const Job& job) const;
-  void start_on(ListedJob& job, const Allocation& allocation, std::string reason);
   void resize(ListedJob& job, Allocation allocation, std::string reason);
   Preemption::View view() const { return {now_, plan_.free(), policy_.jobs_, *parts_.order}; }
 
@@ -55,21 +59,29 @@ std::optional<Allocation> ListPolicy::Draft::place(const Job& job) const {
   return std::nullopt;
 }
 
+ListedJob* ListPolicy::Draft::first_in_order() {
+  return queue().empty() ? nullptr : &policy_.jobs_.at(queue().first());
+}
+
 ListedJob* ListPolicy::Draft::start_in_order() {
-  while (!queue().empty()) {
-    ListedJob& head = policy_.jobs_.at(queue().first());
-    const auto allocation = place(head.job);
-    if (!allocation) return &head;
-    start_on(head, *allocation,
-             head.returning ? "lost a node, goes before gangs that never started"
-                            : parts_.order->why(policy_.jobs_.claim(head, now_), now_));
+  while (ListedJob* head = first_in_order()) {
+    const auto allocation = place(head->job);
+    if (!allocation) return head;
+    start_at(head->job.id, *allocation, why_first(head->job.id));
   }
   return nullptr;
 }
 
-void ListPolicy::Draft::start_on(ListedJob& job, const Allocation& allocation, std::string reason) {
+std::string ListPolicy::Draft::why_first(JobId id) const {
+  const ListedJob& job = policy_.jobs_.at(id);
+  if (job.returning) return "lost a node, goes before gangs that never started";
+  return parts_.order->why(policy_.jobs_.claim(job, now_), now_);
+}
+
+void ListPolicy::Draft::start_at(JobId id, const Allocation& allocation, std::string reason) {
+  ListedJob& job = policy_.jobs_.at(id);
   plan_.start(job.job, allocation, std::move(reason));
-  policy_.queue_.erase(job.job.id);
+  policy_.queue_.erase(id);
   policy_.jobs_.begin(job, allocation, now_);
   policy_.serve(job, now_);
 }
@@ -110,17 +122,15 @@ void ListPolicy::Draft::grow() {
 
 void ListPolicy::Draft::wake_for_changes() {
   if (!parts_.preemption) return;
-  std::optional<Time> wake = parts_.preemption->next_change(view());
-  const auto ending = queue().next_ending();
-  if (ending && *ending > now_ && (!wake || *ending < *wake)) wake = ending;
-  policy_.wake_ = wake;
+  if (const auto change = parts_.preemption->next_change(view())) wake_at(*change);
+  if (const auto end = queue().next_ending(); end && *end > now_) wake_at(*end);
 }
 
 ListPolicy::ListPolicy(const Surroundings& surroundings, Parts parts)
     : tenants_(surroundings.tenants),
       parts_(std::move(parts)),
       jobs_(surroundings, parts_.order->needs_oracle()),
-      queue_(*parts_.order, parts_.backfill->overtakes()),
+      queue_(*parts_.order, parts_.backfill->by_shape()),
       gates_(surroundings.tenants, *parts_.order, jobs_) {}
 
 ListPolicy::~ListPolicy() = default;
@@ -134,19 +144,23 @@ void ListPolicy::observe(const Event& event, Time now) {
 }
 
 void ListPolicy::schedule(const ClusterView& view, Plan& plan) {
-  const bool is_woken = wake_ && *wake_ <= view.now;
-  if (std::exchange(changed_, false) || is_woken) {
-    wake_.reset();
-    Draft draft(*this, view.now, plan);
-    queue_.refresh(view.now);
-    if (ListedJob* head = draft.start_in_order()) {
-      if (!draft.make_room(*head)) parts_.backfill->fill(draft, head->job.id);
-      draft.wake_for_changes();
-    } else if (parts_.growth) {
-      draft.grow();
+  if (std::exchange(changed_, false) || wake_ <= view.now) decide(view.now, plan);
+  if (wake_ != kForever) plan.wake_at(wake_);
+}
+
+void ListPolicy::decide(Time now, Plan& plan) {
+  wake_ = kForever;
+  Draft draft(*this, now, plan);
+  queue_.refresh(now);
+  ListedJob* head =
+      parts_.backfill->decides_first() ? draft.first_in_order() : draft.start_in_order();
+  if (head != nullptr) {
+    if (draft.fits(*head) || !draft.make_room(*head)) {
+      parts_.backfill->fill(draft, head->job.id);
     }
+    draft.wake_for_changes();
   }
-  if (wake_) plan.wake_at(*wake_);
+  if (queue_.empty() && parts_.growth) draft.grow();
 }
 
 void ListPolicy::wait(ListedJob& job, Time now) {

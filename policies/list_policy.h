@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +19,8 @@ namespace tandem {
 
 /// Starts jobs in order while they fit, elastic ones with as many of their preferred devices as
 /// there are. At the first that does not fit, elastic gangs shrink and gangs are stopped if that
-/// makes it fit; otherwise the backfill has its say.
+/// makes it fit; otherwise the backfill has its say. A backfill in which others have claims on the
+/// future has it from the first job on.
 class ListPolicy final : public Policy {
  public:
   struct Parts {
@@ -43,6 +43,8 @@ class ListPolicy final : public Policy {
 
  private:
   class Draft;
+
+  void decide(Time now, Plan& plan);
 
   void on(const Submitted& event, Time now);
   void on(const Started& event, Time now);
@@ -69,7 +71,7 @@ class ListPolicy final : public Policy {
   Queue queue_;
   QuotaGates gates_;
   bool changed_ = false;  ///< Whether anything happened that could lead to an action.
-  std::optional<Time> wake_;
+  Time wake_ = kForever;  ///< When to decide again even if nothing happens.
 };
 
 }  // namespace tandem

@@ -49,6 +49,12 @@ double Settings::positive(const std::string& key) const {
   return value->number;
 }
 
+double Settings::not_negative(const std::string& key) const {
+  const auto value = split_unit(text(key));
+  if (!value || !value->unit.empty() || value->number < 0) fail(key, "a number, 0 or more");
+  return value->number;
+}
+
 std::size_t Settings::choice(const std::string& key,
                              const std::vector<std::string>& choices) const {
   const auto found = std::find(choices.begin(), choices.end(), text(key));

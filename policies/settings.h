@@ -21,6 +21,7 @@ class Settings {
   Duration duration(const std::string& key, Duration least) const;
   std::int64_t whole(const std::string& key, std::int64_t least, std::int64_t most) const;
   double positive(const std::string& key) const;
+  double not_negative(const std::string& key) const;
   /// The position of the value among the choices.
   std::size_t choice(const std::string& key, const std::vector<std::string>& choices) const;
 

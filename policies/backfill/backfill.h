@@ -1,4 +1,5 @@
-// Who may start while the first of the queue waits: nobody, whoever fits, or whoever delays it not.
+// Who may start while the first of the queue waits: nobody, whoever fits, or whoever delays nobody
+// with a place in the future.
 #pragma once
 
 #include <memory>
@@ -26,8 +27,15 @@ class Filling {
   virtual const Job& job(JobId job) const = 0;
   /// What the job still needs, by its estimate.
   virtual Duration estimate(JobId job) const = 0;
+  /// Why the job, the first of the queue, is the first.
+  virtual std::string why_first(JobId job) const = 0;
   /// Starts a waiting job, which fits, and takes it off the queue. Returns where.
   virtual Allocation start(JobId job, std::string reason) = 0;
+  /// The same on devices that the backfill has chosen.
+  virtual void start_at(JobId job, const Allocation& allocation, std::string reason) = 0;
+  /// Asks for fill() at `time`, which is to come, even if nothing happens. Holds until the next
+  /// fill(); the earliest of several counts.
+  virtual void wake_at(Time time) = 0;
 };
 
 /// One object serves one policy for a whole run.
@@ -35,9 +43,12 @@ class Backfill {
  public:
   virtual ~Backfill() = default;
   virtual std::string_view name() const = 0;
-  /// Whether fill() ever starts anything, so that the queue must be able to find jobs by shape.
-  virtual bool overtakes() const { return true; }
-  /// Called when `head`, the first of the queue, does not fit now.
+  /// Whether fill() looks for jobs by shape, so that the queue must be able to find them.
+  virtual bool by_shape() const { return true; }
+  /// Whether fill() also decides on a first of the queue that fits. If not, it starts at once.
+  virtual bool decides_first() const { return false; }
+  /// Called when `head`, the first of the queue, does not fit now, or whenever something has
+  /// changed if fill() decides on the first too.
   virtual void fill(Filling& filling, JobId head) = 0;
 
   /// A gang holds `allocation` and should be done at `estimated_end`; told again if that changes.
@@ -51,7 +62,7 @@ class Backfill {
 class NoBackfill final : public Backfill {
  public:
   std::string_view name() const override { return "none"; }
-  bool overtakes() const override { return false; }
+  bool by_shape() const override { return false; }
   void fill(Filling&, JobId) override {}
 };
 

@@ -1,5 +1,8 @@
 // The backfills there are, with their names.
+#include "policies/backfill/conservative.h"
 #include "policies/backfill/easy.h"
+#include "policies/backfill/largest.h"
+#include "policies/backfill/slack.h"
 #include "policies/parts.h"
 
 namespace tandem {
@@ -41,10 +44,67 @@ BackfillPart easy() {
           }};
 }
 
+std::unique_ptr<Backfill> make_conservative(const Settings& settings, const Surroundings& around) {
+  if (settings.choice("compression", {"rebuild", "shift"}) == 0) {
+    return std::make_unique<ConservativeRebuild>(around.cluster);
+  }
+  return std::make_unique<ConservativeShift>(around.cluster);
+}
+
+BackfillPart conservative() {
+  return {
+      {.name = "conservative",
+       .kind = PartKind::kBackfill,
+       .summary = "Every waiting job has a place in the future, the earliest hole; nobody may "
+                  "take it.",
+       .source = "Feitelson & Weil 1998; Mu'alem & Feitelson 2001",
+       .use = "When waits must be foreseeable: nobody is pushed back by jobs that come later.",
+       .cost = "O(w s) a decision at worst, in waiting jobs w and steps s of the plan; O(w + s) "
+               "while estimates come true",
+       .parameters = {{"compression", "rebuild",
+                       "what happens when a gang ends early. rebuild: all places are given out "
+                       "again in order; shift: each job in order moves to the earliest hole no "
+                       "later than its place"}}},
+      make_conservative};
+}
+
+BackfillPart slack() {
+  return {
+      {.name = "slack",
+       .kind = PartKind::kBackfill,
+       .summary = "Everybody has a place; later jobs start if nobody is pushed beyond its place "
+                  "plus slack.",
+       .source = "after Talby & Feitelson 1999",
+       .use = "Between easy and conservative: more holes are filled, and waits still have a "
+              "bound.",
+       .cost = "O(w s) a decision for each distinct width that is refused, in waiting jobs w and "
+               "steps s",
+       .parameters = {{"slack", "1",
+                       "patience beyond the first place, in estimates of the job; 0 or more"}}},
+      [](const Settings& settings, const Surroundings& around) {
+        return std::make_unique<Slack>(around.cluster, settings.not_negative("slack"));
+      }};
+}
+
+BackfillPart largest() {
+  return {{.name = "largest",
+           .kind = PartKind::kBackfill,
+           .summary = "Whoever fits starts, in order, if that does not delay the widest gang that "
+                      "waits.",
+           .source = "first-fit with EASY's reservation",
+           .use = "Short queues of narrow jobs beside a few wide gangs that must not starve.",
+           .cost = "O(r + d log n) a start of the widest, in running gangs r and distinct waiting "
+                   "demands d"},
+          [](const Settings&, const Surroundings& around) {
+            return std::make_unique<Largest>(around.cluster);
+          }};
+}
+
 }  // namespace
 
 const std::vector<BackfillPart>& backfill_parts() {
-  static const std::vector<BackfillPart> parts{none(), first_fit(), easy()};
+  static const std::vector<BackfillPart> parts{none(),         first_fit(), easy(),
+                                               conservative(), slack(),     largest()};
   return parts;
 }
 

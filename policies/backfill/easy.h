@@ -1,89 +1,21 @@
 // EASY backfilling: later jobs may start as long as they do not delay the first of the queue.
 #pragma once
 
-#include <optional>
-#include <tuple>
+#include <string_view>
 
-#include "policies/backfill/backfill.h"
+#include "policies/backfill/shadow.h"
 
 namespace tandem {
 
-/// The head's claim on the future: from shadow() on, by the estimates, it fits on one device type.
-///
-/// What will be available is counted in what the head needs: ranks, or for a head bound to one
-/// node the nodes that could take it whole.
-class Reservation {
+/// EASY (Lifka 1995; Mu'alem & Feitelson 2001). The first of the queue holds the reservation: a
+/// later job may start now if it fits now and either ends by its shadow time, by the estimate, or
+/// leaves room for it then.
+class Easy final : public ShadowBackfill {
  public:
-  /// What is free now, before any gang lets go.
-  Reservation(const Demand& head, DeviceTypeId type, const FreeDevices& free);
-
-  Time shadow() const { return shadow_; }
-  void set_shadow(Time shadow) { shadow_ = shadow; }
-  DeviceTypeId type() const { return type_; }
-  bool head_fits() const { return available_ >= needed_; }
-  /// Whether counting devices is enough: then `spare_devices` of them are left beside the head.
-  bool counts_devices_only() const { return rooms_.empty(); }
-  std::int64_t spare_devices() const { return available_ - needed_; }
-
-  /// A gang takes, or gives back, what it holds, as far as the head could have used it.
-  void take(const Demand& demand, const Allocation& allocation) { change(demand, allocation, -1); }
-  void give_back(const Demand& demand, const Allocation& allocation) {
-    change(demand, allocation, 1);
-  }
-
- private:
-  void change(const Demand& demand, const Allocation& allocation, int sign);
-  std::int64_t contribution(const Room& room) const;
-
-  const Cluster* cluster_;
-  Demand head_;
-  DeviceTypeId type_;
-  Time shadow_ = kForever;
-  std::int64_t needed_ = 0;
-  std::int64_t available_ = 0;
-  std::vector<Room> rooms_;  ///< Of all nodes; empty if counting devices is enough.
-};
-
-/// EASY (Lifka 1995; Mu'alem & Feitelson 2001). The head gets a shadow time, the earliest moment by
-/// the estimates when it fits: running gangs are taken in the order of their estimated ends until
-/// there is room, of those that end together the smaller first. What is then left over is extra, as
-/// in the original: gangs that end at that same moment but were not needed do not add to it. A
-/// later job may start now if it fits now and either ends by the shadow time, by its estimate, or
-/// leaves room for the head then. A gang that has outrun its estimate is expected to end at any
-/// moment. If no estimate makes room (nodes are down), nothing is reserved.
-class Easy final : public Backfill {
- public:
-  /// `cluster` must outlive this.
-  explicit Easy(const Cluster& cluster) : cluster_(cluster), ends_(cluster.types().size()) {}
+  using ShadowBackfill::ShadowBackfill;
 
   std::string_view name() const override { return "easy"; }
-  void fill(Filling& filling, JobId head) override;
-  void running(const Job& job, const Allocation& allocation, Time estimated_end) override;
-  void ended(JobId job) override;
-
- private:
-  struct Gang {
-    Demand demand;
-    Allocation allocation;
-    DeviceTypeId type;
-    Time end;
-  };
-  std::optional<Reservation> reserve(const Filling& filling, const Demand& head) const;
-  std::optional<Reservation> reserve_on(const Filling& filling, const Demand& head,
-                                        DeviceTypeId type) const;
-  /// How long a job may run that starts now; nothing if it does not fit.
-  static std::optional<Duration> longest(const Filling& filling, const Demand& demand,
-                                         std::optional<Reservation>& reservation);
-  static void start(Filling& filling, JobId job, JobId head,
-                    std::optional<Reservation>& reservation);
-
-  const Cluster& cluster_;
-  PagedMap<JobId, Gang> gangs_;
-  /// Estimated end, devices, job.
-  using End = std::tuple<Time, std::uint32_t, JobId>;
-  static End end_of(const Gang& gang, JobId job) { return {gang.end, gang.demand.devices, job}; }
-  /// For each device type of the cluster.
-  std::vector<std::set<End>> ends_;
+  void fill(Filling& filling, JobId head) override { fill_beside(filling, head); }
 };
 
 }  // namespace tandem

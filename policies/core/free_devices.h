@@ -46,6 +46,8 @@ class FreeDevices {
 
   /// Thousandths of a device that are free.
   std::uint32_t thousandths(DeviceId device) const;
+  /// Thousandths left of all devices that are shared.
+  const std::map<DeviceId, std::uint32_t>& shared() const { return parts_; }
   /// Devices of a type of which a part is free, on nodes that are up, as (thousandths, device).
   using Parts = std::set<std::pair<std::uint32_t, DeviceId>>;
   const Parts& parts(DeviceTypeId type) const { return pools_[type.value].parts; }

@@ -156,6 +156,31 @@ std::optional<JobId> Queue::first_among(std::span<const Candidate> candidates) c
   return best == nullptr ? std::nullopt : std::optional(best->job);
 }
 
+std::vector<JobId> Queue::in_order() const {
+  struct Waiting {
+    Rank rank;
+    Time submitted;
+    JobId job;
+  };
+  std::vector<Waiting> all;
+  all.reserve(size());
+  for (const std::uint32_t index : in_order_) {
+    const Lane& lane = lanes_[index];
+    for (const RankedSet& set : lane.sets) {
+      set.for_each(pool_, [&](const Ranked& item) {
+        all.push_back({lane.offset + item.key, item.submitted, item.job});
+      });
+    }
+  }
+  const auto before = [](const Waiting& a, const Waiting& b) {
+    return std::tie(a.rank, a.submitted, a.job) < std::tie(b.rank, b.submitted, b.job);
+  };
+  if (!std::is_sorted(all.begin(), all.end(), before)) std::sort(all.begin(), all.end(), before);
+  std::vector<JobId> jobs(all.size());
+  std::transform(all.begin(), all.end(), jobs.begin(), [](const Waiting& s) { return s.job; });
+  return jobs;
+}
+
 void Queue::add_waiting_shape(std::uint32_t shape) {
   if (shape >= waiting_by_shape_.size()) {
     waiting_by_shape_.resize(shape + 1);

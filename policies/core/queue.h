@@ -61,6 +61,9 @@ class Queue {
   /// The first of all jobs that one of the candidates admits.
   std::optional<JobId> first_among(std::span<const Candidate> candidates) const;
 
+  /// All jobs, the first to go first. O(n), or O(n log n) if more than one lane or shape waits.
+  std::vector<JobId> in_order() const;
+
   /// Shapes that wait, in no particular order but always the same.
   std::span<const std::uint32_t> waiting_shapes() const { return waiting_shapes_; }
   const Demand& demand(std::uint32_t shape) const { return shapes_.demand(shape); }

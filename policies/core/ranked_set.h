@@ -41,6 +41,9 @@ class RankedSet {
   const Ranked& first(const Pool& pool) const;
   /// The first with an estimate of at most `limit`; null if there is none.
   const Ranked* first_within(const Pool& pool, Duration limit) const;
+  /// Calls `visit(item)` for all, the first first.
+  template <class Visit>
+  void for_each(const Pool& pool, Visit visit) const;
 
  private:
   using Index = std::uint32_t;
@@ -51,6 +54,9 @@ class RankedSet {
   static Index merged(Pool& pool, Index left, Index right);
   /// Everything smaller than `item` to the left, the rest to the right.
   static void split(Pool& pool, Index root, const Ranked& item, Index& left, Index& right);
+
+  template <class Visit>
+  static void visit_below(const Pool& pool, Index root, Visit& visit);
 
   Index root_ = kNone;
 };
@@ -74,5 +80,18 @@ class RankedSet::Pool {
   std::vector<Node> nodes_;
   Index free_ = kNone;  ///< Chained through `left`.
 };
+
+template <class Visit>
+void RankedSet::for_each(const Pool& pool, Visit visit) const {
+  visit_below(pool, root_, visit);
+}
+
+template <class Visit>
+void RankedSet::visit_below(const Pool& pool, Index root, Visit& visit) {
+  if (root == kNone) return;
+  visit_below(pool, pool.nodes_[root].left, visit);
+  visit(pool.nodes_[root].item);
+  visit_below(pool, pool.nodes_[root].right, visit);
+}
 
 }  // namespace tandem

@@ -1,7 +1,7 @@
 // What a head will find once gangs that were asked to let go have done so.
 #pragma once
 
-#include "policies/backfill/easy.h"
+#include "policies/backfill/shadow.h"
 #include "policies/preemption/preemption.h"
 
 namespace tandem {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "policies/backfill/easy.h"
+#include "policies/backfill/shadow.h"
 #include "policies/core/allocation.h"
 #include "policies/preemption/coming_free.h"
 
@@ -31,15 +31,15 @@ ElasticGrowth::Resizes ElasticGrowth::shrink(const Preemption::View& view,
   for (std::uint32_t type = 0; type < surroundings_.cluster.types().size(); ++type) {
     if (demand.devices > 0 && !demand.accepts({type})) continue;
     Reservation room = room_to_come(view, demand, DeviceTypeId{type});
-    if (room.head_fits()) return {};
+    if (room.holder_fits()) return {};
     Resizes resizes;
     auto gangs = in_order(view, DeviceTypeId{type});
-    while (!room.head_fits() && !gangs.empty()) {
+    while (!room.holder_fits() && !gangs.empty()) {
       const ListedJob& gang = *gangs.back();
       gangs.pop_back();
       Allocation kept = gang.allocation;
       // One device at a time, the last first: so nodes are left rather than thinned.
-      while (!room.head_fits() && kept.devices.size() > gang.job.elastic->least) {
+      while (!room.holder_fits() && kept.devices.size() > gang.job.elastic->least) {
         const Allocation lost = allocation_of({kept.devices.back()}, surroundings_.cluster);
         kept.devices.pop_back();
         room.give_back(gang.job.demand_on(1), lost);
@@ -48,7 +48,7 @@ ElasticGrowth::Resizes ElasticGrowth::shrink(const Preemption::View& view,
       resizes.emplace_back(gang.job.id,
                            allocation_of(std::move(kept.devices), surroundings_.cluster));
     }
-    if (room.head_fits()) return resizes;
+    if (room.holder_fits()) return resizes;
   }
   return {};
 }
@@ -56,7 +56,7 @@ ElasticGrowth::Resizes ElasticGrowth::shrink(const Preemption::View& view,
 bool ElasticGrowth::will_fit(const Preemption::View& view, const Demand& demand) const {
   for (std::uint32_t type = 0; type < surroundings_.cluster.types().size(); ++type) {
     if (demand.devices > 0 && !demand.accepts({type})) continue;
-    if (room_to_come(view, demand, DeviceTypeId{type}).head_fits()) return true;
+    if (room_to_come(view, demand, DeviceTypeId{type}).holder_fits()) return true;
   }
   return false;
 }

@@ -105,7 +105,7 @@ std::optional<std::vector<JobId>> Preemption::choose(const View& view, const Lis
   std::vector<std::int64_t> held = held_;
   std::vector<JobId> chosen;
   for (const Candidate& candidate : candidates(view, head, room.type())) {
-    if (room.head_fits()) break;
+    if (room.holder_fits()) break;
     const ListedJob& gang = view.jobs.at(candidate.job);
     const Demand holds = held_demand(gang.job, gang.allocation);
     const auto thousandths = static_cast<std::int64_t>(holds.device_thousandths());
@@ -119,13 +119,13 @@ std::optional<std::vector<JobId>> Preemption::choose(const View& view, const Lis
     room.give_back(holds, gang.allocation);
     chosen.push_back(candidate.job);
   }
-  if (!room.head_fits()) return std::nullopt;
+  if (!room.holder_fits()) return std::nullopt;
   // Of those chosen on the way, spare whoever is not needed in the end, the foremost first.
   for (std::size_t i = chosen.size(); i-- > 0;) {
     const ListedJob& gang = view.jobs.at(chosen[i]);
     const Demand holds = held_demand(gang.job, gang.allocation);
     room.take(holds, gang.allocation);
-    if (room.head_fits()) {
+    if (room.holder_fits()) {
       chosen.erase(chosen.begin() + static_cast<std::ptrdiff_t>(i));
     } else {
       room.give_back(holds, gang.allocation);
@@ -142,7 +142,7 @@ Preemption::Decision Preemption::decide(const View& view, const ListedJob& head,
   for (std::uint32_t type = 0; type < surroundings_.cluster.types().size(); ++type) {
     if (demand.devices > 0 && !demand.accepts({type})) continue;
     Reservation room = room_to_come(view, demand, DeviceTypeId{type});
-    if (room.head_fits()) return {true, {}};
+    if (room.holder_fits()) return {true, {}};
     if (!may) continue;
     auto victims = choose(view, head, room);
     if (victims && (!fewest || victims->size() < fewest->size())) fewest = std::move(victims);

@@ -60,6 +60,7 @@ std::vector<std::string> make_every_policy() {
   orders.insert(orders.end(), {"priority-aging:weight=5:max_age=12s", "sjf:size=oracle",
                                "fair-share:half_life=20s:calc_period=0s",
                                "fair-share:algorithm=fair-tree:half_life=20s:calc_period=7s"});
+  backfills.insert(backfills.end(), {"conservative:compression=shift", "slack:slack=0.3"});
   std::vector<std::string> policies{"gavel:round=3s", "gavel:goal=makespan:round=5s",
                                     "gavel:goal=finish-time:round=3s"};
   for (const std::string& order : orders) {

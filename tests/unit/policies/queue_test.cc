@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <tuple>
+#include <vector>
 
 #include "policies/orders/fair_share.h"
 #include "policies/orders/fifo.h"
@@ -39,6 +40,13 @@ class Model {
       if (admits(job) && (best == nullptr || before(job, *best, now))) best = &job;
     }
     return best == nullptr ? std::nullopt : std::optional(JobId{best->claim.id});
+  }
+  std::vector<JobId> in_order(Time now) const {
+    std::vector<JobId> order;
+    for (const auto& [id, job] : jobs) order.push_back({id});
+    std::ranges::sort(
+        order, [&](JobId a, JobId b) { return before(jobs.at(a.value), jobs.at(b.value), now); });
+    return order;
   }
 
  private:
@@ -84,6 +92,8 @@ void compare(Order& order, std::uint64_t seed,
     const auto first = model.first(now, [](const Waiting&) { return true; });
     ASSERT_EQ(queue.first(), *first) << "seed " << seed << " job " << id;
     ASSERT_EQ(shapeless.first(), *first) << "seed " << seed << " job " << id;
+    ASSERT_EQ(queue.in_order(), model.in_order(now)) << "seed " << seed << " job " << id;
+    ASSERT_EQ(shapeless.in_order(), model.in_order(now)) << "seed " << seed << " job " << id;
     std::map<std::uint32_t, Duration> limits;  // By devices.
     std::vector<Queue::Candidate> candidates;
     for (const std::uint32_t shape : queue.waiting_shapes()) {

@@ -44,6 +44,14 @@ TEST(Registry, UnknownNamesAreMet) {
   EXPECT_TRUE(error_for("fifo+").starts_with("unknown policy part '' (one of: none, first-fit, "));
 }
 
+TEST(Registry, BackfillParametersAreChecked) {
+  EXPECT_EQ(canonical_policy("fifo+slack:slack=0"), "fifo+slack:slack=0");
+  EXPECT_EQ(error_for("fifo+slack:slack=-1"),
+            "policy parameter slack:slack=-1: expected a number, 0 or more");
+  EXPECT_EQ(error_for("fifo+conservative:compression=shifted"),
+            "policy parameter conservative:compression=shifted is unknown (did you mean 'shift'?)");
+}
+
 TEST(Registry, PartsAreGivenOnce) {
   EXPECT_EQ(error_for("easy+first-fit"), "policy 'easy+first-fit' has two backfills");
   EXPECT_EQ(error_for("fifo+packed+spread"), "policy 'fifo+packed+spread' has two placements");

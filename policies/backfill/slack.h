@@ -1,0 +1,37 @@
+// Slack-based backfilling: everybody has a place in the future, and some patience beyond it.
+#pragma once
+
+#include <string_view>
+
+#include "policies/backfill/conservative.h"
+
+namespace tandem {
+
+/// After Talby & Feitelson 1999, whose slack also follows priority and load, and who search for the
+/// cheapest schedule. Here the slack is `slack` times the estimate, and the search is this: a job
+/// is given the earliest hole as its place when it comes, and the promise to start no later than
+/// the start of that place plus its slack. Places shift as in conservative:compression=shift. Then
+/// each job in order that fits now but has its place later may start all the same, if all others
+/// can be given places again behind it, in the order of the queue, each the earliest hole, and no
+/// promise is broken. Once a job has been refused, none as wide and as long or more is tried at
+/// that decision.
+///
+/// When a node goes down, places and promises are given out again.
+class Slack final : public ConservativeShift {
+ public:
+  /// `slack`: in estimates of the job, 0 or more.
+  Slack(const Cluster& cluster, double slack) : ConservativeShift(cluster), slack_(slack) {}
+
+  std::string_view name() const override { return "slack"; }
+  void fill(Filling& filling, JobId head) override;
+
+ private:
+  Time latest(const Filling& filling, JobId job, const Place& place) const override;
+  /// Moves the place of a job to now, on the type, and everybody else's behind it, if all promises
+  /// can still be kept.
+  bool make_room(const Filling& filling, JobId job, DeviceTypeId type);
+
+  const double slack_;
+};
+
+}  // namespace tandem
