@@ -48,28 +48,42 @@ class StartList final : public Recorder {
   std::string text_;
 };
 
-std::vector<std::string> make_every_policy() {
-  std::vector<std::string> orders;
-  std::vector<std::string> backfills;
-  std::vector<std::string> placements;
+std::vector<std::string> names_of(PartKind kind) {
+  std::vector<std::string> names;
   for (const PartInfo& part : policy_parts()) {
-    if (part.kind == PartKind::kOrder) orders.push_back(part.name);
-    if (part.kind == PartKind::kBackfill) backfills.push_back(part.name);
-    if (part.kind == PartKind::kPlacement) placements.push_back(part.name);
+    if (part.kind == kind) names.push_back(part.name);
   }
+  return names;
+}
+
+/// Every order strict, backfilled and preempting; every other part under two orders that differ in
+/// all that matters to it. All products would be thousands and find no more.
+std::vector<std::string> make_every_policy() {
+  std::vector<std::string> orders = names_of(PartKind::kOrder);
   orders.insert(orders.end(), {"priority-aging:weight=5:max_age=12s", "sjf:size=oracle",
                                "fair-share:half_life=20s:calc_period=0s",
                                "fair-share:algorithm=fair-tree:half_life=20s:calc_period=7s"});
+  std::vector<std::string> backfills = names_of(PartKind::kBackfill);
   backfills.insert(backfills.end(), {"conservative:compression=shift", "slack:slack=0.3"});
   std::vector<std::string> policies{"gavel:round=3s", "gavel:goal=makespan:round=5s",
                                     "gavel:goal=finish-time:round=3s"};
   for (const std::string& order : orders) {
+    policies.push_back(order + "+none");
+    policies.push_back(order + "+easy");
+    policies.push_back(order + "+none+preempt:min_runtime=2s");
+    policies.push_back(order + "+first-fit+preempt:min_runtime=1s+elastic:pause=2s");
+  }
+  for (const std::string order : {"fifo", "fair-share:half_life=20s:calc_period=0s"}) {
     for (const std::string& backfill : backfills) {
-      for (const std::string& placement : placements) {
-        policies.push_back(order + "+" + backfill + "+" + placement);
-      }
-      policies.push_back(order + "+" + backfill + "+preempt:min_runtime=2s");
+      policies.push_back(order + "+" + backfill + "+spread");
+      policies.push_back(order + "+" + backfill + "+preempt:by=priority:min_runtime=0s");
     }
+    for (const std::string& placement : names_of(PartKind::kPlacement)) {
+      policies.push_back(order + "+none+" + placement);
+      policies.push_back(order + "+largest+" + placement + "+elastic:pause=0s");
+    }
+    policies.push_back(order + "+preempt:by=quota:min_runtime=0s");
+    policies.push_back(order + "+elastic:pause=1s");
   }
   return policies;
 }
