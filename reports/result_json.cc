@@ -85,6 +85,26 @@ Json write(const std::optional<Starvation>& starvation) {
           {"over_ten_medians", number(starvation->over_ten_medians)}};
 }
 
+Json write(const std::optional<FinishTimeFairness>& fairness) {
+  if (!fairness) return nullptr;
+  Json cdf = Json::array();
+  for (const CdfPoint& point : fairness->cdf) {
+    cdf.push_back({{"rho", number(point.rho)}, {"share", number(point.share)}});
+  }
+  return {{"rho", write(std::optional(fairness->rho))},
+          {"unfair", number(fairness->unfair)},
+          {"cdf", std::move(cdf)}};
+}
+
+std::optional<FinishTimeFairness> read_fairness(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  FinishTimeFairness fairness{*read_distribution(json, "rho"), json.at("unfair"), {}};
+  for (const Json& point : json.at("cdf")) {
+    fairness.cdf.push_back({point.at("rho"), point.at("share")});
+  }
+  return fairness;
+}
+
 Json write(const EngineFigures& engine) {
   return {{"events", engine.events},
           {"steps", engine.steps},
@@ -116,6 +136,7 @@ RunResult read_run(const Json& json) {
   run.cost = find<double>(json, "cost");
   run.energy_kwh = find<double>(json, "energy_kwh");
   run.jain = find<double>(json, "jain");
+  run.finish_time_fairness = read_fairness(json.at("finish_time_fairness"));
   if (const Json& starvation = json.at("starvation"); !starvation.is_null()) {
     run.starvation = Starvation{starvation.at("longest_wait_s"),
                                 find<std::uint64_t>(starvation, "over_ten_medians")};
@@ -159,6 +180,7 @@ Json to_json(const RunResult& run) {
           {"cost", number(run.cost)},
           {"energy_kwh", number(run.energy_kwh)},
           {"jain", number(run.jain)},
+          {"finish_time_fairness", write(run.finish_time_fairness)},
           {"starvation", write(run.starvation)},
           {"queue_length", {{"mean", number(run.queue.mean)}, {"max", run.queue.max}}},
           {"tenants", write(run.tenants)},

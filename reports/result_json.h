@@ -1,5 +1,9 @@
 // The machine-readable result: schema tandem.result/1, as docs and other programs rely on it.
 //
+// Of each run, among the figures that reports/run_result.h defines:
+// - "finish_time_fairness": {"rho": {"mean", "p50", …, "max"}, "unfair": the share of jobs above 1,
+//   "cdf": [{"rho", "share": of jobs at most there}, …]}, or null; reports/finish_time.h.
+//
 // Also the way home for runs that were computed in a child process, so what is written is read
 // again without loss.
 #pragma once

@@ -13,6 +13,7 @@
 
 #include "policies/core/paged_map.h"
 #include "policies/core/recorder.h"
+#include "reports/finish_time.h"
 #include "reports/run_result.h"
 
 namespace tandem {
@@ -43,6 +44,7 @@ struct JobSample {
 /// - cost: price of all devices over the window. energy: busy while held, idle otherwise.
 /// - jain: over the tenants that submitted, device time held / share in the tenant tree; tenants
 ///   without a share are left out.
+/// - finish-time fairness: see FinishTime.
 /// wait, JCT and slowdowns are over completed jobs.
 class RunMetrics final : public Recorder {
  public:
@@ -65,12 +67,14 @@ class RunMetrics final : public Recorder {
     DeviceTypeId type;          ///< Of those devices.
     bool holds = false;
     bool computes = false;
+    bool contends = false;  ///< It asks for devices.
     Time submitted;
     std::optional<Time> first_start;
     Time held_since;
     Time computes_since;
     Duration executed{};
     Duration lost{};
+    std::uint64_t finish_mark = 0;  ///< Of FinishTime, if it `contends`.
   };
   /// Device-seconds.
   struct DeviceTime {
@@ -115,6 +119,7 @@ class RunMetrics final : public Recorder {
   std::vector<JobCounts> ended_of_;             // By TenantId.
   std::vector<std::deque<JobSample>> samples_;  // By TenantId.
   DeviceTime device_time_;
+  FinishTime finish_time_;
   double pending_seconds_ = 0;
 
   Time now_;

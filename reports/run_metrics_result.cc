@@ -143,6 +143,7 @@ void RunMetrics::fill_times(RunResult& result) const {
   result.jct_s = distribution_of(over(samples_, jct_of));
   result.slowdown = distribution_of(over(samples_, slowdown_of));
   result.bounded_slowdown = distribution_of(over(samples_, bounded_slowdown_of));
+  result.finish_time_fairness = finish_time_.result();
   if (result.jct_s) {
     const auto completed = static_cast<double>(result.jobs.completed);
     result.pending_s_mean = pending_seconds_ / completed;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policies/core/job_counts.h"
+#include "reports/finish_time.h"
 #include "reports/statistics.h"
 
 namespace tandem {
@@ -72,6 +73,7 @@ struct RunResult {
   std::optional<double> cost;
   std::optional<double> energy_kwh;
   std::optional<double> jain;
+  std::optional<FinishTimeFairness> finish_time_fairness;
   std::optional<Starvation> starvation;
   QueueLength queue;
   std::vector<TenantResult> tenants;

@@ -62,6 +62,10 @@ class Results(e2e.Case):
             self.assertEqual(run["jobs"]["completed"],
                              sum(t["jobs"]["completed"] for t in run["tenants"].values()))
             self.assertIsInstance(run["warnings"], list)
+            fairness = run["finish_time_fairness"]
+            self.assertEqual(list(fairness), ["rho", "unfair", "cdf"])
+            shares = [point["share"] for point in fairness["cdf"]]
+            self.assertEqual(shares, sorted(shares))
             self.assertEqual({"events", "cpu_s", "wall_s", "peak_rss_bytes"} - set(run["engine"]),
                              set())
         for summary in document["summary"]:

@@ -27,6 +27,7 @@ inline RunResult sample_run(const std::string& policy, std::uint64_t seed, doubl
   run.cost = 3086.25;
   run.energy_kwh = 1111.1;
   run.jain = 0.875;
+  run.finish_time_fairness = {{0.9, 0.8, 1.2, 1.3, 1.9, 2.5}, 0.25, {{1, 0.75}, {5, 1}}};
   run.starvation = Starvation{5 * wait, 3};
   run.queue = {4.5, 17};
   run.tenants = {
