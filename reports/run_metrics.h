@@ -55,8 +55,8 @@ class RunMetrics final : public Recorder {
   void event(const Event& event) override;
   void action(const Action& action) override;
 
-  /// The figures up to the last step. cpu_s, wall_s and peak_rss_bytes are the caller's to fill in.
-  /// Throws std::logic_error if a job has got lost or ended twice.
+  /// The figures up to the last step. Findings, cpu_s, wall_s and peak_rss_bytes are the caller's
+  /// to fill in. Throws std::logic_error if a job has got lost or ended twice.
   RunResult result() const;
 
  private:

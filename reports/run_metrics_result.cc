@@ -188,7 +188,7 @@ void RunMetrics::fill_waiting(RunResult& result) const {
     if (!job.first_start) waits.push_back(to_seconds(now_ - job.submitted));
   });
   if (const auto all = distribution_of(waits)) {
-    result.starvation = Starvation{all->max, std::nullopt};
+    result.starvation = Starvation{all->max, all->p50, std::nullopt};
     const double limit = kStarved * all->p50;
     if (limit > 0) {
       result.starvation->over_ten_medians = static_cast<std::uint64_t>(

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policies/core/job_counts.h"
+#include "reports/finding.h"
 #include "reports/finish_time.h"
 #include "reports/statistics.h"
 
@@ -32,6 +33,7 @@ struct TenantResult {
 /// wait lasts until the end of the run.
 struct Starvation {
   double longest_wait_s = 0;
+  double median_wait_s = 0;
   /// Jobs that waited more than ten times the median; nothing if the median is zero.
   std::optional<std::uint64_t> over_ten_medians;
   friend bool operator==(const Starvation&, const Starvation&) = default;
@@ -59,6 +61,7 @@ struct EngineFigures {
 struct RunResult {
   std::string policy;
   std::uint64_t seed = 0;
+  std::vector<Finding> findings;  ///< Worst first; see Findings, who fills them in.
   JobCounts jobs;
   std::optional<Distribution> wait_s;
   std::optional<Distribution> jct_s;
