@@ -21,6 +21,7 @@
 #include "policies/registry.h"
 #include "reports/answer.h"
 #include "reports/export.h"
+#include "reports/findings.h"
 #include "reports/jobs_csv.h"
 #include "reports/journal_file.h"
 #include "reports/progress.h"
@@ -65,7 +66,7 @@ class Listeners {
  public:
   Listeners(const Scenario& scenario, const std::optional<fs::path>& folder)
       : metrics_(figures_of(scenario)) {
-    recorders_.push_back(&metrics_);
+    recorders_ = {&metrics_, &findings_};
     if (!folder) return;
     jobs_.emplace(*folder / "jobs.csv");
     journal_file_.emplace(*folder);
@@ -81,7 +82,9 @@ class Listeners {
       journal_file_->finish();
       jobs_->finish();
     }
-    return metrics_.result();
+    RunResult result = metrics_.result();
+    result.findings = findings_.result(result);
+    return result;
   }
 
  private:
@@ -94,6 +97,7 @@ class Listeners {
     return figures;
   }
   RunMetrics metrics_;
+  Findings findings_;
   std::optional<JobsCsv> jobs_;
   std::optional<JournalFile> journal_file_;
   std::optional<JournalWriter> journal_;

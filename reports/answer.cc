@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "reports/finding_lines.h"
 #include "reports/human.h"
 
 namespace tandem {
@@ -79,25 +80,6 @@ std::string compare(std::span<const Contender> sorted, const PolicySummary& firs
   return text;
 }
 
-std::string rejections(std::span<const RunResult> runs) {
-  std::vector<std::string> texts;
-  bool all_equal = true;
-  for (const RunResult& run : runs) {
-    all_equal &= run.jobs.rejected == runs.front().jobs.rejected &&
-                 run.jobs.submitted == runs.front().jobs.submitted;
-    if (run.jobs.rejected == 0) continue;
-    texts.push_back(
-        fmt::format("{} of {} under {}", run.jobs.rejected, run.jobs.submitted, run.policy));
-  }
-  if (texts.empty()) return "";
-  if (all_equal) {
-    return fmt::format("{} of {} jobs can never run here and were rejected",
-                       runs.front().jobs.rejected, runs.front().jobs.submitted);
-  }
-  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
-  return fmt::format("jobs that can never run here were rejected: {}", fmt::join(texts, ", "));
-}
-
 /// Means over different sets of jobs do not compare: who completes few long waits looks good.
 std::string uneven_completions(std::span<const RunResult> runs) {
   std::vector<std::string> texts;
@@ -132,9 +114,9 @@ std::string answer(std::span<const PolicySummary> policies) {
 }
 
 std::vector<std::string> notes(std::span<const RunResult> runs) {
-  std::vector<std::string> result;
-  for (std::string text : {rejections(runs), uneven_completions(runs)}) {
-    if (!text.empty()) result.push_back(std::move(text));
+  std::vector<std::string> result = finding_lines(runs);
+  if (std::string text = uneven_completions(runs); !text.empty()) {
+    result.push_back(std::move(text));
   }
   for (const RunResult& run : runs) {
     for (const std::string& warning : run.warnings) {

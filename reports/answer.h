@@ -14,8 +14,8 @@ namespace tandem {
 /// first, against the next best). Says so where the seeds do not tell the policies apart.
 std::string answer(std::span<const PolicySummary> policies);
 
-/// What a reader must know before believing the figures: jobs that cannot run, policies that
-/// completed different numbers of jobs, and the warnings of the runs, each once.
+/// What a reader must know before believing the figures: the findings, worst first; that policies
+/// completed different numbers of jobs; and the warnings of the runs, each once.
 std::vector<std::string> notes(std::span<const RunResult> runs);
 
 }  // namespace tandem

@@ -37,6 +37,16 @@ Value starved(const RunResult& run) {
   return static_cast<double>(*run.starvation->over_ten_medians);
 }
 
+Value unfair(const RunResult& run) {
+  return run.finish_time_fairness ? Value(run.finish_time_fairness->unfair) : std::nullopt;
+}
+
+template <auto Figure>
+Value rho(const RunResult& run) {
+  if (!run.finish_time_fairness) return std::nullopt;
+  return run.finish_time_fairness->rho.*Figure;
+}
+
 Value mean_queue(const RunResult& run) { return run.queue.mean; }
 Value longest_queue(const RunResult& run) { return static_cast<double>(run.queue.max); }
 
@@ -72,6 +82,9 @@ constexpr Metric kMetrics[] = {
     {"goodput_device_hours", "goodput device-hours", kDeviceHours, kMore,
      own<&R::goodput_device_hours>},
     {"jain", "fairness (Jain)", kPlain, kMore, own<&R::jain>},
+    {"unfair_finishes", "unfair finish, rho > 1", kFraction, kLess, unfair},
+    {"finish_rho_p95", "", kPlain, kLess, rho<&D::p95>},
+    {"finish_rho_max", "", kPlain, kLess, rho<&D::max>},
     {"cost", "cost", kMoney, kLess, own<&R::cost>},
     {"energy_kwh", "energy", kKilowattHours, kLess, own<&R::energy_kwh>},
     {"longest_wait_s", "", kSeconds, kLess, longest_wait},

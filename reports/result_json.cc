@@ -1,6 +1,8 @@
 #include "reports/result_json.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 
 #include "policies/core/error.h"
@@ -82,7 +84,48 @@ Json write(const std::vector<TenantResult>& tenants) {
 Json write(const std::optional<Starvation>& starvation) {
   if (!starvation) return nullptr;
   return {{"longest_wait_s", number(starvation->longest_wait_s)},
+          {"median_wait_s", number(starvation->median_wait_s)},
           {"over_ten_medians", number(starvation->over_ten_medians)}};
+}
+
+Json write(const std::vector<Finding>& findings) {
+  Json json = Json::array();
+  for (const Finding& finding : findings) {
+    json.push_back({{"kind", finding.kind},
+                    {"severity", kSeverityNames[static_cast<std::size_t>(finding.severity)]},
+                    {"summary", finding.summary},
+                    {"count", finding.count},
+                    {"jobs", finding.jobs}});
+  }
+  return json;
+}
+
+Finding read_finding(const Json& json) {
+  const std::string name = json.at("severity");
+  const auto* severity = std::find(std::begin(kSeverityNames), std::end(kSeverityNames), name);
+  if (severity == std::end(kSeverityNames)) throw InputError("no severity is called " + name);
+  return {json.at("kind"), static_cast<Severity>(severity - std::begin(kSeverityNames)),
+          json.at("summary"), json.at("count"), json.at("jobs").get<std::vector<std::string>>()};
+}
+
+Json write(const std::optional<FinishTimeFairness>& fairness) {
+  if (!fairness) return nullptr;
+  Json cdf = Json::array();
+  for (const CdfPoint& point : fairness->cdf) {
+    cdf.push_back({{"rho", number(point.rho)}, {"share", number(point.share)}});
+  }
+  return {{"rho", write(std::optional(fairness->rho))},
+          {"unfair", number(fairness->unfair)},
+          {"cdf", std::move(cdf)}};
+}
+
+std::optional<FinishTimeFairness> read_fairness(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  FinishTimeFairness fairness{*read_distribution(json, "rho"), json.at("unfair"), {}};
+  for (const Json& point : json.at("cdf")) {
+    fairness.cdf.push_back({point.at("rho"), point.at("share")});
+  }
+  return fairness;
 }
 
 Json write(const EngineFigures& engine) {
@@ -102,6 +145,7 @@ RunResult read_run(const Json& json) {
   RunResult run;
   run.policy = json.at("policy");
   run.seed = json.at("seed");
+  for (const Json& finding : json.at("findings")) run.findings.push_back(read_finding(finding));
   run.jobs = read_counts(json.at("jobs"));
   run.wait_s = read_distribution(json, "wait_s");
   run.jct_s = read_distribution(json, "jct_s");
@@ -116,8 +160,9 @@ RunResult read_run(const Json& json) {
   run.cost = find<double>(json, "cost");
   run.energy_kwh = find<double>(json, "energy_kwh");
   run.jain = find<double>(json, "jain");
+  run.finish_time_fairness = read_fairness(json.at("finish_time_fairness"));
   if (const Json& starvation = json.at("starvation"); !starvation.is_null()) {
-    run.starvation = Starvation{starvation.at("longest_wait_s"),
+    run.starvation = Starvation{starvation.at("longest_wait_s"), starvation.at("median_wait_s"),
                                 find<std::uint64_t>(starvation, "over_ten_medians")};
   }
   run.queue = {json.at("queue_length").at("mean"), json.at("queue_length").at("max")};
@@ -145,6 +190,7 @@ Json write(const PolicySummary& summary) {
 Json to_json(const RunResult& run) {
   return {{"policy", run.policy},
           {"seed", run.seed},
+          {"findings", write(run.findings)},
           {"jobs", write(run.jobs)},
           {"wait_s", write(run.wait_s)},
           {"jct_s", write(run.jct_s)},
@@ -159,6 +205,7 @@ Json to_json(const RunResult& run) {
           {"cost", number(run.cost)},
           {"energy_kwh", number(run.energy_kwh)},
           {"jain", number(run.jain)},
+          {"finish_time_fairness", write(run.finish_time_fairness)},
           {"starvation", write(run.starvation)},
           {"queue_length", {{"mean", number(run.queue.mean)}, {"max", run.queue.max}}},
           {"tenants", write(run.tenants)},

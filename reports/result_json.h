@@ -1,5 +1,12 @@
 // The machine-readable result: schema tandem.result/1, as docs and other programs rely on it.
 //
+// Of each run, among the figures that reports/run_result.h defines:
+// - "findings": what to know before the figures, worst first, each {"kind", "severity": "critical",
+//   "warning" or "note", "summary": one sentence, "count", "jobs": a few names, worst first}. Kinds
+//   and what they count: reports/findings.h. A reader passes over kinds that it does not know.
+// - "finish_time_fairness": {"rho": {"mean", "p50", …, "max"}, "unfair": the share of jobs above 1,
+//   "cdf": [{"rho", "share": of jobs at most there}, …]}, or null; reports/finish_time.h.
+//
 // Also the way home for runs that were computed in a child process, so what is written is read
 // again without loss.
 #pragma once

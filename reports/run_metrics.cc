@@ -14,6 +14,7 @@ void RunMetrics::begin_run(const RunHeader& header) {
   for (std::uint32_t type = 0; type < header.cluster.types().size(); ++type) {
     devices_of_type_.push_back(header.cluster.device_count(DeviceTypeId{type}));
   }
+  finish_time_.set_devices(header.cluster.device_count());
   ended_of_.resize(tenants_.size());
   samples_.resize(tenants_.size());
   device_time_.held_of_type.resize(devices_of_type_.size());
@@ -26,6 +27,7 @@ void RunMetrics::begin_step(Time now) {
     longest_queue_ = std::max(longest_queue_, queued_);
     queued_seconds_ += static_cast<double>(queued_) * to_seconds(now - now_);
     now_ = now;
+    finish_time_.advance(now);
   }
   ++steps_;
 }
@@ -51,6 +53,8 @@ void RunMetrics::on(const Submitted& event) {
   active.device_share = static_cast<double>(job.demand.device_share) / kWholeDevice;
   active.asked = job.demand.devices;
   active.submitted = job.submitted;
+  active.contends = job.demand.devices > 0;
+  if (active.contends) active.finish_mark = finish_time_.enter();
   ++queued_;
 }
 
@@ -131,13 +135,15 @@ void RunMetrics::end(JobId id, std::uint64_t JobCounts::*state) {
     --queued_;
   }
   if (state == &JobCounts::completed && job->first_start) sample(*job);
+  if (job->contends) finish_time_.leave();
   active_.erase(id);
 }
 
 void RunMetrics::sample(const Active& job) {
   const Duration jct = now_ - job.submitted;
-  samples_[job.tenant.value].push_back(
-      {*job.first_start - job.submitted, jct, job.executed - job.lost});
+  const Duration run = job.executed - job.lost;
+  samples_[job.tenant.value].push_back({*job.first_start - job.submitted, jct, run});
+  if (job.contends) finish_time_.complete(job.finish_mark, job.submitted, run, job.devices);
   pending_seconds_ += to_seconds(jct - job.executed);
 }
 

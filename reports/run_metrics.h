@@ -13,6 +13,7 @@
 
 #include "policies/core/paged_map.h"
 #include "policies/core/recorder.h"
+#include "reports/finish_time.h"
 #include "reports/run_result.h"
 
 namespace tandem {
@@ -43,6 +44,7 @@ struct JobSample {
 /// - cost: price of all devices over the window. energy: busy while held, idle otherwise.
 /// - jain: over the tenants that submitted, device time held / share in the tenant tree; tenants
 ///   without a share are left out.
+/// - finish-time fairness: see FinishTime.
 /// wait, JCT and slowdowns are over completed jobs.
 class RunMetrics final : public Recorder {
  public:
@@ -53,8 +55,8 @@ class RunMetrics final : public Recorder {
   void event(const Event& event) override;
   void action(const Action& action) override;
 
-  /// The figures up to the last step. cpu_s, wall_s and peak_rss_bytes are the caller's to fill in.
-  /// Throws std::logic_error if a job has got lost or ended twice.
+  /// The figures up to the last step. Findings, cpu_s, wall_s and peak_rss_bytes are the caller's
+  /// to fill in. Throws std::logic_error if a job has got lost or ended twice.
   RunResult result() const;
 
  private:
@@ -70,12 +72,14 @@ class RunMetrics final : public Recorder {
         time_ppm;  ///< Of a fluid job, by type; its devices are of all types.
     bool holds = false;
     bool computes = false;
+    bool contends = false;  ///< It asks for devices.
     Time submitted;
     std::optional<Time> first_start;
     Time held_since;
     Time computes_since;
     Duration executed{};
     Duration lost{};
+    std::uint64_t finish_mark = 0;  ///< Of FinishTime, if it `contends`.
   };
   /// Device-seconds.
   struct DeviceTime {
@@ -125,6 +129,7 @@ class RunMetrics final : public Recorder {
   std::vector<JobCounts> ended_of_;             // By TenantId.
   std::vector<std::deque<JobSample>> samples_;  // By TenantId.
   DeviceTime device_time_;
+  FinishTime finish_time_;
   double pending_seconds_ = 0;
 
   Time now_;

@@ -143,6 +143,7 @@ void RunMetrics::fill_times(RunResult& result) const {
   result.jct_s = distribution_of(over(samples_, jct_of));
   result.slowdown = distribution_of(over(samples_, slowdown_of));
   result.bounded_slowdown = distribution_of(over(samples_, bounded_slowdown_of));
+  result.finish_time_fairness = finish_time_.result();
   if (result.jct_s) {
     const auto completed = static_cast<double>(result.jobs.completed);
     result.pending_s_mean = pending_seconds_ / completed;
@@ -187,7 +188,7 @@ void RunMetrics::fill_waiting(RunResult& result) const {
     if (!job.first_start) waits.push_back(to_seconds(now_ - job.submitted));
   });
   if (const auto all = distribution_of(waits)) {
-    result.starvation = Starvation{all->max, std::nullopt};
+    result.starvation = Starvation{all->max, all->p50, std::nullopt};
     const double limit = kStarved * all->p50;
     if (limit > 0) {
       result.starvation->over_ten_medians = static_cast<std::uint64_t>(

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "policies/core/job_counts.h"
+#include "reports/finding.h"
+#include "reports/finish_time.h"
 #include "reports/statistics.h"
 
 namespace tandem {
@@ -31,6 +33,7 @@ struct TenantResult {
 /// wait lasts until the end of the run.
 struct Starvation {
   double longest_wait_s = 0;
+  double median_wait_s = 0;
   /// Jobs that waited more than ten times the median; nothing if the median is zero.
   std::optional<std::uint64_t> over_ten_medians;
   friend bool operator==(const Starvation&, const Starvation&) = default;
@@ -58,6 +61,7 @@ struct EngineFigures {
 struct RunResult {
   std::string policy;
   std::uint64_t seed = 0;
+  std::vector<Finding> findings;  ///< Worst first; see Findings, who fills them in.
   JobCounts jobs;
   std::optional<Distribution> wait_s;
   std::optional<Distribution> jct_s;
@@ -72,6 +76,7 @@ struct RunResult {
   std::optional<double> cost;
   std::optional<double> energy_kwh;
   std::optional<double> jain;
+  std::optional<FinishTimeFairness> finish_time_fairness;
   std::optional<Starvation> starvation;
   QueueLength queue;
   std::vector<TenantResult> tenants;

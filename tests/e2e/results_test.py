@@ -62,6 +62,13 @@ class Results(e2e.Case):
             self.assertEqual(run["jobs"]["completed"],
                              sum(t["jobs"]["completed"] for t in run["tenants"].values()))
             self.assertIsInstance(run["warnings"], list)
+            for finding in run["findings"]:
+                self.assertEqual(list(finding),
+                                 ["kind", "severity", "summary", "count", "jobs"])
+            fairness = run["finish_time_fairness"]
+            self.assertEqual(list(fairness), ["rho", "unfair", "cdf"])
+            shares = [point["share"] for point in fairness["cdf"]]
+            self.assertEqual(shares, sorted(shares))
             self.assertEqual({"events", "cpu_s", "wall_s", "peak_rss_bytes"} - set(run["engine"]),
                              set())
         for summary in document["summary"]:
@@ -83,6 +90,19 @@ class Results(e2e.Case):
         run = self.good("simulate", "priced.yaml", "--json", "-q").json()["runs"][0]
         hours = 8 * run["makespan_s"] / 3600  # All devices are paid for, also idle ones.
         self.assertAlmostEqual(run["cost"], 2 * hours)
+
+    def test_findings_come_before_the_figures(self):
+        # Two devices' worth of work a minute for one device, and one job that never fits.
+        rows = [f"{i},{60 * i},1,120\n" for i in range(40)] + ["wide,0,9,1\n"]
+        self.write("t.csv", e2e.NATIVE + "".join(rows))
+        trace = ["simulate", "--trace", "t.csv", "--devices", "1", "-p", "fifo,easy"]
+        lines = [line for line in self.good(*trace).out.splitlines() if line.startswith("! ")]
+        self.assertIn("offered load 2 of the cluster", lines[0])
+        self.assertIn("1 of 41 jobs can never run here", lines[1])
+        for run in self.good(*trace, "--json", "-q").json()["runs"]:
+            self.assertEqual([(finding["kind"], finding["severity"], finding["count"])
+                              for finding in run["findings"]],
+                             [("saturation", "critical", 1), ("infeasible", "warning", 1)])
 
     def test_folder(self):
         self.good("simulate", "lab.yaml", "--seeds", "1,4", "-o", "out/deep", "-q")

@@ -70,9 +70,10 @@ TEST(Notes, WhatHoldsEverywhereIsSaidOnce) {
 TEST(Notes, MeansOverDifferentJobsAreNotComparedSilently) {
   RunResult other = sample_run("easy", 1, 60);
   other.jobs = {100, 50, 0, 0, 0, 0, 50};
+  other.findings.clear();
   EXPECT_EQ(notes(std::vector{sample_run("fifo", 1, 60), other}),
             (std::vector<std::string>{
-                "jobs that can never run here were rejected: 1 of 100 under fifo",
+                "fifo: 1 of 100 jobs can never run here and were rejected",
                 "the policies completed different jobs, so their means are over different sets: "
                 "fifo 97, easy 50",
                 "2 of 16 nodes have no price"}));

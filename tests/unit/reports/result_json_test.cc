@@ -28,11 +28,19 @@ TEST(ResultJson, NamesAreThoseOfTheSchema) {
   std::string names;
   for (const auto& [name, value] : json.items()) names += name + " ";
   EXPECT_EQ(names,
-            "policy seed jobs wait_s jct_s slowdown slowdown_undefined bounded_slowdown pending_s "
+            "policy seed findings jobs wait_s jct_s slowdown slowdown_undefined bounded_slowdown "
+            "pending_s "
             "makespan_s utilization device_hours goodput_device_hours cost energy_kwh jain "
-            "starvation queue_length tenants warnings engine ");
+            "finish_time_fairness starvation queue_length tenants warnings engine ");
   EXPECT_EQ(json["wait_s"].dump(),
             R"({"mean":60.0,"p50":30.0,"p90":120.0,"p95":180.0,"p99":240.0,"max":300.0})");
+  EXPECT_EQ(json["findings"].dump(),
+            R"([{"kind":"infeasible","severity":"warning",)"
+            R"("summary":"1 of 100 jobs can never run here and were rejected",)"
+            R"("count":1,"jobs":["huge"]}])");
+  EXPECT_EQ(json["finish_time_fairness"]["unfair"], 0.25);
+  EXPECT_EQ(json["finish_time_fairness"]["cdf"].dump(),
+            R"([{"rho":1.0,"share":0.75},{"rho":5.0,"share":1.0}])");
   EXPECT_EQ(json["tenants"]["bob"]["jobs"]["completed"], 37);
   EXPECT_TRUE(json["tenants"]["bob"]["wait_s"]["mean"].is_null());
 }
@@ -68,6 +76,9 @@ TEST(ResultJson, NewerMembersArePassedOver) {
 TEST(ResultJson, OtherThingsAreNoResult) {
   EXPECT_THROW(run_from_json(Json{{"policy", "fifo"}}), InputError);
   EXPECT_THROW(run_from_json(Json{{"policy", 3}}), InputError);
+  Json run = to_json(sample_run("fifo", 1, 60));
+  run["findings"][0]["severity"] = "dreadful";
+  EXPECT_THROW(run_from_json(run), InputError);
   EXPECT_THROW(document_from_json(Json::array()), InputError);
   EXPECT_THROW(document_from_json(Json{{"schema", "tandem.result/9"}}), InputError);
 }

@@ -13,6 +13,11 @@ inline RunResult sample_run(const std::string& policy, std::uint64_t seed, doubl
   RunResult run;
   run.policy = policy;
   run.seed = seed;
+  run.findings = {{"infeasible",
+                   Severity::kWarning,
+                   "1 of 100 jobs can never run here and were rejected",
+                   1,
+                   {"huge"}}};
   run.jobs = {100, 97, 1, 1, 1, 0, 0};
   run.wait_s = Distribution{wait, wait / 2, 2 * wait, 3 * wait, 4 * wait, 5 * wait};
   run.jct_s = Distribution{wait + 3600, wait + 1800, 9000, 9900, 10800, 12000.5};
@@ -27,7 +32,8 @@ inline RunResult sample_run(const std::string& policy, std::uint64_t seed, doubl
   run.cost = 3086.25;
   run.energy_kwh = 1111.1;
   run.jain = 0.875;
-  run.starvation = Starvation{5 * wait, 3};
+  run.finish_time_fairness = {{0.9, 0.8, 1.2, 1.3, 1.9, 2.5}, 0.25, {{1, 0.75}, {5, 1}}};
+  run.starvation = Starvation{5 * wait, wait / 2, 3};
   run.queue = {4.5, 17};
   run.tenants = {
       {"research/ann", {60, 60, 0, 0, 0, 0, 0}, wait, 3 * wait, wait + 3600, 1.5, 700, 0.5},

@@ -53,6 +53,7 @@ utilization                93.0 %      93.0 %                    93.0 %
 device-hours                 1234        1234                      1234
 goodput device-hours         1200        1200                      1200
 fairness (Jain)             0.875       0.875                     0.875
+unfair finish, rho > 1     25.0 %      25.0 %                    25.0 %
 cost                         3086        3086                      3086
 energy                   1.11 MWh    1.11 MWh                  1.11 MWh
 waited > 10 medians             3           3                         3
