@@ -96,6 +96,7 @@ class Grammar {
 
  private:
   CLI::App* command(const std::string& name, Command command, const std::string& summary);
+  void add_plugins(CLI::App* command);
   void add_simulate();
   void add_readers();
   void add_lists();
@@ -139,6 +140,16 @@ Grammar::Grammar() {
   add_little_ones();
 }
 
+void Grammar::add_plugins(CLI::App* command) {
+  command
+      ->add_option("--policy-plugin", arguments_.plugins,
+                   "Shared library with a policy; simulate compares it with the others")
+      ->take_all()
+      ->expected(1)
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+}
+
 void Grammar::add_simulate() {
   CLI::App* simulate = command("simulate", Command::kSimulate,
                                "Run every policy on the same arrivals and print one table");
@@ -156,6 +167,7 @@ void Grammar::add_simulate() {
                    "Policies, separated by commas, such as fifo,easy,sjf:size=oracle+easy")
       ->type_name("LIST")
       ->delimiter(',');
+  add_plugins(simulate);
   simulate->add_option("--seeds", seeds_, "Seeds: 7, 1..20 or 1,2,5..8; 1 unless told")
       ->type_name("LIST");
   simulate->add_option("--set", overrides_, "Override a value: --set cluster.nodes.0.count=8")
@@ -208,13 +220,15 @@ void Grammar::add_readers() {
 
   CLI::App* replay =
       command("replay", Command::kReplay, "Decide a recorded run again and compare every action");
+  add_plugins(replay);
   replay->add_option("RUN", arguments_.file, "Folder that simulate -o wrote, or a journal")
       ->type_name("")
       ->required();
 }
 
 void Grammar::add_lists() {
-  CLI::App* policies = command("policies", Command::kPolicies, "Scheduling policies: list, show");
+  CLI::App* policies =
+      command("policies", Command::kPolicies, "Scheduling policies: list, show, check");
   CLI::App* hardware = command("hardware", Command::kHardware, "Known devices: list, show");
   for (CLI::App* group : {policies, hardware}) {
     group->require_subcommand(0, 1);
@@ -223,6 +237,15 @@ void Grammar::add_lists() {
     show->fallthrough();
     show->add_option("NAME", arguments_.name, "Its name")->type_name("")->required();
   }
+  add_plugins(policies);
+  CLI::App* check = policies->add_subcommand(
+      "check", "Hold the policy in a shared library to the laws of all policies");
+  check->fallthrough();
+  check->add_option("FILE", arguments_.checked_plugin, "The library")->type_name("")->required();
+  check->add_option("--workloads", arguments_.workloads, "Random workloads to try")
+      ->type_name("N")
+      ->check(whole_number(1, 1'000'000))
+      ->capture_default_str();
 }
 
 void Grammar::add_little_ones() {
@@ -240,6 +263,7 @@ void Grammar::add_little_ones() {
 Arguments Grammar::result() const {
   Arguments result = arguments_;
   for (const CLI::App* chosen : app_.get_subcommands()) result.command = commands_.at(chosen);
+  if (!result.checked_plugin.empty()) result.command = Command::kCheckPolicy;
   result.seeds = parse_seeds(seeds_);
   for (const std::string& text : overrides_) result.overrides.push_back(parse_override(text));
   return result;

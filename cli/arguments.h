@@ -16,6 +16,7 @@ enum class Command {
   kSchema,
   kSimulate,
   kPolicies,
+  kCheckPolicy,
   kHardware,
   kExplain,
   kReplay,
@@ -38,6 +39,9 @@ struct Arguments {
   std::string trace;
   std::uint32_t devices = 0;
   std::vector<std::string> policies;
+  std::vector<std::string> plugins;  ///< Shared libraries with policies.
+  std::string checked_plugin;        ///< The one that `policies check` is about.
+  std::uint64_t workloads = 200;     ///< That `policies check` tries.
   std::vector<std::uint64_t> seeds{1};
   std::vector<Override> overrides;
   std::string output;

@@ -19,5 +19,6 @@ int run_version(const Arguments& arguments);
 
 /// Only in tandem-sim, the one program that loads SimGrid.
 int run_simulate(const Arguments& arguments);
+int run_check_policy(const Arguments& arguments);
 
 }  // namespace tandem

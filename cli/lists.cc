@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/plugin_file.h"
 #include "cli/terminal.h"
 #include "policies/core/error.h"
 #include "policies/core/nearest.h"
@@ -128,6 +129,7 @@ void print_device(const DeviceType& type) {
 }  // namespace
 
 int run_policies(const Arguments& arguments) {
+  load_policy_plugins(arguments.plugins);
   if (!arguments.name.empty()) return show_policy(arguments);
   ordered_json all = ordered_json::array();
   std::vector<std::vector<std::string>> rows = {{"NAME", "KIND", "WHAT IT DOES"}};
@@ -140,8 +142,8 @@ int run_policies(const Arguments& arguments) {
     return 0;
   }
   print_output(
-      fmt::format("A policy is ORDER[:key=value][+BACKFILL][+PLACEMENT], such as\n"
-                  "fair-share:half_life=7d+easy.\n\n{}\n'tandem policies show NAME' tells more.\n",
+      fmt::format("A policy is ORDER[:key=value][+BACKFILL][+PLACEMENT][+preempt][+elastic],\n"
+                  "such as fair-share:half_life=7d+easy+preempt.\n\n{}\n'tandem policies show NAME' tells more.\n",
                   aligned(rows)));
   return 0;
 }

@@ -29,7 +29,8 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kInit: return run_init(arguments);
     case Command::kValidate: return run_validate(arguments);
     case Command::kSchema: return run_schema(arguments);
-    case Command::kSimulate: return hand_over("tandem-sim", argv);
+    case Command::kSimulate:
+    case Command::kCheckPolicy: return hand_over("tandem-sim", argv);
     case Command::kPolicies: return run_policies(arguments);
     case Command::kHardware: return run_hardware(arguments);
     case Command::kExplain: return run_explain(arguments);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "cli/commands.h"
+#include "cli/plugin_file.h"
 #include "cli/terminal.h"
 #include "policies/core/error.h"
 #include "policies/core/replay_world.h"
@@ -92,6 +93,7 @@ int run_explain(const Arguments& arguments) {
 }
 
 int run_replay(const Arguments& arguments) {
+  load_policy_plugins(arguments.plugins);
   ordered_json all = ordered_json::array();
   int exit_code = 0;
   for (const auto& journal : find_journals(arguments.file)) {

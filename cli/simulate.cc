@@ -16,6 +16,7 @@
 
 #include "cli/commands.h"
 #include "cli/infeasible.h"
+#include "cli/plugin_file.h"
 #include "cli/terminal.h"
 #include "policies/core/error.h"
 #include "policies/registry.h"
@@ -132,10 +133,14 @@ std::string run_one(const Scenario& scenario, const Simulation& simulation,
   return to_json(result).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-std::vector<Simulation> simulations_of(const Arguments& arguments, const Scenario& scenario) {
+std::vector<Simulation> simulations_of(const Arguments& arguments, const Scenario& scenario,
+                                       const std::vector<std::string>& plugins) {
   std::vector<std::string> policies;
   for (const std::string& text : arguments.policies) policies.push_back(canonical_policy(text));
-  if (policies.empty()) policies = scenario.policies;
+  if (policies.empty()) {
+    policies = scenario.policies;
+    policies.insert(policies.end(), plugins.begin(), plugins.end());
+  }
   std::set<std::string> seen;
   for (const std::string& policy : policies) {
     if (!seen.insert(policy).second) throw InputError("policy '" + policy + "' is named twice");
@@ -251,8 +256,9 @@ int tell_failures(const std::vector<Simulation>& simulations,
 }  // namespace
 
 int run_simulate(const Arguments& arguments) {
+  const std::vector<std::string> plugins = load_policy_plugins(arguments.plugins);
   const Scenario scenario = load(arguments);
-  const std::vector<Simulation> simulations = simulations_of(arguments, scenario);
+  const std::vector<Simulation> simulations = simulations_of(arguments, scenario, plugins);
   const auto output = prepare_output(arguments);
   if (arguments.strict) {
     for (const std::uint64_t seed : arguments.seeds) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "policies/backfill/backfill.h"
@@ -30,6 +31,10 @@ const std::vector<Part<Preemption>>& preemption_parts();
 const std::vector<Part<ElasticGrowth>>& growth_parts();
 /// Policies that are not composed.
 const std::vector<Part<Policy>>& whole_policies();
+
+/// Adds a policy from outside, once, before any policy is made; `from` names it in messages. Throws
+/// InputError for a name that is taken or could not be written in a policy text.
+void add_policy(Part<Policy> part, const std::string& from);
 
 inline constexpr const char* kSlurm = "Slurm documentation, priority_multifactor";
 inline constexpr const char* kLogCost = "O(log n) a submission and a start";

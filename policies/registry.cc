@@ -24,6 +24,12 @@ PartInfo short_name(std::string name, std::string stands_for, std::string summar
   return info;
 }
 
+/// Those of policies/global/, then those from outside.
+std::vector<Part<Policy>>& complete_policies() {
+  static std::vector<Part<Policy>> policies = whole_policies();
+  return policies;
+}
+
 std::vector<PartInfo> make_parts() {
   std::vector<PartInfo> infos;
   const auto add = [&](const auto& parts) {
@@ -40,6 +46,11 @@ std::vector<PartInfo> make_parts() {
   infos.push_back(
       short_name("conservative", "fifo+conservative", "FIFO order with conservative backfilling."));
   return infos;
+}
+
+std::vector<PartInfo>& all_parts() {
+  static std::vector<PartInfo> parts = make_parts();
+  return parts;
 }
 
 /// "name:key=value:key=value", split.
@@ -171,7 +182,7 @@ std::unique_ptr<Policy> make_whole(const std::string& text, const Surroundings& 
         fmt::format("policy '{}' is complete: nothing can be added to it, such as '{}'",
                     leading.name, pieces[1]));
   }
-  return make(whole_policies(), leading, around);
+  return make(complete_policies(), leading, around);
 }
 
 void check(const Composition& composition, const ListPolicy::Parts& parts) {
@@ -184,9 +195,22 @@ void check(const Composition& composition, const ListPolicy::Parts& parts) {
 
 }  // namespace
 
-std::span<const PartInfo> policy_parts() {
-  static const std::vector<PartInfo> parts = make_parts();
-  return parts;
+std::span<const PartInfo> policy_parts() { return all_parts(); }
+
+void add_policy(Part<Policy> part, const std::string& from) {
+  const std::string& name = part.info.name;
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
+  if (name.empty() || name.find_first_not_of(kAllowed) != std::string::npos) {
+    throw InputError(
+        fmt::format("{}: the policy name '{}' is not made of a-z, 0-9 and '-'", from, name));
+  }
+  for (const PartInfo& info : policy_parts()) {
+    if (info.name == name) {
+      throw InputError(fmt::format("{}: there is a policy part '{}' already", from, name));
+    }
+  }
+  all_parts().push_back(part.info);
+  complete_policies().push_back(std::move(part));
 }
 
 std::string canonical_policy(std::string_view text) {

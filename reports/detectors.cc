@@ -113,7 +113,7 @@ void Saturation::submitted(Time now) {
 
 void Saturation::add(const WatchedJob& job, Duration run) {
   if (job.devices == 0) return;
-  const double work = job.devices * to_seconds(run);
+  const double work = job.devices * to_seconds(run) * job.device_share / kWholeDevice;
   const DeviceTypes types = job.types & present_;
   const auto charge = [&](Work& to) {
     to.all += work;

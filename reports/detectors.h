@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "policies/core/cluster.h"
+#include "policies/core/job.h"
 #include "policies/core/tenant.h"
 #include "policies/core/units.h"
 #include "reports/finding.h"
@@ -23,8 +24,12 @@ struct WatchedJob {
   std::string name;
   JobId id;
   TenantId tenant;
-  std::uint32_t devices = 0;  ///< It asks for.
-  DeviceTypeId held;          ///< The type of its devices, while `holds`.
+  std::uint32_t devices = 0;                  ///< It asks for.
+  std::uint32_t device_share = kWholeDevice;  ///< Of its device, in thousandths.
+  std::uint32_t devices_held = 0;
+  DeviceId first_device;   ///< Of those, while it shares one.
+  DeviceTypeId held;       ///< The type of its devices, while `holds`.
+  bool held_back = false;  ///< By the scheduler: it waits for other things than devices.
   bool holds = false;
   bool computes = false;
   bool started = false;  ///< Once, at least.

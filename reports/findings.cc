@@ -30,6 +30,7 @@ void Findings::on(const Submitted& event) {
   watched.name = job.name;
   watched.tenant = job.tenant;
   watched.devices = job.demand.devices;
+  watched.device_share = job.demand.device_share;
   watched.types = job.demand.types;
   watched.estimate = job.estimate;
   watched.submitted = now_;
@@ -46,7 +47,60 @@ void Findings::on(const Start& action) {
   job->since = now_;
   if (job->devices == 0) return;
   job->held = cluster_.node(action.allocation.nodes.front().node).type;
-  free_time_.change(job->held, -std::int64_t{job->devices}, now_);
+  job->devices_held = static_cast<std::uint32_t>(action.allocation.devices.size());
+  job->first_device = action.allocation.devices.front();
+  take(*job, 1);
+}
+
+void Findings::take(const WatchedJob& job, int sign) {
+  if (job.devices_held == 0) return;
+  if (job.device_share == kWholeDevice) {
+    free_time_.change(job.held, -sign * std::int64_t{job.devices_held}, now_);
+    return;
+  }
+  std::uint32_t& sharers = sharers_[job.first_device];
+  const bool was_free = sharers == 0;
+  sharers = sign > 0 ? sharers + 1 : sharers - 1;
+  if (was_free || sharers == 0) free_time_.change(job.held, -sign, now_);
+  if (sharers == 0) sharers_.erase(job.first_device);
+}
+
+void Findings::on(const Resize& action) {
+  WatchedJob* job = active_.find(action.job);
+  if (job == nullptr || !job->holds) return;
+  const auto devices = static_cast<std::uint32_t>(action.allocation.devices.size());
+  if (job->computes) job->useful += now_ - job->computes_since;
+  job->computes = false;
+  take(*job, -1);
+  job->devices_held = devices;
+  take(*job, 1);
+}
+
+void Findings::on(const Resized& event) {
+  if (WatchedJob* job = active_.find(event.job)) {
+    job->computes = true;
+    job->computes_since = now_;
+  }
+}
+
+void Findings::on(const Share& action) {
+  WatchedJob* job = active_.find(action.job);
+  if (job == nullptr || job->holds) return;
+  stop_waiting(*job, detectors_, free_time_);
+  job->first_wait = now_ - job->submitted;
+  job->started = job->holds = true;
+  job->since = now_;
+}
+
+void Findings::on(const Hold& action) {
+  if (WatchedJob* job = active_.find(action.job)) job->held_back = true;
+}
+
+void Findings::on(const Admit& action) {
+  WatchedJob* job = active_.find(action.job);
+  if (job == nullptr) return;
+  job->held_back = false;
+  wait(*job);
 }
 
 void Findings::on(const Started& event) {
@@ -96,7 +150,7 @@ void Findings::wait(WatchedJob& job) {
 }
 
 void Findings::stop_waiting(WatchedJob& job, Detectors& to, FreeTime& free_time) const {
-  if (now_ == job.since || job.devices == 0) return;
+  if (now_ == job.since || job.devices == 0 || job.held_back) return;
   const Duration stranded = free_time.with_room(job.types, job.devices, now_) - job.room_at_wait;
   job.stranded += stranded;
   to.stranded.waited(now_ - job.since, stranded);
@@ -106,7 +160,8 @@ void Findings::release(WatchedJob& job, Duration lost) {
   if (job.computes) job.useful += now_ - job.computes_since - lost;
   job.holds = false;
   job.computes = false;
-  if (job.devices > 0) free_time_.change(job.held, job.devices, now_);
+  take(job, -1);
+  job.devices_held = 0;
 }
 
 void Findings::end(JobId id) {

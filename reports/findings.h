@@ -1,6 +1,7 @@
 // What the reader of a run must know before its figures, found while the run happens.
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "policies/core/paged_map.h"
@@ -40,6 +41,7 @@ class Findings final : public Recorder {
 
   void on(const Submitted& event);
   void on(const Started& event);
+  void on(const Resized& event);
   void on(const Stopped& event);
   void on(const Finished& event);
   void on(const Failed& event) { end(event.job); }
@@ -49,10 +51,16 @@ class Findings final : public Recorder {
   void on(const PriorityChanged&) {}
   void on(const Start& action);
   void on(const Preempt&) {}
+  void on(const Resize& action);
+  void on(const Share& action);
+  void on(const Hold& action);
+  void on(const Admit& action);
   void on(const Reject& action);
 
   void wait(WatchedJob& job);
   void stop_waiting(WatchedJob& job, Detectors& to, FreeTime& free_time) const;
+  /// The job takes, or with a negative sign gives back, the devices it holds.
+  void take(const WatchedJob& job, int sign);
   void release(WatchedJob& job, Duration lost);
   void end(JobId id);
   void add_active(WatchedJob job, Detectors& to, FreeTime& free_time) const;
@@ -61,6 +69,7 @@ class Findings final : public Recorder {
   Tenants tenants_;
   Time now_;
   FreeTime free_time_;
+  std::map<DeviceId, std::uint32_t> sharers_;  ///< Jobs on devices that are shared.
   PagedMap<JobId, WatchedJob> active_;
   Detectors detectors_;
 };

@@ -143,7 +143,7 @@ void RunMetrics::sample(const Active& job) {
   const Duration jct = now_ - job.submitted;
   const Duration run = job.executed - job.lost;
   samples_[job.tenant.value].push_back({*job.first_start - job.submitted, jct, run});
-  if (job.contends) finish_time_.complete(job.finish_mark, job.submitted, run, job.devices);
+  if (job.contends) finish_time_.complete(job.finish_mark, job.submitted, run, job.asked);
   pending_seconds_ += to_seconds(jct - job.executed);
 }
 

@@ -66,7 +66,7 @@ class RunMetrics final : public Recorder {
     double devices = 0;       ///< Held, while `holds`; parts of devices count as parts.
     DeviceTypeId type;        ///< Of those devices.
     double device_share = 1;  ///< Of each device it asks for.
-    double asked = 0;         ///< Devices.
+    std::uint32_t asked = 0;  ///< Devices.
     double after_resize = 0;  ///< Devices held then, while it is being resized.
     std::vector<std::uint32_t>
         time_ppm;  ///< Of a fluid job, by type; its devices are of all types.
