@@ -35,8 +35,8 @@ class Backfill {
  public:
   virtual ~Backfill() = default;
   virtual std::string_view name() const = 0;
-  /// Whether fill() ever starts anything, so that the queue must be able to find jobs by shape.
-  virtual bool overtakes() const { return true; }
+  /// Which jobs fill() looks for, so that the queue keeps them apart.
+  virtual Queue::Apart looks_for() const { return Queue::Apart::kShapes; }
   /// Called when `head`, the first of the queue, does not fit now.
   virtual void fill(Filling& filling, JobId head) = 0;
 
@@ -51,7 +51,7 @@ class Backfill {
 class NoBackfill final : public Backfill {
  public:
   std::string_view name() const override { return "none"; }
-  bool overtakes() const override { return false; }
+  Queue::Apart looks_for() const override { return Queue::Apart::kNone; }
   void fill(Filling&, JobId) override {}
 };
 

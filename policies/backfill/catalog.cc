@@ -1,5 +1,6 @@
 // The backfills there are, with their names.
 #include "policies/backfill/easy.h"
+#include "policies/backfill/per_tenant.h"
 #include "policies/parts.h"
 
 namespace tandem {
@@ -41,10 +42,23 @@ BackfillPart easy() {
           }};
 }
 
+BackfillPart per_tenant() {
+  return {
+      {.name = "per-tenant",
+       .kind = PartKind::kBackfill,
+       .summary = "The first job of each tenant, in order, starts if it fits; within a tenant "
+                  "nobody overtakes.",
+       .source = "Ghodsi et al. (NSDI'11), algorithm 1",
+       .use = "With drf and other orders of tenants: nobody is held up by another tenant's wide "
+              "job, which can be held up for ever.",
+       .cost = "O(t log t) a start, in the tenants t that wait"},
+      [](const Settings&, const Surroundings&) { return std::make_unique<PerTenant>(); }};
+}
+
 }  // namespace
 
 const std::vector<BackfillPart>& backfill_parts() {
-  static const std::vector<BackfillPart> parts{none(), first_fit(), easy()};
+  static const std::vector<BackfillPart> parts{none(), first_fit(), easy(), per_tenant()};
   return parts;
 }
 

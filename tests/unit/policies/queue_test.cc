@@ -56,8 +56,8 @@ class Model {
 void compare(Order& order, std::uint64_t seed,
              const std::function<void(const Claim&, Time)>& serve) {
   Random random(seed);
-  Queue queue(order, true);
-  Queue shapeless(order, false);
+  Queue queue(order, Queue::Apart::kShapes);
+  Queue shapeless(order, Queue::Apart::kTenants);
   Model model(order);
   Time now;
   for (std::uint32_t id = 0; id < 150; ++id) {
