@@ -59,7 +59,12 @@ std::vector<std::string> make_every_policy() {
   }
   orders.insert(orders.end(), {"priority-aging:weight=5:max_age=12s", "sjf:size=oracle",
                                "fair-share:half_life=20s:calc_period=0s",
-                               "fair-share:algorithm=fair-tree:half_life=20s:calc_period=7s"});
+                               "fair-share:algorithm=fair-tree:half_life=20s:calc_period=7s",
+                               "sjf:size=predicted", "srpt:size=predicted", "las:quantum=3s",
+                               "2d-las:thresholds=3s/9s:promote=2", "gittins:history=20:period=9s",
+                               "gittins:services=2s/5s/40s", "round-robin:quantum=3s",
+                               "multifactor:w_size=700:w_qos=5:favor=small:max_age=12s",
+                               "lottery:seed=2"});
   std::vector<std::string> policies;
   for (const std::string& order : orders) {
     for (const std::string& backfill : backfills) {
