@@ -22,6 +22,7 @@ void JobTable::settle_rate(ListedJob& job) const {
 void JobTable::begin(ListedJob& job, Allocation allocation, Time now) {
   job.where = ListedJob::Where::kStarting;
   job.returning = false;
+  job.waited = now - job.since;
   job.since = now;
   job.allocation = std::move(allocation);
   job.place = holding_.size();
@@ -76,6 +77,8 @@ Claim JobTable::claim(const ListedJob& listed, Time now) const {
   claim.done = listed.done(now);
   claim.is_served = !listed.waits();
   claim.since = listed.since;
+  if (claim.is_served) claim.waited = listed.waited;
+  if (listed.where == ListedJob::Where::kRunning) claim.rate = listed.rate;
   const Demand demand = claim.is_served ? held_demand(job, listed.allocation) : job.demand;
   claim.devices = demand.devices;
   claim.device_thousandths = demand.device_thousandths();

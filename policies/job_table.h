@@ -19,6 +19,7 @@ struct ListedJob {
   Duration progress{};     ///< Work done before it last began to compute.
   Duration computed{};     ///< Time since then, once it computes no more but holds its devices.
   Time since;              ///< When it began to wait, to start, to compute, to be resized, to stop.
+  Duration waited{};       ///< Before it last started.
   Allocation allocation;   ///< While it holds devices.
   Allocation next;         ///< While it is being resized: what it will hold.
   Rate rate;               ///< On the allocation.

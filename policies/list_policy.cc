@@ -81,9 +81,10 @@ std::string ListPolicy::Draft::why_first(JobId id) const {
 void ListPolicy::Draft::start_at(JobId id, const Allocation& allocation, std::string reason) {
   ListedJob& job = policy_.jobs_.at(id);
   plan_.start(job.job, allocation, std::move(reason));
-  policy_.queue_.erase(id);
+  policy_.leave_queue(job, now_);
   policy_.jobs_.begin(job, allocation, now_);
   policy_.serve(job, now_);
+  policy_.queue_.refresh(now_);
 }
 
 void ListPolicy::Draft::resize(ListedJob& job, Allocation allocation, std::string reason) {
@@ -130,7 +131,7 @@ ListPolicy::ListPolicy(const Surroundings& surroundings, Parts parts)
     : tenants_(surroundings.tenants),
       parts_(std::move(parts)),
       jobs_(surroundings, parts_.order->needs_oracle()),
-      queue_(*parts_.order, parts_.backfill->by_shape()),
+      queue_(*parts_.order, parts_.backfill->looks_for()),
       gates_(surroundings.tenants, *parts_.order, jobs_) {}
 
 ListPolicy::~ListPolicy() = default;
@@ -165,7 +166,17 @@ void ListPolicy::decide(Time now, Plan& plan) {
 
 void ListPolicy::wait(ListedJob& job, Time now) {
   job.where = ListedJob::Where::kQueue;
+  parts_.order->waits(jobs_.claim(job, now), now);
+  enter_queue(job, now);
+}
+
+void ListPolicy::enter_queue(const ListedJob& job, Time now) {
   queue_.insert(jobs_.claim(job, now), job.left(now), job.job.demand, job.returning, now);
+}
+
+void ListPolicy::leave_queue(const ListedJob& job, Time now) {
+  parts_.order->waits_no_more(jobs_.claim(job, now), now);
+  queue_.erase(job.job.id);
 }
 
 void ListPolicy::admit(TenantId tenant, Time now) {
@@ -238,7 +249,7 @@ void ListPolicy::on(const Cancelled& event, Time now) {
   if (job.where == ListedJob::Where::kGate) {
     gates_.erase(job);
   } else {
-    queue_.erase(event.job);
+    leave_queue(job, now);
     if (gates_.guards(withdrawn.tenant)) gates_.leave(withdrawn);
   }
   jobs_.erase(event.job);
@@ -260,7 +271,7 @@ void ListPolicy::on(const PriorityChanged& event, Time now) {
   job.job.priority = event.priority;
   if (job.where == ListedJob::Where::kQueue) {
     queue_.erase(event.job);
-    wait(job, now);
+    enter_queue(job, now);
   } else if (job.where == ListedJob::Where::kGate) {
     gates_.erase(job);
     gates_.wait(job, now);

@@ -58,6 +58,8 @@ class ListPolicy final : public Policy {
   void on(const PriorityChanged& event, Time now);
 
   void wait(ListedJob& job, Time now);
+  void enter_queue(const ListedJob& job, Time now);
+  void leave_queue(const ListedJob& job, Time now);
   /// Lets jobs of a tenant through its gate while the quotas admit the next.
   void admit(TenantId tenant, Time now);
   /// The order, and whoever else counts, hears that a gang holds what it holds, or lets go of it.

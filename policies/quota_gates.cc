@@ -20,7 +20,7 @@ QuotaGates::QuotaGates(const Tenants& tenants, const Order& order, const JobTabl
     if (!top || !tenants.is_leaf(tenant.id)) continue;
     top_[tenant.id.value] = *top;
     guarded_[*top].push_back(tenant.id);
-    gates_.emplace(tenant.id, Queue(order, false));
+    gates_.emplace(tenant.id, Queue(order, Queue::Apart::kNone));
   }
 }
 

@@ -42,6 +42,8 @@ std::vector<PartInfo> make_parts() {
   add(growth_parts());
   add(whole_policies());
   infos.push_back(short_name("first-fit", "fifo+first-fit", "FIFO order, whoever fits starts."));
+  infos.push_back(
+      short_name("srtf", "srpt", "Another name of srpt: shortest remaining time first."));
   infos.push_back(short_name("easy", "fifo+easy", "FIFO order with EASY backfilling."));
   infos.push_back(
       short_name("conservative", "fifo+conservative", "FIFO order with conservative backfilling."));

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <sstream>
 #include <utility>
 
 #include "policies/core/error.h"
@@ -30,6 +32,26 @@ Duration Settings::duration(const std::string& key, Duration least) const {
   const auto value = parse_duration(text(key));
   if (!value || *value < least) fail(key, "a duration such as 7d or 90s");
   return *value;
+}
+
+std::vector<Duration> Settings::durations(const std::string& key) const {
+  std::vector<Duration> values;
+  std::istringstream pieces(text(key));
+  for (std::string piece; std::getline(pieces, piece, '/');) {
+    const auto value = parse_duration(piece);
+    if (!value || *value < kLeastAge) fail(key, "durations such as 1h/10h");
+    values.push_back(*value);
+  }
+  if (values.empty()) fail(key, "durations such as 1h/10h");
+  return values;
+}
+
+std::vector<Duration> Settings::rising_durations(const std::string& key) const {
+  std::vector<Duration> values = durations(key);
+  const bool rise =
+      std::ranges::adjacent_find(values, std::ranges::greater_equal()) == values.end();
+  if (!rise) fail(key, "durations that rise, such as 1h/10h");
+  return values;
 }
 
 std::int64_t Settings::whole(const std::string& key, std::int64_t least, std::int64_t most) const {

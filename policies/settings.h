@@ -19,6 +19,10 @@ class Settings {
 
   const std::string& text(const std::string& key) const { return values_.at(key); }
   Duration duration(const std::string& key, Duration least) const;
+  /// "1h/10h": each longer than the one before, the first more than 0.
+  std::vector<Duration> rising_durations(const std::string& key) const;
+  /// "60s/1h/60s": each more than 0.
+  std::vector<Duration> durations(const std::string& key) const;
   std::int64_t whole(const std::string& key, std::int64_t least, std::int64_t most) const;
   double positive(const std::string& key) const;
   double not_negative(const std::string& key) const;
@@ -34,6 +38,8 @@ class Settings {
 
 /// Shorter than any duration that means something.
 inline constexpr Duration kLeastAge{1};
+/// Shorter turns would take more decisions than anybody wants.
+inline constexpr Duration kLeastTurn{1'000'000};
 /// Keeps a weight times nanoseconds within a Rank.
 inline constexpr std::int64_t kMostWeight = 1'000'000'000'000;
 

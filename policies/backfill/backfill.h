@@ -43,8 +43,8 @@ class Backfill {
  public:
   virtual ~Backfill() = default;
   virtual std::string_view name() const = 0;
-  /// Whether fill() looks for jobs by shape, so that the queue must be able to find them.
-  virtual bool by_shape() const { return true; }
+  /// Which jobs fill() looks for, so that the queue keeps them apart.
+  virtual Queue::Apart looks_for() const { return Queue::Apart::kShapes; }
   /// Whether fill() also decides on a first of the queue that fits. If not, it starts at once.
   virtual bool decides_first() const { return false; }
   /// Called when `head`, the first of the queue, does not fit now, or whenever something has
@@ -62,7 +62,7 @@ class Backfill {
 class NoBackfill final : public Backfill {
  public:
   std::string_view name() const override { return "none"; }
-  bool by_shape() const override { return false; }
+  Queue::Apart looks_for() const override { return Queue::Apart::kNone; }
   void fill(Filling&, JobId) override {}
 };
 

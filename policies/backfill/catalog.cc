@@ -2,6 +2,7 @@
 #include "policies/backfill/conservative.h"
 #include "policies/backfill/easy.h"
 #include "policies/backfill/largest.h"
+#include "policies/backfill/per_tenant.h"
 #include "policies/backfill/slack.h"
 #include "policies/parts.h"
 
@@ -100,11 +101,24 @@ BackfillPart largest() {
           }};
 }
 
+BackfillPart per_tenant() {
+  return {
+      {.name = "per-tenant",
+       .kind = PartKind::kBackfill,
+       .summary = "The first job of each tenant, in order, starts if it fits; within a tenant "
+                  "nobody overtakes.",
+       .source = "Ghodsi et al. (NSDI'11), algorithm 1",
+       .use = "With drf and other orders of tenants: nobody is held up by another tenant's wide "
+              "job, which can be held up for ever.",
+       .cost = "O(t log t) a start, in the tenants t that wait"},
+      [](const Settings&, const Surroundings&) { return std::make_unique<PerTenant>(); }};
+}
+
 }  // namespace
 
 const std::vector<BackfillPart>& backfill_parts() {
-  static const std::vector<BackfillPart> parts{none(),         first_fit(), easy(),
-                                               conservative(), slack(),     largest()};
+  static const std::vector<BackfillPart> parts{none(),  first_fit(), easy(),      conservative(),
+                                               slack(), largest(),   per_tenant()};
   return parts;
 }
 

@@ -120,7 +120,7 @@ class PlaceBackfill : public Backfill {
  public:
   explicit PlaceBackfill(const Cluster& cluster) : places_(cluster) {}
 
-  bool by_shape() const override { return false; }
+  Queue::Apart looks_for() const override { return Queue::Apart::kNone; }
   bool decides_first() const override { return true; }
   void running(const Job& job, const Allocation& allocation, Time estimated_end) override {
     places_.running(job, allocation, estimated_end);

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "policies/core/elastic.h"
 #include "policies/core/ids.h"
 #include "policies/core/units.h"
 
@@ -31,7 +32,9 @@ struct Claim {
   MilliCpus cpus;                        ///< Of all ranks.
   Bytes memory;                          ///< Of all ranks.
   bool is_served = false;
-  Time since;  ///< Of being served, or of waiting without having been served in between.
+  Time since;         ///< Of being served, or of waiting without having been served in between.
+  Duration waited{};  ///< Until it was served, if it is.
+  Rate rate{0};       ///< At which `done` grows: 0 while it waits, starts or stops.
   Time deadline = kForever;
   std::uint32_t qos_ppm = 0;
   std::uint32_t partition_ppm = 0;
@@ -63,7 +66,8 @@ class Order {
     static_cast<void>(lane), static_cast<void>(now);
     return 0;
   }
-  /// Offsets are the same at two times with the same epoch.
+  /// Offsets are the same at two times with the same epoch. It may also change as claims begin and
+  /// cease to be served.
   virtual std::int64_t epoch(Time now) const {
     static_cast<void>(now);
     return 0;
@@ -91,7 +95,16 @@ class Order {
   /// Whether served() and unserved() move the claim's lane at once, without a new epoch.
   virtual bool moves_when_served() const { return false; }
 
-  /// A claim has begun, or ceased, to be served with `claim.devices` devices.
+  /// A claim has entered, or is about to leave, the queue. Neither is told of claims that a quota
+  /// holds back.
+  virtual void waits(const Claim& claim, Time now) {
+    static_cast<void>(claim), static_cast<void>(now);
+  }
+  virtual void waits_no_more(const Claim& claim, Time now) {
+    static_cast<void>(claim), static_cast<void>(now);
+  }
+  /// A claim has begun, or ceased, to be served with `claim.devices` devices. One that is resized
+  /// ceases and, computing, begins again.
   virtual void served(const Claim& claim, Time now) {
     static_cast<void>(claim), static_cast<void>(now);
   }

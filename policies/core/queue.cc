@@ -17,6 +17,13 @@ std::uint32_t Shapes::of(const Demand& demand) {
 
 void Queue::insert(const Claim& claim, Duration estimate, const Demand& demand, bool ahead,
                    Time now) {
+  const std::uint32_t set = apart_ == Apart::kShapes    ? shapes_.of(demand)
+                            : apart_ == Apart::kTenants ? claim.tenant.value
+                                                        : 0;
+  enter(claim, estimate, set, ahead, now);
+}
+
+void Queue::enter(const Claim& claim, Duration estimate, std::uint32_t set, bool ahead, Time now) {
   Standing standing;
   std::uint32_t lane = kReturning;
   if (!ahead) {
@@ -25,9 +32,8 @@ void Queue::insert(const Claim& claim, Duration estimate, const Demand& demand, 
   }
   const JobId job{claim.id};
   const Ranked ranked{standing.key, claim.submitted, job, estimate};
-  const std::uint32_t shape = by_shape_ ? shapes_.of(demand) : 0;
   const Entry& entry =
-      entries_.emplace(job, Entry{claim, ranked, lane, shape, estimate, standing.until});
+      entries_.emplace(job, Entry{claim, ranked, lane, set, estimate, standing.until});
   if (standing.until != kForever) endings_.emplace(standing.until, job);
   enter(entry, now);
 }
@@ -40,9 +46,10 @@ void Queue::erase(JobId job) {
 void Queue::enter(const Entry& entry, Time now) {
   if (entry.lane >= lanes_.size()) lanes_.resize(entry.lane + 1);
   Lane& lane = lanes_[entry.lane];
-  if (entry.shape >= lane.sets.size()) lane.sets.resize(entry.shape + 1);
-  lane.sets[entry.shape].insert(pool_, entry.ranked);
-  if (by_shape_) add_waiting_shape(entry.shape);
+  if (entry.set >= lane.sets.size()) lane.sets.resize(entry.set + 1);
+  if (lane.sets[entry.set].empty()) lane.waiting.push_back(entry.set);
+  lane.sets[entry.set].insert(pool_, entry.ranked);
+  if (apart_ == Apart::kShapes) add_waiting_shape(entry.set);
   if (lane.jobs++ == 0) {
     lane.offset = offset_of(entry.lane, now);
   } else if (entry.ranked < lane.head) {
@@ -58,8 +65,9 @@ void Queue::leave(const Entry& entry) {
   Lane& lane = lanes_[entry.lane];
   const bool was_head = lane.head.job == entry.ranked.job;
   if (was_head) step_out(entry.lane);
-  lane.sets[entry.shape].erase(pool_, entry.ranked);
-  if (by_shape_) drop_waiting_shape(entry.shape);
+  lane.sets[entry.set].erase(pool_, entry.ranked);
+  if (lane.sets[entry.set].empty()) std::erase(lane.waiting, entry.set);
+  if (apart_ == Apart::kShapes) drop_waiting_shape(entry.set);
   if (--lane.jobs > 0 && was_head) {
     lane.head = head_of(lane);
     line_up(entry.lane);
@@ -68,9 +76,8 @@ void Queue::leave(const Entry& entry) {
 
 const Ranked& Queue::head_of(const Lane& lane) const {
   const Ranked* head = nullptr;
-  for (const RankedSet& set : lane.sets) {
-    if (set.empty()) continue;
-    const Ranked& first = set.first(pool_);
+  for (const std::uint32_t set : lane.waiting) {
+    const Ranked& first = lane.sets[set].first(pool_);
     if (head == nullptr || first < *head) head = &first;
   }
   return *head;
@@ -109,8 +116,7 @@ void Queue::refresh(Time now) {
     if (found == nullptr || found->until != until) continue;
     const Entry entry = *found;
     erase(job);
-    insert(entry.claim, entry.estimate, by_shape_ ? shapes_.demand(entry.shape) : Demand{}, false,
-           now);
+    enter(entry.claim, entry.estimate, entry.set, false, now);
   }
   if (const std::int64_t epoch = order_.epoch(now); epoch != epoch_) {
     epoch_ = epoch;
@@ -178,6 +184,22 @@ std::vector<JobId> Queue::in_order() const {
   if (!std::is_sorted(all.begin(), all.end(), before)) std::sort(all.begin(), all.end(), before);
   std::vector<JobId> jobs(all.size());
   std::transform(all.begin(), all.end(), jobs.begin(), [](const Waiting& s) { return s.job; });
+  return jobs;
+}
+
+std::vector<JobId> Queue::heads() const {
+  std::vector<std::tuple<Rank, Time, JobId>> heads;
+  for (const std::uint32_t lane : in_order_) {
+    for (const std::uint32_t set : lanes_[lane].waiting) {
+      const Ranked& first = lanes_[lane].sets[set].first(pool_);
+      heads.emplace_back(lanes_[lane].offset + first.key, first.submitted, first.job);
+    }
+  }
+  // Where each tenant has a lane of its own, they are in order already.
+  if (!std::is_sorted(heads.begin(), heads.end())) std::sort(heads.begin(), heads.end());
+  std::vector<JobId> jobs;
+  jobs.reserve(heads.size());
+  for (const auto& head : heads) jobs.push_back(std::get<JobId>(head));
   return jobs;
 }
 

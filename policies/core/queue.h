@@ -1,8 +1,9 @@
 // The waiting jobs, kept in order as they come and go.
 //
 // Two levels: lanes, which move against each other as time passes, and inside a lane one ranked
-// set for each shape (each distinct demand). A strict policy only asks for the first of all;
-// backfilling asks for the first among the shapes that still fit, without looking at the rest.
+// set for each shape (each distinct demand) or each tenant. A strict policy only asks for the first
+// of all; backfilling asks for the first among the shapes that still fit, or for the first of each
+// tenant, without looking at the rest.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +35,10 @@ class Shapes {
 
 class Queue {
  public:
-  /// `order` must outlive the queue. With `by_shape`, first_among() can be asked.
-  Queue(const Order& order, bool by_shape) : order_(order), by_shape_(by_shape) {}
+  /// Which jobs of a lane are kept apart, so that the first of each set is known.
+  enum class Apart { kNone, kShapes, kTenants };
+  /// `order` must outlive the queue. By shapes, first_among() can be asked; by tenants, heads().
+  Queue(const Order& order, Apart apart) : order_(order), apart_(apart) {}
 
   /// `ahead`: the gang lost a node and keeps its rank ahead of gangs that never started.
   void insert(const Claim& claim, Duration estimate, const Demand& demand, bool ahead, Time now);
@@ -63,6 +66,8 @@ class Queue {
 
   /// All jobs, the first to go first. O(n), or O(n log n) if more than one lane or shape waits.
   std::vector<JobId> in_order() const;
+  /// The first of each tenant in each lane, in order. O(h log h) in their number h.
+  std::vector<JobId> heads() const;
 
   /// Shapes that wait, in no particular order but always the same.
   std::span<const std::uint32_t> waiting_shapes() const { return waiting_shapes_; }
@@ -73,19 +78,21 @@ class Queue {
     Claim claim;
     Ranked ranked;
     std::uint32_t lane = 0;
-    std::uint32_t shape = 0;
+    std::uint32_t set = 0;
     Duration estimate{};
     Time until = kForever;
   };
   struct Lane {
     Rank offset = 0;
     std::uint32_t jobs = 0;
-    Ranked head;                  ///< The first of all its jobs, if it has any.
-    std::vector<RankedSet> sets;  ///< By shape.
+    Ranked head;                         ///< The first of all its jobs, if it has any.
+    std::vector<RankedSet> sets;         ///< By shape or tenant.
+    std::vector<std::uint32_t> waiting;  ///< Sets that have jobs, in no particular order.
   };
   /// Gangs that come back are a lane of their own, ahead of the order's lanes.
   static constexpr std::uint32_t kReturning = 0;
 
+  void enter(const Claim& claim, Duration estimate, std::uint32_t set, bool ahead, Time now);
   void enter(const Entry& entry, Time now);
   void leave(const Entry& entry);
   Rank offset_of(std::uint32_t lane, Time now) const;
@@ -98,7 +105,7 @@ class Queue {
   void drop_waiting_shape(std::uint32_t shape);
 
   const Order& order_;
-  const bool by_shape_;
+  const Apart apart_;
   Shapes shapes_;
   RankedSet::Pool pool_;
   std::vector<Lane> lanes_;

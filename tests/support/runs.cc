@@ -60,9 +60,14 @@ std::vector<std::string> names_of(PartKind kind) {
 /// all that matters to it. All products would be thousands and find no more.
 std::vector<std::string> make_every_policy() {
   std::vector<std::string> orders = names_of(PartKind::kOrder);
-  orders.insert(orders.end(), {"priority-aging:weight=5:max_age=12s", "sjf:size=oracle",
-                               "fair-share:half_life=20s:calc_period=0s",
-                               "fair-share:algorithm=fair-tree:half_life=20s:calc_period=7s"});
+  orders.insert(
+      orders.end(),
+      {"priority-aging:weight=5:max_age=12s", "sjf:size=oracle",
+       "fair-share:half_life=20s:calc_period=0s",
+       "fair-share:algorithm=fair-tree:half_life=20s:calc_period=7s", "sjf:size=predicted",
+       "srpt:size=predicted", "las:quantum=3s", "2d-las:thresholds=3s/9s:promote=2",
+       "gittins:history=20:period=9s", "gittins:services=2s/5s/40s", "round-robin:quantum=3s",
+       "multifactor:w_size=700:w_qos=5:favor=small:max_age=12s", "lottery:seed=2"});
   std::vector<std::string> backfills = names_of(PartKind::kBackfill);
   backfills.insert(backfills.end(), {"conservative:compression=shift", "slack:slack=0.3"});
   std::vector<std::string> policies{"gavel:round=3s", "gavel:goal=makespan:round=5s",

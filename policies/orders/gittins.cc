@@ -1,0 +1,81 @@
+#include "policies/orders/gittins.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "policies/orders/attained_service.h"
+
+namespace tandem {
+namespace {
+
+// Nanoseconds of many devices for many years would not fit in 64 bits.
+constexpr Rank kUnit = 1000;
+
+std::int64_t in_units(Rank service) {
+  constexpr Rank kMost = std::numeric_limits<std::int64_t>::max() - 1;
+  return static_cast<std::int64_t>(std::min(service / kUnit, kMost));
+}
+
+/// As a sample, which has to be more than 0.
+std::int64_t sample(Rank service) { return std::max<std::int64_t>(1, in_units(service)); }
+
+}  // namespace
+
+Gittins::Gittins(const Settings& settings)
+    : learns_(settings.services.empty()), history_(settings.history), period_(settings.period) {
+  if (learns_) return;
+  std::vector<std::int64_t> samples;
+  for (const Duration service : settings.services) samples.push_back(sample(service.count()));
+  index_.emplace(std::move(samples));
+}
+
+Time Gittins::end_of_period(Time now) const {
+  if (!learns_) return kForever;
+  return later(now, period_ - now.time_since_epoch() % period_);
+}
+
+const GittinsIndex* Gittins::index(Time now) const {
+  if (const std::int64_t period = now.time_since_epoch() / period_;
+      learns_ && period != looked_at_) {
+    looked_at_ = period;
+    if (finished_.size() >= kFew) index_.emplace(finished_);
+  }
+  return index_ ? &*index_ : nullptr;
+}
+
+Standing Gittins::standing(const Claim& claim, Time now) const {
+  Standing standing{0, 0, end_of_period(now)};
+  const GittinsIndex* known = index(now);
+  if (known == nullptr) return standing;
+  const GittinsIndex::Value value = known->at(in_units(claim.attained()));
+  standing.key = rank_of_index(value.index);
+  if (value.index > 0) {
+    standing.until = std::min(standing.until, time_of_attaining(claim, kUnit * value.until, now));
+  }
+  return standing;
+}
+
+void Gittins::finished(const Claim& claim, Time) {
+  if (!learns_ || claim.devices == 0) return;
+  const std::int64_t service = sample(claim.attained());
+  if (finished_.size() < history_) {
+    finished_.push_back(service);
+  } else {
+    finished_[next_] = service;
+    next_ = (next_ + 1) % history_;
+  }
+}
+
+std::string Gittins::why(const Claim& claim, Time now) const {
+  const GittinsIndex* known = index(now);
+  if (known == nullptr) {
+    return fmt::format("submitted first, fewer than {} jobs are known", kFew);
+  }
+  constexpr double kUnitsAnHour = 3.6e9;
+  return fmt::format("highest Gittins index, {:.4g} per device-hour",
+                     known->at(in_units(claim.attained())).index * kUnitsAnHour);
+}
+
+}  // namespace tandem
