@@ -21,7 +21,9 @@ class ListPolicy::Draft final : public Filling {
   const FreeDevices& free() const override { return plan_.free(); }
   const Placement& placement() const override { return *parts_.placement; }
   const Job& job(JobId job) const override { return policy_.jobs_.at(job).job; }
-  Duration estimate(JobId job) const override { return policy_.jobs_.at(job).left(now_); }
+  Duration estimate(JobId job) const override {
+    return policy_.jobs_.longest_run(policy_.jobs_.at(job), now_);
+  }
   Allocation start(JobId job, std::string reason) override {
     auto allocation = placement().place(this->job(job).demand, free());
     start_on(policy_.jobs_.at(job), *allocation, std::move(reason));
@@ -57,7 +59,7 @@ std::optional<Allocation> ListPolicy::Draft::place(const Job& job) const {
 
 ListedJob* ListPolicy::Draft::start_in_order() {
   while (!queue().empty()) {
-    ListedJob& head = policy_.jobs_.at(queue().first());
+    ListedJob& head = policy_.first();
     const auto allocation = place(head.job);
     if (!allocation) return &head;
     start_on(head, *allocation,
@@ -69,6 +71,7 @@ ListedJob* ListPolicy::Draft::start_in_order() {
 
 void ListPolicy::Draft::start_on(ListedJob& job, const Allocation& allocation, std::string reason) {
   plan_.start(job.job, allocation, std::move(reason));
+  if (policy_.claimant_ == job.job.id) policy_.claimant_.reset();
   policy_.queue_.erase(job.job.id);
   policy_.jobs_.begin(job, allocation, now_);
   policy_.serve(job, now_);
@@ -94,6 +97,7 @@ bool ListPolicy::Draft::make_room(ListedJob& head) {
   for (const JobId victim : decision.victims) {
     plan_.preempt(victim, parts_.preemption->why(head.job));
     policy_.jobs_.stop(policy_.jobs_.at(victim), now_);
+    if (parts_.preemption->keeps_turn()) policy_.claimant_ = head.job.id;
   }
   return decision.head_will_fit;
 }
@@ -149,9 +153,15 @@ void ListPolicy::schedule(const ClusterView& view, Plan& plan) {
   if (wake_) plan.wake_at(*wake_);
 }
 
+ListedJob& ListPolicy::first() {
+  ListedJob& first = jobs_.at(queue_.first());
+  return claimant_ && !first.returning ? jobs_.at(*claimant_) : first;
+}
+
 void ListPolicy::wait(ListedJob& job, Time now) {
   job.where = ListedJob::Where::kQueue;
-  queue_.insert(jobs_.claim(job, now), job.left(now), job.job.demand, job.returning, now);
+  queue_.insert(jobs_.claim(job, now), jobs_.longest_run(job, now), job.job.demand, job.returning,
+                now);
 }
 
 void ListPolicy::admit(TenantId tenant, Time now) {
@@ -221,6 +231,7 @@ void ListPolicy::on(const Cancelled& event, Time now) {
   const ListedJob& job = jobs_.at(event.job);
   if (!job.waits()) return leave_for_good(event.job, now);
   const Job withdrawn = job.job;
+  if (claimant_ == event.job) claimant_.reset();
   if (job.where == ListedJob::Where::kGate) {
     gates_.erase(job);
   } else {

@@ -55,6 +55,9 @@ class ListPolicy final : public Policy {
   void on(const NodeUp&, Time) {}
   void on(const PriorityChanged& event, Time now);
 
+  /// Who starts next: the first of the queue, unless gangs were stopped for another. The queue is
+  /// not empty.
+  ListedJob& first();
   void wait(ListedJob& job, Time now);
   /// Lets jobs of a tenant through its gate while the quotas admit the next.
   void admit(TenantId tenant, Time now);
@@ -68,7 +71,8 @@ class ListPolicy final : public Policy {
   JobTable jobs_;
   Queue queue_;
   QuotaGates gates_;
-  bool changed_ = false;  ///< Whether anything happened that could lead to an action.
+  std::optional<JobId> claimant_;  ///< Waits; gangs were stopped for it, though it was not first.
+  bool changed_ = false;           ///< Whether anything happened that could lead to an action.
   std::optional<Time> wake_;
 };
 

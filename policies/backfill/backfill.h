@@ -24,7 +24,7 @@ class Filling {
   virtual const FreeDevices& free() const = 0;
   virtual const Placement& placement() const = 0;
   virtual const Job& job(JobId job) const = 0;
-  /// What the job still needs, by its estimate.
+  /// How long the job runs, by its estimate, on the slowest device type that it accepts.
   virtual Duration estimate(JobId job) const = 0;
   /// Starts a waiting job, which fits, and takes it off the queue. Returns where.
   virtual Allocation start(JobId job, std::string reason) = 0;

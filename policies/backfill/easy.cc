@@ -4,39 +4,74 @@
 
 #include <algorithm>
 
+#include "policies/core/allocation.h"
+
 namespace tandem {
 
 Reservation::Reservation(const Demand& head, DeviceTypeId type, const FreeDevices& free)
     : cluster_(&free.cluster()), head_(head), type_(type) {
   const bool one_node = head.one_node || head.devices == 0;
   needed_ = one_node ? 1 : head.devices;
+  for (const auto& [thousandths, device] : free.parts(type)) parts_.emplace(device, thousandths);
   if (head.counts_devices_only()) {
     available_ = free.count(type);
     return;
   }
   for (const Node& node : cluster_->nodes()) {
     const bool usable = node.type == type && free.is_up(node.id);
-    rooms_.push_back(usable ? free.room(node.id) : Room{});
-    if (usable) available_ += contribution(rooms_.back());
+    rooms_.push_back(usable ? NodeRoom{free.room(node.id), free.excluded_ranks(node.id, head)}
+                            : NodeRoom{});
+    if (usable) available_ += contribution(node.id);
   }
 }
 
-std::int64_t Reservation::contribution(const Room& room) const {
-  const std::uint32_t ranks = room.ranks(head_);
+bool Reservation::has_part(const Node& node) const {
+  for (auto part = parts_.lower_bound(node.first_device);
+       part != parts_.end() && part->first.value < node.first_device.value + node.device_count;
+       ++part) {
+    if (part->second >= head_.device_share) return true;
+  }
+  return false;
+}
+
+std::int64_t Reservation::contribution(NodeId node) const {
+  const NodeRoom& there = rooms_[node.value];
+  if (there.excluded_ranks > 0) return 0;
+  Room room = there.room;
+  if (head_.shares_device() && has_part(cluster_->node(node))) room.devices = 1;
+  std::uint32_t ranks = room.ranks(head_);
+  if (head_.excludes_itself()) ranks = std::min(ranks, 1u);
   return needed_ == 1 && ranks < head_.ranks() ? 0 : needed_ == 1 ? 1 : ranks;
+}
+
+int Reservation::change_part(DeviceId device, std::uint32_t thousandths, int sign) {
+  std::uint32_t& part = parts_.try_emplace(device, kWholeDevice).first->second;
+  const bool was_whole = part == kWholeDevice;
+  part = sign > 0 ? part + thousandths : part - thousandths;
+  if (part < kWholeDevice) return was_whole ? -1 : 0;
+  parts_.erase(device);
+  return 1;
 }
 
 void Reservation::change(const Demand& demand, const Allocation& allocation, int sign) {
   for (const NodeShare& share : allocation.nodes) {
     if (cluster_->node(share.node).type != type_) continue;
+    if (!rooms_.empty()) available_ -= contribution(share.node);
+    int devices = demand.devices > 0 ? sign * static_cast<int>(share.ranks) : 0;
+    if (demand.shares_device()) {
+      devices = change_part(allocation.devices.front(), demand.device_share, sign);
+    }
     if (rooms_.empty()) {
-      available_ += demand.devices > 0 ? sign * std::int64_t{share.ranks} : 0;
+      available_ += devices;
       continue;
     }
-    Room& room = rooms_[share.node.value];
-    available_ -= contribution(room);
-    sign > 0 ? room.give_back(demand, share.ranks) : room.take(demand, share.ranks);
-    available_ += contribution(room);
+    NodeRoom& there = rooms_[share.node.value];
+    const auto ranks = static_cast<std::uint32_t>(sign * static_cast<int>(share.ranks));
+    there.room.devices += static_cast<std::uint32_t>(devices);
+    there.room.cpus += demand.cpus_per_rank * (sign * std::int64_t{share.ranks});
+    there.room.memory += demand.memory_per_rank * (sign * std::int64_t{share.ranks});
+    if ((demand.model & head_.excludes) != 0) there.excluded_ranks -= ranks;
+    available_ += contribution(share.node);
   }
 }
 
@@ -48,7 +83,8 @@ void Easy::running(const Job& job, const Allocation& allocation, Time estimated_
     return;
   }
   const DeviceTypeId type = cluster_.node(allocation.nodes.front().node).type;
-  const Gang& gang = gangs_.emplace(job.id, Gang{job.demand, allocation, type, estimated_end});
+  const Gang& gang =
+      gangs_.emplace(job.id, Gang{held_demand(job, allocation), allocation, type, estimated_end});
   ends_[type.value].insert(end_of(gang, job.id));
 }
 

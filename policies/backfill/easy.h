@@ -1,8 +1,10 @@
 // EASY backfilling: later jobs may start as long as they do not delay the first of the queue.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <tuple>
+#include <vector>
 
 #include "policies/backfill/backfill.h"
 
@@ -32,8 +34,16 @@ class Reservation {
   }
 
  private:
+  /// What a node would have for the head.
+  struct NodeRoom {
+    Room room;
+    std::uint32_t excluded_ranks = 0;  ///< Of models that the head must not be beside.
+  };
   void change(const Demand& demand, const Allocation& allocation, int sign);
-  std::int64_t contribution(const Room& room) const;
+  /// Returns by how many wholly free devices there are more.
+  int change_part(DeviceId device, std::uint32_t thousandths, int sign);
+  bool has_part(const Node& node) const;
+  std::int64_t contribution(NodeId node) const;
 
   const Cluster* cluster_;
   Demand head_;
@@ -41,7 +51,8 @@ class Reservation {
   Time shadow_ = kForever;
   std::int64_t needed_ = 0;
   std::int64_t available_ = 0;
-  std::vector<Room> rooms_;  ///< Of all nodes; empty if counting devices is enough.
+  std::map<DeviceId, std::uint32_t> parts_;  ///< Thousandths free of devices that are shared.
+  std::vector<NodeRoom> rooms_;              ///< Of all nodes; empty if counting devices is enough.
 };
 
 /// EASY (Lifka 1995; Mu'alem & Feitelson 2001). The head gets a shadow time, the earliest moment by
