@@ -68,6 +68,14 @@ std::vector<std::string> make_every_policy() {
       }
       policies.push_back(order + "+" + backfill + "+preempt:min_runtime=2s");
     }
+    policies.push_back(order + "+easy+preempt:min_runtime=2s+elastic:pause=1s");
+  }
+  for (const char* others :
+       {"preempt:by=quota:min_runtime=0s", "preempt:by=priority:min_runtime=1s", "elastic:pause=0s",
+        "preempt:by=quota:min_runtime=1s+elastic:pause=2s"}) {
+    for (const std::string& backfill : backfills) {
+      policies.push_back("priority-aging+" + backfill + "+" + others);
+    }
   }
   return policies;
 }
