@@ -1,5 +1,6 @@
 #include "policies/job_table.h"
 
+#include <optional>
 #include <utility>
 
 #include "policies/core/allocation.h"
@@ -89,6 +90,18 @@ Claim JobTable::claim(const ListedJob& listed, Time now) const {
   claim.partition_ppm = job.partition_ppm;
   claim.critical_path = job.critical_path;
   return claim;
+}
+
+Duration JobTable::longest_run(const ListedJob& job, Time now) const {
+  const Demand& demand = job.job.demand;
+  std::optional<Rate> slowest;
+  for (std::uint32_t type = 0; demand.devices > 0 && type < surroundings_.cluster.types().size();
+       ++type) {
+    if (!demand.accepts({type})) continue;
+    const Rate rate{surroundings_.models.speed_ppm(job.job.model, {type})};
+    if (!slowest || rate.ppm < slowest->ppm) slowest = rate;
+  }
+  return slowest.value_or(Rate{}).time_for(job.left(now));
 }
 
 Time JobTable::estimated_end(const ListedJob& job, Time now) const {

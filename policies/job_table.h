@@ -56,6 +56,8 @@ class JobTable {
   void end(ListedJob& job, Duration lost, Time now);
 
   Claim claim(const ListedJob& job, Time now) const;
+  /// How long a job that waits should run at most, by its estimate: on the slowest type it accepts.
+  Duration longest_run(const ListedJob& job, Time now) const;
   /// When a gang that holds devices should be done, by its estimate.
   Time estimated_end(const ListedJob& job, Time now) const;
 

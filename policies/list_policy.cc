@@ -21,7 +21,9 @@ class ListPolicy::Draft final : public Filling {
   const FreeDevices& free() const override { return plan_.free(); }
   const Placement& placement() const override { return *parts_.placement; }
   const Job& job(JobId job) const override { return policy_.jobs_.at(job).job; }
-  Duration estimate(JobId job) const override { return policy_.jobs_.at(job).left(now_); }
+  Duration estimate(JobId job) const override {
+    return policy_.jobs_.longest_run(policy_.jobs_.at(job), now_);
+  }
   Allocation start(JobId job, std::string reason) override {
     auto allocation = placement().place(this->job(job).demand, free());
     start_at(job, *allocation, std::move(reason));
@@ -60,7 +62,7 @@ std::optional<Allocation> ListPolicy::Draft::place(const Job& job) const {
 }
 
 ListedJob* ListPolicy::Draft::first_in_order() {
-  return queue().empty() ? nullptr : &policy_.jobs_.at(queue().first());
+  return queue().empty() ? nullptr : &policy_.first();
 }
 
 ListedJob* ListPolicy::Draft::start_in_order() {
@@ -81,6 +83,7 @@ std::string ListPolicy::Draft::why_first(JobId id) const {
 void ListPolicy::Draft::start_at(JobId id, const Allocation& allocation, std::string reason) {
   ListedJob& job = policy_.jobs_.at(id);
   plan_.start(job.job, allocation, std::move(reason));
+  if (policy_.claimant_ == id) policy_.claimant_.reset();
   policy_.leave_queue(job, now_);
   policy_.jobs_.begin(job, allocation, now_);
   policy_.serve(job, now_);
@@ -107,6 +110,7 @@ bool ListPolicy::Draft::make_room(ListedJob& head) {
   for (const JobId victim : decision.victims) {
     plan_.preempt(victim, parts_.preemption->why(head.job));
     policy_.jobs_.stop(policy_.jobs_.at(victim), now_);
+    if (parts_.preemption->keeps_turn()) policy_.claimant_ = head.job.id;
   }
   return decision.head_will_fit;
 }
@@ -153,15 +157,20 @@ void ListPolicy::decide(Time now, Plan& plan) {
   wake_ = kForever;
   Draft draft(*this, now, plan);
   queue_.refresh(now);
-  ListedJob* head =
-      parts_.backfill->decides_first() ? draft.first_in_order() : draft.start_in_order();
+  const bool fills_first = parts_.backfill->decides_first() && !claimant_;
+  ListedJob* head = fills_first ? draft.first_in_order() : draft.start_in_order();
   if (head != nullptr) {
-    if (draft.fits(*head) || !draft.make_room(*head)) {
+    if ((fills_first && draft.fits(*head)) || !draft.make_room(*head)) {
       parts_.backfill->fill(draft, head->job.id);
     }
     draft.wake_for_changes();
   }
   if (queue_.empty() && parts_.growth) draft.grow();
+}
+
+ListedJob& ListPolicy::first() {
+  ListedJob& first = jobs_.at(queue_.first());
+  return claimant_ && !first.returning ? jobs_.at(*claimant_) : first;
 }
 
 void ListPolicy::wait(ListedJob& job, Time now) {
@@ -171,7 +180,8 @@ void ListPolicy::wait(ListedJob& job, Time now) {
 }
 
 void ListPolicy::enter_queue(const ListedJob& job, Time now) {
-  queue_.insert(jobs_.claim(job, now), job.left(now), job.job.demand, job.returning, now);
+  queue_.insert(jobs_.claim(job, now), jobs_.longest_run(job, now), job.job.demand, job.returning,
+                now);
 }
 
 void ListPolicy::leave_queue(const ListedJob& job, Time now) {
@@ -246,6 +256,7 @@ void ListPolicy::on(const Cancelled& event, Time now) {
   const ListedJob& job = jobs_.at(event.job);
   if (!job.waits()) return leave_for_good(event.job, now);
   const Job withdrawn = job.job;
+  if (claimant_ == event.job) claimant_.reset();
   if (job.where == ListedJob::Where::kGate) {
     gates_.erase(job);
   } else {

@@ -57,6 +57,9 @@ class ListPolicy final : public Policy {
   void on(const NodeUp&, Time) {}
   void on(const PriorityChanged& event, Time now);
 
+  /// Who starts next: the first of the queue, unless gangs were stopped for another. The queue is
+  /// not empty.
+  ListedJob& first();
   void wait(ListedJob& job, Time now);
   void enter_queue(const ListedJob& job, Time now);
   void leave_queue(const ListedJob& job, Time now);
@@ -72,8 +75,9 @@ class ListPolicy final : public Policy {
   JobTable jobs_;
   Queue queue_;
   QuotaGates gates_;
-  bool changed_ = false;  ///< Whether anything happened that could lead to an action.
-  Time wake_ = kForever;  ///< When to decide again even if nothing happens.
+  std::optional<JobId> claimant_;  ///< Waits; gangs were stopped for it, though it was not first.
+  bool changed_ = false;           ///< Whether anything happened that could lead to an action.
+  Time wake_ = kForever;           ///< When to decide again even if nothing happens.
 };
 
 }  // namespace tandem

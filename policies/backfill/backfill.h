@@ -25,7 +25,7 @@ class Filling {
   virtual const FreeDevices& free() const = 0;
   virtual const Placement& placement() const = 0;
   virtual const Job& job(JobId job) const = 0;
-  /// What the job still needs, by its estimate.
+  /// How long the job runs, by its estimate, on the slowest device type that it accepts.
   virtual Duration estimate(JobId job) const = 0;
   /// Why the job, the first of the queue, is the first.
   virtual std::string why_first(JobId job) const = 0;

@@ -67,6 +67,7 @@ void Places::running(const Job& job, const Allocation& allocation, Time estimate
   Gang* gang = gangs_.find(job.id);
   if (gang == nullptr) {
     const DeviceTypeId type = cluster_.node(allocation.nodes.front().node).type;
+    release(job.id);  // It may have started without being asked for: gangs were stopped for it.
     gang = &gangs_.emplace(job.id, Gang{type, held_demand(job, allocation).devices, Time::min()});
   } else {
     delayed_ = delayed_ || estimated_end > gang->end;

@@ -54,71 +54,69 @@ std::string why(const Filling& filling, JobId job, JobId holder,
 }  // namespace
 
 Reservation::Reservation(const Demand& holder, DeviceTypeId type, const FreeDevices& free)
-    : cluster_(&free.cluster()), holder_(holder), type_(type), shared_(free.shared()) {
+    : cluster_(&free.cluster()), holder_(holder), type_(type) {
   const bool one_node = holder.one_node || holder.devices == 0;
   needed_ = one_node ? 1 : holder.devices;
+  for (const auto& [thousandths, device] : free.parts(type)) parts_.emplace(device, thousandths);
   if (holder.counts_devices_only()) {
     available_ = free.count(type);
     return;
   }
   for (const Node& node : cluster_->nodes()) {
     const bool usable = node.type == type && free.is_up(node.id);
-    rooms_.push_back(usable ? free.room(node.id) : Room{});
-    if (usable) available_ += contribution(rooms_.back());
-  }
-  for (const auto& [device, thousandths] : shared_) {
-    const bool usable = cluster_->node(cluster_->node_of(device)).type == type;
-    if (usable) available_ += contribution(thousandths);
+    rooms_.push_back(usable ? NodeRoom{free.room(node.id), free.excluded_ranks(node.id, holder)}
+                            : NodeRoom{});
+    if (usable) available_ += contribution(node.id);
   }
 }
 
-std::int64_t Reservation::contribution(const Room& room) const {
-  const std::uint32_t ranks = room.ranks(holder_);
+bool Reservation::has_part(const Node& node) const {
+  for (auto part = parts_.lower_bound(node.first_device);
+       part != parts_.end() && part->first.value < node.first_device.value + node.device_count;
+       ++part) {
+    if (part->second >= holder_.device_share) return true;
+  }
+  return false;
+}
+
+std::int64_t Reservation::contribution(NodeId node) const {
+  const NodeRoom& there = rooms_[node.value];
+  if (there.excluded_ranks > 0) return 0;
+  Room room = there.room;
+  if (holder_.shares_device() && has_part(cluster_->node(node))) room.devices = 1;
+  std::uint32_t ranks = room.ranks(holder_);
+  if (holder_.excludes_itself()) ranks = std::min(ranks, 1u);
   return needed_ == 1 && ranks < holder_.ranks() ? 0 : needed_ == 1 ? 1 : ranks;
 }
 
-std::int64_t Reservation::contribution(std::uint32_t thousandths) const {
-  return holder_.shares_device() && thousandths >= holder_.device_share ? 1 : 0;
-}
-
-void Reservation::change_room(NodeId node, const Demand& demand, std::uint32_t ranks, int devices,
-                              int sign) {
-  if (rooms_.empty()) {
-    available_ += devices;
-    return;
-  }
-  Room& room = rooms_[node.value];
-  available_ -= contribution(room);
-  if (sign > 0) {
-    room.give_back(demand, ranks);
-  } else {
-    room.take(demand, ranks);
-  }
-  // Whole devices are in the room's own account; one that was shared, or will be, is not.
-  if (demand.shares_device()) room.devices += static_cast<std::uint32_t>(devices);
-  available_ += contribution(room);
-}
-
-void Reservation::change_part(const Demand& demand, const Allocation& allocation, int sign) {
-  const DeviceId device = allocation.devices.front();
-  const auto [part, was_whole] = shared_.try_emplace(device, kWholeDevice);
-  if (!was_whole) available_ -= contribution(part->second);
-  part->second = sign > 0 ? part->second + demand.device_share : part->second - demand.device_share;
-  const bool is_whole = part->second == kWholeDevice;
-  if (is_whole) {
-    shared_.erase(part);
-  } else {
-    available_ += contribution(part->second);
-  }
-  change_room(cluster_->node_of(device), demand, 1, int{is_whole} - int{was_whole}, sign);
+int Reservation::change_part(DeviceId device, std::uint32_t thousandths, int sign) {
+  std::uint32_t& part = parts_.try_emplace(device, kWholeDevice).first->second;
+  const bool was_whole = part == kWholeDevice;
+  part = sign > 0 ? part + thousandths : part - thousandths;
+  if (part < kWholeDevice) return was_whole ? -1 : 0;
+  parts_.erase(device);
+  return 1;
 }
 
 void Reservation::change(const Demand& demand, const Allocation& allocation, int sign) {
-  if (cluster_->node(allocation.nodes.front().node).type != type_) return;
-  if (demand.shares_device()) return change_part(demand, allocation, sign);
   for (const NodeShare& share : allocation.nodes) {
-    const int devices = demand.devices > 0 ? sign * static_cast<int>(share.ranks) : 0;
-    change_room(share.node, demand, share.ranks, devices, sign);
+    if (cluster_->node(share.node).type != type_) continue;
+    if (!rooms_.empty()) available_ -= contribution(share.node);
+    int devices = demand.devices > 0 ? sign * static_cast<int>(share.ranks) : 0;
+    if (demand.shares_device()) {
+      devices = change_part(allocation.devices.front(), demand.device_share, sign);
+    }
+    if (rooms_.empty()) {
+      available_ += devices;
+      continue;
+    }
+    NodeRoom& there = rooms_[share.node.value];
+    const auto ranks = static_cast<std::uint32_t>(sign * static_cast<int>(share.ranks));
+    there.room.devices += static_cast<std::uint32_t>(devices);
+    there.room.cpus += demand.cpus_per_rank * (sign * std::int64_t{share.ranks});
+    there.room.memory += demand.memory_per_rank * (sign * std::int64_t{share.ranks});
+    if ((demand.model & holder_.excludes) != 0) there.excluded_ranks -= ranks;
+    available_ += contribution(share.node);
   }
 }
 

@@ -37,13 +37,16 @@ class Reservation {
   }
 
  private:
+  /// What a node would have for the holder.
+  struct NodeRoom {
+    Room room;
+    std::uint32_t excluded_ranks = 0;  ///< Of models that the holder must not be beside.
+  };
   void change(const Demand& demand, const Allocation& allocation, int sign);
-  void change_part(const Demand& demand, const Allocation& allocation, int sign);
-  /// Changes what a node has left, of which `devices` whole ones.
-  void change_room(NodeId node, const Demand& demand, std::uint32_t ranks, int devices, int sign);
-  std::int64_t contribution(const Room& room) const;
-  /// Of a device that is shared and has so much left.
-  std::int64_t contribution(std::uint32_t thousandths) const;
+  /// Returns by how many wholly free devices there are more.
+  int change_part(DeviceId device, std::uint32_t thousandths, int sign);
+  bool has_part(const Node& node) const;
+  std::int64_t contribution(NodeId node) const;
 
   const Cluster* cluster_;
   Demand holder_;
@@ -51,8 +54,8 @@ class Reservation {
   Time shadow_ = kForever;
   std::int64_t needed_ = 0;
   std::int64_t available_ = 0;
-  std::vector<Room> rooms_;  ///< Of all nodes; empty if counting devices is enough.
-  std::map<DeviceId, std::uint32_t> shared_;  ///< Thousandths left of devices that are shared.
+  std::map<DeviceId, std::uint32_t> parts_;  ///< Thousandths free of devices that are shared.
+  std::vector<NodeRoom> rooms_;              ///< Of all nodes; empty if counting devices is enough.
 };
 
 /// A backfill in which one waiting gang holds a Reservation. Its shadow time is the earliest moment

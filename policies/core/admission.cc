@@ -76,32 +76,52 @@ Admission::Answer Admission::submit(const Job& job, std::span<const JobId> after
   return {};
 }
 
-void Admission::release(JobId held, const Job& done, std::vector<Consequence>& consequences) {
+void Admission::release(JobId held) {
   const auto found = held_.find(held);
   if (found == held_.end() || --found->second.dependencies > 0) return;
-  if (State* full = full_limit(found->second.job)) {
-    found->second.blocked_by = full;
-    full->held.insert(held);
-    return;
+  // Behind older jobs that wait for a limit, even if this limit has room by now.
+  for (State& state : limits_) {
+    if (!state.limit.running || !applies(state.limit, found->second.job)) continue;
+    return block(held, state);
   }
-  admit(found->second.job);
-  held_.erase(found);
-  consequences.push_back({held, Verdict::kAdmit, fmt::format("{} is done", done.name)});
+  released_.push_back(held);
 }
 
-void Admission::admit_held(State& state, std::vector<Consequence>& consequences) {
-  while (!state.held.empty() && state.admitted < *state.limit.running) {
-    const JobId next = *state.held.begin();
-    state.held.erase(state.held.begin());
-    Held& held = held_.at(next);
+void Admission::block(JobId job, State& state) {
+  held_.at(job).blocked_by = &state;
+  state.held.insert(job);
+}
+
+std::optional<JobId> Admission::next_held() {
+  State* earliest = nullptr;
+  for (State& state : limits_) {
+    const bool has_room = !state.held.empty() && state.admitted < *state.limit.running;
+    if (has_room && (earliest == nullptr || *state.held.begin() < *earliest->held.begin())) {
+      earliest = &state;
+    }
+  }
+  if (earliest == nullptr) return std::nullopt;
+  const JobId job = *earliest->held.begin();
+  earliest->held.erase(job);
+  return job;
+}
+
+void Admission::admit_held(const Job& ended, std::vector<Consequence>& consequences) {
+  for (const JobId job : std::exchange(released_, {})) {
+    admit(held_.at(job).job);
+    held_.erase(job);
+    consequences.push_back({job, Verdict::kAdmit, fmt::format("{} is done", ended.name)});
+  }
+  while (const auto job = next_held()) {
+    const Held& held = held_.at(*job);
     if (State* full = full_limit(held.job)) {
-      held.blocked_by = full;
-      full->held.insert(next);
+      block(*job, *full);
       continue;
     }
+    consequences.push_back(
+        {*job, Verdict::kAdmit, fmt::format("{} has room", held.blocked_by->limit.name)});
     admit(held.job);
-    held_.erase(next);
-    consequences.push_back({next, Verdict::kAdmit, fmt::format("{} has room", state.limit.name)});
+    held_.erase(*job);
   }
 }
 
@@ -122,7 +142,7 @@ std::vector<Admission::Consequence> Admission::ended(const Job& job, bool comple
   if (const auto waiting = dependents_.find(job.id); waiting != dependents_.end()) {
     for (const JobId dependent : std::exchange(waiting->second, {})) {
       if (completed) {
-        release(dependent, job, consequences);
+        release(dependent);
       } else if (held_.count(dependent) > 0) {
         consequences.push_back({dependent, Verdict::kReject,
                                 fmt::format("depends on {}, which was not completed", job.name)});
@@ -130,9 +150,7 @@ std::vector<Admission::Consequence> Admission::ended(const Job& job, bool comple
     }
     dependents_.erase(job.id);
   }
-  for (State& state : limits_) {
-    if (was_admitted && state.limit.running) admit_held(state, consequences);
-  }
+  admit_held(job, consequences);
   return consequences;
 }
 

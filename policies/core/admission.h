@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -60,14 +61,21 @@ class Admission {
   /// The first limit that has no room for `job`; null if all have.
   State* full_limit(const Job& job);
   void admit(const Job& job);
-  void admit_held(State& state, std::vector<Consequence>& consequences);
   /// One dependency less.
-  void release(JobId held, const Job& done, std::vector<Consequence>& consequences);
+  void release(JobId held);
+  /// A held job waits for room in a limit.
+  void block(JobId job, State& state);
+  /// Takes out the first job that waits for a limit which has room.
+  std::optional<JobId> next_held();
+  /// Admits whom nothing holds back now that a job has ended, in order of submission where limits
+  /// held them.
+  void admit_held(const Job& ended, std::vector<Consequence>& consequences);
 
   const Tenants& tenants_;
   std::vector<State> limits_;
   std::map<JobId, Held> held_;
   std::map<JobId, std::vector<JobId>> dependents_;
+  std::vector<JobId> released_;     ///< No limit is for them; admitted before the call returns.
   std::vector<bool> unsuccessful_;  ///< By JobId: ended without being completed.
 };
 

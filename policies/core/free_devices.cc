@@ -73,10 +73,8 @@ void FreeDevices::unlist(NodeId node) {
 
 std::uint32_t FreeDevices::ranks_of(const NodeState& state, const Demand& demand) const {
   if ((state.models & demand.excludes) != 0) return 0;
-  // A model that excludes itself has one rank on a node.
-  const bool alone = (demand.model & demand.excludes) != 0;
   const std::uint32_t ranks = state.room.ranks(demand);
-  return alone ? std::min(ranks, 1u) : ranks;
+  return demand.excludes_itself() ? std::min(ranks, 1u) : ranks;
 }
 
 std::uint32_t FreeDevices::ranks_on(NodeId node, const Demand& demand) const {
@@ -207,7 +205,7 @@ void FreeDevices::take(const Demand& demand, const Allocation& allocation) {
     unlist(share.node);
     nodes_[share.node.value].room.take(demand, share.ranks);
     list(share.node);
-    if (demand.model != 0) count_models(share.node, demand.model, 1);
+    if (demand.model != 0) count_models(share.node, demand.model, static_cast<int>(share.ranks));
   }
   if (demand.shares_device()) return;
   for (const DeviceId device : allocation.devices) {
@@ -225,7 +223,7 @@ void FreeDevices::give_back(const Demand& demand, const Allocation& allocation) 
     unlist(share.node);
     nodes_[share.node.value].room.give_back(demand, share.ranks);
     list(share.node);
-    if (demand.model != 0) count_models(share.node, demand.model, -1);
+    if (demand.model != 0) count_models(share.node, demand.model, -static_cast<int>(share.ranks));
   }
   if (demand.shares_device()) {
     return give_back_part(allocation.devices.front(), demand.device_share);
@@ -300,6 +298,15 @@ void FreeDevices::count_models(NodeId node, ModelSet models, int change) {
   } else {
     nodes_[node.value].models |= models;
   }
+}
+
+std::uint32_t FreeDevices::excluded_ranks(NodeId node, const Demand& demand) const {
+  std::uint32_t ranks = 0;
+  for (auto counted = model_ranks_.lower_bound({node, 0});
+       counted != model_ranks_.end() && counted->first.first == node; ++counted) {
+    if ((counted->first.second & demand.excludes) != 0) ranks += counted->second;
+  }
+  return ranks;
 }
 
 void FreeDevices::set_up(NodeId node, bool up) {

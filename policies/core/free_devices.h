@@ -56,6 +56,9 @@ class FreeDevices {
     return (nodes_[node.value].models & demand.excludes) != 0;
   }
 
+  /// How many ranks on the node are of models that the demand excludes.
+  std::uint32_t excluded_ranks(NodeId node, const Demand& demand) const;
+
   /// Whether the node of a device has the rest that a rank which shares the device needs.
   bool fits_on_part(const Demand& demand, DeviceId device) const;
 

@@ -48,6 +48,8 @@ struct Demand {
 
   std::uint32_t ranks() const { return std::max(devices, 1u); }
   bool accepts(DeviceTypeId type) const { return (types >> type.value & 1) != 0; }
+  /// Whether a node takes one rank only.
+  bool excludes_itself() const { return (model & excludes) != 0; }
   bool shares_device() const { return device_share < kWholeDevice; }
   /// Thousandths of devices, of all ranks together.
   std::uint64_t device_thousandths() const { return std::uint64_t{devices} * device_share; }

@@ -27,6 +27,7 @@ std::optional<ModelId> Models::find(std::string_view name) const {
 
 Rate Models::rate(ModelId model, const Elastic* elastic, std::uint32_t preferred, DeviceTypeId type,
                   std::uint32_t devices) const {
+  if (preferred == 0) return {};  // Its pace is that of processors, whatever else the node has.
   Rate rate{speed_ppm(model, type)};
   if (elastic == nullptr || devices == preferred) return rate;
   __extension__ typedef unsigned __int128 Wide;

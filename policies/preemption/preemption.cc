@@ -41,8 +41,14 @@ void Preemption::held(TenantId tenant, std::int64_t thousandths) {
   }
 }
 
-bool Preemption::below_guarantee(TenantId tenant, std::int64_t more) const {
-  for (std::optional<TenantId> account = tenant; account;
+bool Preemption::is_above(TenantId above, TenantId below) const {
+  std::optional<TenantId> account = below;
+  while (account && *account != above) account = surroundings_.tenants.at(*account).parent;
+  return account.has_value();
+}
+
+bool Preemption::reclaims(TenantId tenant, TenantId other, std::int64_t more) const {
+  for (std::optional<TenantId> account = tenant; account && !is_above(*account, other);
        account = surroundings_.tenants.at(*account).parent) {
     const auto guaranteed = surroundings_.tenants.at(*account).guaranteed;
     const bool below =
@@ -55,11 +61,6 @@ bool Preemption::below_guarantee(TenantId tenant, std::int64_t more) const {
 bool Preemption::borrows(TenantId tenant, TenantId other, std::int64_t less,
                          const std::vector<std::int64_t>& held) const {
   const Tenants& tenants = surroundings_.tenants;
-  const auto is_above = [&](TenantId above, TenantId below) {
-    std::optional<TenantId> account = below;
-    while (account && *account != above) account = tenants.at(*account).parent;
-    return account.has_value();
-  };
   for (std::optional<TenantId> account = tenant; account && !is_above(*account, other);
        account = tenants.at(*account).parent) {
     const std::int64_t guaranteed =
@@ -101,7 +102,7 @@ std::vector<Preemption::Candidate> Preemption::candidates(const View& view, cons
 }
 
 std::optional<std::vector<JobId>> Preemption::choose(const View& view, const ListedJob& head,
-                                                     Reservation& room) const {
+                                                     std::int64_t wants, Reservation& room) const {
   std::vector<std::int64_t> held = held_;
   std::vector<JobId> chosen;
   for (const Candidate& candidate : candidates(view, head, room.type())) {
@@ -110,7 +111,9 @@ std::optional<std::vector<JobId>> Preemption::choose(const View& view, const Lis
     const Demand holds = held_demand(gang.job, gang.allocation);
     const auto thousandths = static_cast<std::int64_t>(holds.device_thousandths());
     if (settings_.by == By::kQuota) {
-      if (!borrows(gang.job.tenant, head.job.tenant, thousandths, held)) continue;
+      const bool may = reclaims(head.job.tenant, gang.job.tenant, wants) &&
+                       borrows(gang.job.tenant, head.job.tenant, thousandths, held);
+      if (!may) continue;
       for (std::optional<TenantId> account = gang.job.tenant; account;
            account = surroundings_.tenants.at(*account).parent) {
         held[account->value] -= thousandths;
@@ -137,14 +140,14 @@ std::optional<std::vector<JobId>> Preemption::choose(const View& view, const Lis
 Preemption::Decision Preemption::decide(const View& view, const ListedJob& head,
                                         const Demand& demand) const {
   const auto wants = static_cast<std::int64_t>(demand.device_thousandths());
-  const bool may = settings_.by != By::kQuota || below_guarantee(head.job.tenant, wants);
+  const bool may = settings_.by != By::kQuota || wants > 0;
   std::optional<std::vector<JobId>> fewest;
   for (std::uint32_t type = 0; type < surroundings_.cluster.types().size(); ++type) {
     if (demand.devices > 0 && !demand.accepts({type})) continue;
     Reservation room = room_to_come(view, demand, DeviceTypeId{type});
     if (room.holder_fits()) return {true, {}};
     if (!may) continue;
-    auto victims = choose(view, head, room);
+    auto victims = choose(view, head, wants, room);
     if (victims && (!fewest || victims->size() < fewest->size())) fewest = std::move(victims);
   }
   if (!fewest) return {};

@@ -38,6 +38,10 @@ class Preemption {
     return settings_.by == By::kOrder && settings_.min_runtime == Duration::zero();
   }
 
+  /// Whether a head for which gangs were stopped goes first until it starts: those gangs may be
+  /// before it in the order, and would take back what they let go.
+  bool keeps_turn() const { return settings_.by != By::kOrder; }
+
   /// What it decides from.
   struct View {
     Time now;
@@ -70,11 +74,15 @@ class Preemption {
   /// Gangs on a type that may be stopped for the head, the last in order first.
   std::vector<Candidate> candidates(const View& view, const ListedJob& head,
                                     DeviceTypeId type) const;
-  /// Who has to stop until the head fits into `room`; nothing if all together do not make it fit.
+  /// Who has to stop until the head, which wants so many thousandths of devices, fits into `room`;
+  /// nothing if all together do not make it fit.
   std::optional<std::vector<JobId>> choose(const View& view, const ListedJob& head,
-                                           Reservation& room) const;
-  /// Whether with `more` some account on the path of the tenant stays within its guarantee.
-  bool below_guarantee(TenantId tenant, std::int64_t more) const;
+                                           std::int64_t wants, Reservation& room) const;
+  /// Whether `above` is the account `below` or on its path.
+  bool is_above(TenantId above, TenantId below) const;
+  /// Whether with `more` some account on the path of the tenant stays within its guarantee, of
+  /// those that it does not share with `other`.
+  bool reclaims(TenantId tenant, TenantId other, std::int64_t more) const;
   /// Whether, by the accounts in `held`, the tenant can do with `less` and keep every guarantee on
   /// its path that it does not share with `other`.
   bool borrows(TenantId tenant, TenantId other, std::int64_t less,

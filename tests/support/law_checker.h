@@ -32,9 +32,13 @@ class LawChecker : public Recorder {
     std::map<std::uint32_t, std::int64_t> ranks;  ///< By node.
     Time since;                                   ///< Of the Start.
     bool computes = false;
+    bool is_to_stop = false;
+    std::optional<std::vector<DeviceId>> next;  ///< While it is being resized.
   };
   struct NodeAccount {
-    std::set<std::uint32_t> devices;  ///< Free ones.
+    std::set<std::uint32_t> devices;               ///< Wholly free ones.
+    std::map<std::uint32_t, std::uint32_t> parts;  ///< Thousandths free of shared ones.
+    std::map<std::uint32_t, std::int64_t> models;  ///< Ranks by model.
     std::int64_t cpus = 0;
     std::int64_t memory = 0;
     bool up = true;
@@ -42,6 +46,7 @@ class LawChecker : public Recorder {
   };
   void require(bool holds, const std::string& law);
   Time now() const { return now_; }
+  std::uint32_t node_of(DeviceId device) const;
 
   RunHeader header_;
   std::vector<NodeAccount> free_;
@@ -50,11 +55,24 @@ class LawChecker : public Recorder {
 
  private:
   void start(const Start& start);
+  void resize(const Resize& resize);
+  void resized(JobId job);
+  void preempt(JobId job);
   void let_go(JobId job);
   void end(JobId job, bool may_wait);
 
+  /// Whether a gang may have these devices all together.
+  void check_gang(const Job& job, const std::vector<DeviceId>& devices);
+  void take_device(const Job& job, DeviceId device);
+  void give_back_device(const Job& job, DeviceId device);
+  void take_rank(const Job& job, std::uint32_t node);
+  void give_back_rank(const Job& job, std::uint32_t node);
+  /// Adds to what every account on the path holds.
+  void charge(const Job& job, std::int64_t devices);
+
   Time now_;
-  std::map<std::uint32_t, std::int64_t> held_by_tenant_;
+  std::vector<std::uint32_t> node_of_;
+  std::map<std::uint32_t, std::int64_t> held_by_account_;  ///< Thousandths of devices.
   std::set<JobId> seen_;
   std::uint64_t ended_ = 0;
   std::uint64_t started_ = 0;

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,9 +24,27 @@ class Draw {
     const std::uint32_t jobs = 10 + random_.below(40);
     std::vector<Arrival> arrivals = this->arrivals(cluster, jobs);
     Tenants tenants = this->tenants(arrivals);
+    Models models = this->models(cluster, arrivals);
+    if (some(mix_.dependencies)) add_dependencies(arrivals);
+    if (some(mix_.claims)) add_claims(arrivals);
+    std::vector<Limit> limits;
+    if (some(mix_.limits)) limits = this->limits(tenants, models, arrivals);
+    NetworkSettings network;
+    if (some(mix_.states)) network = add_states(arrivals);
+
     Scenario scenario = scenario_of(std::move(cluster), std::move(arrivals));
     scenario.tenants = std::move(tenants);
+    scenario.models = std::move(models);
+    scenario.limits = std::move(limits);
+    scenario.network = network;
+    if (some(mix_.restarts)) scenario.preemption.restart = whole_seconds(0, 3);
     if (mix_.failures && random_.chance(60)) add_failures(scenario);
+    if (mix_.losses && random_.chance(20)) {
+      // Less than gangs compute before they may be stopped: else two could stop each other for
+      // ever.
+      scenario.preemption.save = false;
+      scenario.failures.checkpoint_interval = seconds(1);
+    }
     add_changes(scenario, jobs);
     if (mix_.interval && random_.chance(30)) {
       scenario.scheduling_interval = seconds(static_cast<double>(random_.between(1, 14)) / 2);
@@ -33,6 +53,9 @@ class Draw {
   }
 
  private:
+  /// Whether a thing that may occur occurs in this scenario at all.
+  bool some(bool may) { return may && random_.chance(50); }
+
   Duration whole_seconds(std::int64_t least, std::int64_t most) {
     return seconds(static_cast<double>(random_.between(least, most)));
   }
@@ -71,9 +94,27 @@ class Draw {
     return demand;
   }
 
+  std::shared_ptr<const Elastic> elastic(std::uint32_t preferred) {
+    auto elastic = std::make_shared<Elastic>();
+    elastic->least = 1 + random_.below(preferred);
+    elastic->most = preferred + random_.below(5);
+    std::uint64_t speedup = 0;
+    const bool is_linear = random_.chance(40);
+    for (std::uint32_t devices = elastic->least; !is_linear && devices <= elastic->most;
+         devices += 1 + random_.below(2)) {
+      speedup += 1'000'000 - (speedup > 0 ? 250'000 * random_.below(5) : 0);
+      elastic->speedups.push_back({devices, speedup});
+    }
+    return elastic;
+  }
+
   std::vector<Arrival> arrivals(const Cluster& cluster, std::uint32_t jobs) {
     std::vector<Arrival> arrivals = arrivals_of(std::vector<JobRow>(jobs));
     Time now;
+    const bool shares = some(mix_.shares);
+    const bool elastic = some(mix_.elastic);
+    const bool kills = some(mix_.kills);
+    const bool unpreemptible = some(mix_.unpreemptible);
     for (Arrival& arrival : arrivals) {
       if (random_.chance(50)) now += whole_seconds(1, 4);
       Job& job = arrival.job;
@@ -83,8 +124,109 @@ class Draw {
       arrival.run_time = whole_seconds(0, random_.chance(20) ? 30 : 6);
       job.estimate = arrival.run_time;
       if (mix_.wrong_estimates && random_.chance(50)) job.estimate = whole_seconds(0, 20);
+      if (kills && job.estimate < arrival.run_time) {
+        arrival.killed = true;
+        arrival.run_time = job.estimate;
+      }
+      job.preemptible = !unpreemptible || random_.chance(75);
+      if (shares && job.demand.devices == 1 && random_.chance(60)) {
+        job.demand.device_share = 100 * (1 + random_.below(9));
+      } else if (elastic && job.demand.devices > 0 && random_.chance(50)) {
+        job.elastic = this->elastic(job.demand.devices);
+      }
     }
     return arrivals;
+  }
+
+  /// Speeds are such that halves of seconds stay whole numbers of nanoseconds, mostly.
+  Models models(const Cluster& cluster, std::vector<Arrival>& arrivals) {
+    Models models;
+    if (!some(mix_.speeds || mix_.exclusions)) return models;
+    constexpr std::uint32_t kSpeeds[] = {0, 250'000, 333'333, 1'000'000, 1'000'000, 2'000'000};
+    const std::uint32_t count = 1 + random_.below(4);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      std::vector<std::uint32_t> speeds;
+      if (mix_.speeds && random_.chance(60)) {
+        for (std::size_t t = 0; t < cluster.types().size(); ++t) {
+          speeds.push_back(kSpeeds[mix_.infeasible ? random_.below(6) : 1 + random_.below(5)]);
+        }
+      }
+      models.add(fmt::format("m{}", i), std::move(speeds));
+    }
+    for (std::uint32_t pairs = mix_.exclusions ? random_.below(3) : 0; pairs > 0; --pairs) {
+      models.exclude({1 + random_.below(count)}, {1 + random_.below(count)});
+    }
+    for (Arrival& arrival : arrivals) {
+      arrival.job.model = {random_.below(count + 1)};
+      models.constrain(arrival.job);
+    }
+    return models;
+  }
+
+  void add_dependencies(std::vector<Arrival>& arrivals) {
+    for (std::uint32_t i = 1; i < arrivals.size(); ++i) {
+      if (!random_.chance(25)) continue;
+      std::set<JobId> after;
+      for (std::uint32_t left = 1 + random_.below(3); left > 0; --left) {
+        after.insert({random_.below(i)});
+      }
+      arrivals[i].after.assign(after.begin(), after.end());
+    }
+  }
+
+  void add_claims(std::vector<Arrival>& arrivals) {
+    for (auto arrival = arrivals.rbegin(); arrival != arrivals.rend(); ++arrival) {
+      Job& job = arrival->job;
+      if (random_.chance(40)) job.deadline = job.submitted + whole_seconds(0, 60);
+      job.qos_ppm = 250'000 * random_.below(5);
+      job.partition_ppm = 500'000 * random_.below(3);
+      job.critical_path += job.estimate;
+      for (const JobId dependency : arrival->after) {
+        Duration& path = arrivals[dependency.value].job.critical_path;
+        path = std::max(path, job.critical_path);
+      }
+    }
+  }
+
+  std::vector<Limit> limits(const Tenants& tenants, const Models& models,
+                            std::vector<Arrival>& arrivals) {
+    for (Arrival& arrival : arrivals) arrival.job.kind = kJobKinds[random_.below(3)];
+    std::vector<Limit> limits;
+    for (std::uint32_t left = 1 + random_.below(3); left > 0; --left) {
+      Limit& limit = limits.emplace_back();
+      limit.name = fmt::format("limit {}", left);
+      if (random_.chance(60)) {
+        limit.tenant = TenantId{random_.below(static_cast<std::uint32_t>(tenants.size()))};
+      }
+      if (random_.chance(40)) limit.kind = kJobKinds[random_.below(3)];
+      if (random_.chance(40)) {
+        limit.model = ModelId{random_.below(static_cast<std::uint32_t>(models.size()))};
+      }
+      if (random_.chance(70)) limit.running = 1 + random_.below(5);
+      if (mix_.infeasible && random_.chance(50)) limit.submitted = random_.below(15);
+    }
+    return limits;
+  }
+
+  NetworkSettings add_states(std::vector<Arrival>& arrivals) {
+    for (Arrival& arrival : arrivals) arrival.state = {1'000'000'000 * random_.between(0, 4)};
+    NetworkSettings network;
+    network.storage_bits_per_s = 8e9 * static_cast<double>(random_.between(1, 2));
+    return network;
+  }
+
+  /// Gives an account's guarantee out to the accounts below it, or some of it.
+  void add_guarantees(Tenants& tenants) {
+    std::vector<std::uint32_t> left(tenants.size());
+    for (std::uint32_t i = 0; i < tenants.size(); ++i) {
+      const Tenant& tenant = tenants.at(TenantId{i});
+      std::uint32_t most = tenant.parent ? left[tenant.parent->value] : random_.below(8);
+      if (tenant.quota) most = std::min(most, *tenant.quota);
+      if (most == 0 || random_.chance(30)) continue;
+      left[i] = 1 + random_.below(most);
+      if (tenant.parent) left[tenant.parent->value] -= left[i];
+      tenants.guarantee(tenant.id, left[i]);
+    }
   }
 
   /// Up to three levels of accounts; jobs are spread over the leaves.
@@ -92,15 +234,21 @@ class Draw {
     Tenants tenants;
     const auto shares = [&] { return static_cast<double>(random_.between(0, 4)); };
     const std::uint32_t tops = 1 + random_.below(4);
-    for (std::uint32_t i = 0; i < tops; ++i) tenants.add(fmt::format("a{}", i), {}, 1 + shares());
+    const bool inner_quotas = some(mix_.quotas && mix_.inner_quotas);
+    for (std::uint32_t i = 0; i < tops; ++i) {
+      const bool has_quota = inner_quotas && random_.chance(30);
+      const auto quota = has_quota ? std::optional(1 + random_.below(12)) : std::nullopt;
+      tenants.add(fmt::format("a{}", i), {}, 1 + shares(), quota);
+    }
     const std::uint32_t nested = random_.below(8);
     for (std::uint32_t i = 0; i < nested; ++i) {
       const TenantId parent{random_.below(static_cast<std::uint32_t>(tenants.size()))};
-      if (tenants.at(parent).quota) continue;
+      if (tenants.at(parent).quota && !inner_quotas) continue;
       const auto quota =
           mix_.quotas && random_.chance(40) ? std::optional(random_.below(8)) : std::nullopt;
       tenants.add(fmt::format("{}/b{}", tenants.at(parent).name, i), parent, shares(), quota);
     }
+    if (some(mix_.guarantees)) add_guarantees(tenants);
     std::vector<TenantId> leaves;
     for (const Tenant& tenant : tenants.all()) {
       if (tenants.is_leaf(tenant.id)) leaves.push_back(tenant.id);
@@ -117,6 +265,8 @@ class Draw {
     if (random_.chance(40)) {
       failures.node_mtbf = whole_seconds(30, 200);
       failures.repair = whole_seconds(1, 10);
+      // A slow gang would need ages to get through without losing a node.
+      if (mix_.speeds || mix_.elastic) failures.checkpoint_interval = whole_seconds(1, 4);
     }
     for (const Node& node : scenario.cluster.nodes()) {
       Time free;

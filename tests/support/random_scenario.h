@@ -18,6 +18,20 @@ struct Mix {
   bool infeasible = true;  ///< Jobs that no node, or no quota, has room for.
   bool interval = true;    ///< A scheduling interval.
   bool wrong_estimates = true;
+  bool shares = true;        ///< Jobs on parts of a device.
+  bool elastic = true;       ///< Jobs that run on more or fewer devices.
+  bool speeds = true;        ///< Models that are slower on some types, or cannot run there.
+  bool exclusions = true;    ///< Models that keep apart from others, or from themselves.
+  bool dependencies = true;  ///< On jobs that come earlier.
+  bool limits = true;        ///< Of running and of submitted jobs.
+  bool guarantees = true;
+  bool inner_quotas = true;   ///< Also at accounts that have accounts below.
+  bool states = true;         ///< State to save and read, which takes time.
+  bool losses = true;         ///< Gangs that are preempted without saving their state.
+  bool restarts = true;       ///< Starting again takes time.
+  bool kills = true;          ///< Jobs that are ended at their estimate.
+  bool unpreemptible = true;  ///< Jobs that must not be stopped.
+  bool claims = true;         ///< Deadlines, qualities of service, partitions, critical paths.
 };
 
 /// The same scenario for the same arguments, on every machine.

@@ -88,6 +88,7 @@ std::vector<std::string> make_every_policy() {
       policies.push_back(order + "+largest+" + placement + "+elastic:pause=0s");
     }
     policies.push_back(order + "+preempt:by=quota:min_runtime=0s");
+    policies.push_back(order + "+easy+preempt:by=quota:min_runtime=1s+elastic:pause=2s");
     policies.push_back(order + "+elastic:pause=1s");
   }
   return policies;
