@@ -57,14 +57,14 @@ std::vector<std::string> make_every_policy() {
     if (part.kind == PartKind::kBackfill) backfills.push_back(part.name);
     if (part.kind == PartKind::kPlacement) placements.push_back(part.name);
   }
-  orders.insert(orders.end(), {"priority-aging:weight=5:max_age=12s", "sjf:size=oracle",
-                               "fair-share:half_life=20s:calc_period=0s",
-                               "fair-share:algorithm=fair-tree:half_life=20s:calc_period=7s",
-                               "sjf:size=predicted", "srpt:size=predicted", "las:quantum=3s",
-                               "2d-las:thresholds=3s/9s:promote=2", "gittins:history=20:period=9s",
-                               "gittins:services=2s/5s/40s", "round-robin:quantum=3s",
-                               "multifactor:w_size=700:w_qos=5:favor=small:max_age=12s",
-                               "lottery:seed=2"});
+  orders.insert(orders.end(),
+                {"priority-aging:weight=5:max_age=12s", "sjf:size=oracle",
+                 "fair-share:half_life=20s:calc_period=0s",
+                 "fair-share:algorithm=fair-tree:half_life=20s:calc_period=7s",
+                 "sjf:size=predicted", "srpt:size=predicted", "las:quantum=3s",
+                 "2d-las:thresholds=3s/9s:promote=2", "gittins:history=20:quantum=2s:period=9s",
+                 "gittins:services=2s/5s/40s:quantum=1s", "round-robin:quantum=3s",
+                 "multifactor:w_size=700:w_qos=5:favor=small:max_age=12s", "lottery:seed=2"});
   std::vector<std::string> policies;
   for (const std::string& order : orders) {
     for (const std::string& backfill : backfills) {
