@@ -12,6 +12,7 @@
 #include "policies/registry.h"
 #include "sim/simulated_world.h"
 #include "sim/simulation.h"
+#include "tests/support/error_of.h"
 #include "tests/support/fake_world.h"
 
 namespace tandem {
@@ -48,31 +49,42 @@ class StartList final : public Recorder {
   std::string text_;
 };
 
-std::vector<std::string> make_every_policy() {
-  std::vector<std::string> orders;
-  std::vector<std::string> backfills;
-  std::vector<std::string> placements;
+std::vector<std::string> names_of(PartKind kind) {
+  std::vector<std::string> names;
   for (const PartInfo& part : policy_parts()) {
-    if (part.kind == PartKind::kOrder) orders.push_back(part.name);
-    if (part.kind == PartKind::kBackfill) backfills.push_back(part.name);
-    if (part.kind == PartKind::kPlacement) placements.push_back(part.name);
+    if (part.kind == kind) names.push_back(part.name);
   }
-  orders.insert(orders.end(),
-                {"priority-aging:weight=5:max_age=12s", "sjf:size=oracle",
-                 "fair-share:half_life=20s:calc_period=0s",
-                 "fair-share:algorithm=fair-tree:half_life=20s:calc_period=7s",
-                 "sjf:size=predicted", "srpt:size=predicted", "las:quantum=3s",
-                 "2d-las:thresholds=3s/9s:promote=2", "gittins:history=20:quantum=2s:period=9s",
-                 "gittins:services=2s/5s/40s:quantum=1s", "round-robin:quantum=3s",
-                 "multifactor:w_size=700:w_qos=5:favor=small:max_age=12s", "lottery:seed=2"});
+  return names;
+}
+
+/// The order with gangs that are stopped as soon as can be.
+void add_preemptive(const std::string& order, std::vector<std::string>& policies) {
+  policies.push_back(order + "+easy+preempt:min_runtime=2s");
+  const std::string at_once = order + "+none+preempt:min_runtime=0s";
+  const bool settles = error_of([&] { canonical_policy(at_once); }) == "no error";
+  policies.push_back(settles ? at_once : order + "+none+preempt:min_runtime=2s");
+}
+
+std::vector<std::string> make_every_policy() {
   std::vector<std::string> policies;
-  for (const std::string& order : orders) {
-    for (const std::string& backfill : backfills) {
-      for (const std::string& placement : placements) {
-        policies.push_back(order + "+" + backfill + "+" + placement);
-      }
-      policies.push_back(order + "+" + backfill + "+preempt:min_runtime=2s");
+  for (const std::string& order : names_of(PartKind::kOrder)) {
+    for (const std::string& backfill : names_of(PartKind::kBackfill)) {
+      policies.push_back(order + "+" + backfill + "+packed");
     }
+    for (const std::string& placement : names_of(PartKind::kPlacement)) {
+      if (placement != "packed") policies.push_back(order + "+none+" + placement);
+    }
+    add_preemptive(order, policies);
+  }
+  for (const std::string order :
+       {"priority-aging:weight=5:max_age=12s", "sjf:size=oracle", "sjf:size=predicted",
+        "srpt:size=predicted", "las:quantum=3s", "2d-las:thresholds=3s/9s:promote=2",
+        "gittins:history=20:quantum=2s:period=9s", "gittins:services=2s/5s/40s:quantum=1s",
+        "round-robin:quantum=3s", "fair-share:half_life=20s:calc_period=0s",
+        "fair-share:algorithm=fair-tree:half_life=20s:calc_period=7s",
+        "multifactor:w_size=700:w_qos=5:favor=small:max_age=12s", "lottery:seed=2"}) {
+    policies.push_back(order + "+none+packed");
+    add_preemptive(order, policies);
   }
   return policies;
 }
