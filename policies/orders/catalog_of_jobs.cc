@@ -130,6 +130,7 @@ std::unique_ptr<Order> make_gittins(const Settings& settings, const Surroundings
   Gittins::Settings gittins;
   if (settings.text("services") != "learned") gittins.services = settings.durations("services");
   gittins.history = static_cast<std::size_t>(settings.whole("history", Gittins::kFew, 1'000'000));
+  gittins.quantum = settings.duration("quantum", kLeastTurn);
   gittins.period = settings.duration("period", kLeastTurn);
   return std::make_unique<Gittins>(gittins);
 }
@@ -145,6 +146,7 @@ OrderPart gittins() {
            .parameters = {{"services", "learned",
                            "device-times of typical jobs, such as 60s/1h/1h, each as likely; "
                            "learned: of those that finished"},
+                          {"quantum", "1h", "device-time within which nobody is put behind"},
                           {"history", "1000", "how many finished jobs count, the last ones"},
                           {"period", "6h", "how often what was learned is looked at"}}},
           make_gittins};

@@ -24,11 +24,19 @@ std::int64_t sample(Rank service) { return std::max<std::int64_t>(1, in_units(se
 }  // namespace
 
 Gittins::Gittins(const Settings& settings)
-    : learns_(settings.services.empty()), history_(settings.history), period_(settings.period) {
+    : learns_(settings.services.empty()),
+      history_(settings.history),
+      quantum_(in_units(settings.quantum.count())),
+      period_(settings.period) {
   if (learns_) return;
   std::vector<std::int64_t> samples;
   for (const Duration service : settings.services) samples.push_back(sample(service.count()));
   index_.emplace(std::move(samples));
+}
+
+std::int64_t Gittins::whole_quanta(Rank service) const {
+  const std::int64_t units = in_units(service);
+  return units - units % quantum_;
 }
 
 Time Gittins::end_of_period(Time now) const {
@@ -49,10 +57,12 @@ Standing Gittins::standing(const Claim& claim, Time now) const {
   Standing standing{0, 0, end_of_period(now)};
   const GittinsIndex* known = index(now);
   if (known == nullptr) return standing;
-  const GittinsIndex::Value value = known->at(in_units(claim.attained()));
+  const GittinsIndex::Value value = known->at(whole_quanta(claim.attained()));
   standing.key = rank_of_index(value.index);
   if (value.index > 0) {
-    standing.until = std::min(standing.until, time_of_attaining(claim, kUnit * value.until, now));
+    const std::int64_t quanta = (value.until - 1) / quantum_ + 1;
+    const Rank lower = Rank{quanta} * quantum_ * kUnit;
+    standing.until = std::min(standing.until, time_of_attaining(claim, lower, now));
   }
   return standing;
 }
@@ -75,7 +85,7 @@ std::string Gittins::why(const Claim& claim, Time now) const {
   }
   constexpr double kUnitsAnHour = 3.6e9;
   return fmt::format("highest Gittins index, {:.4g} per device-hour",
-                     known->at(in_units(claim.attained())).index * kUnitsAnHour);
+                     known->at(whole_quanta(claim.attained())).index * kUnitsAnHour);
 }
 
 }  // namespace tandem

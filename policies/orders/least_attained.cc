@@ -18,7 +18,7 @@ std::string had(const Claim& claim) {
 }  // namespace
 
 Standing LeastAttained::standing(const Claim& claim, Time now) const {
-  const Rank level = claim.attained() / quantum_;
+  const Rank level = whole(claim.attained(), quantum_);
   return {0, level, time_of_attaining(claim, (level + 1) * quantum_, now)};
 }
 

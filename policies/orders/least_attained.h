@@ -22,7 +22,7 @@ class LeastAttained final : public Order {
   std::string why(const Claim& claim, Time now) const override;
 
  private:
-  Rank quantum_;
+  std::int64_t quantum_;
 };
 
 /// The same by queues: a job is in the queue after as many thresholds as it has attained, and goes

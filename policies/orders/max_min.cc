@@ -22,18 +22,14 @@ std::vector<TenantId> path_from_top(const Tenants& tenants, TenantId tenant) {
 MaxMin::MaxMin(const Tenants& tenants)
     : tenants_(tenants), held_(tenants.size()), levels_(tenants.size()), tree_(tenants) {
   for (const Tenant& tenant : tenants.all()) {
-    levels_[tenant.id.value] = level(tenant.id, 0, false);
+    levels_[tenant.id.value] = level(tenant.id, 0);
   }
 }
 
-double MaxMin::level(TenantId account, std::int64_t held, bool filled) const {
+double MaxMin::level(TenantId account, std::int64_t held) const {
   const Tenant& tenant = tenants_.at(account);
   const std::int64_t guaranteed = std::int64_t{tenant.guaranteed.value_or(0)} * kWholeDevice;
-  const bool within = held < guaranteed || (filled && held == guaranteed && guaranteed > 0);
-  if (within) {
-    constexpr double kBelowAllOthers = -2;
-    return static_cast<double>(held) / static_cast<double>(guaranteed) + kBelowAllOthers;
-  }
+  if (held < guaranteed) return static_cast<double>(held) / static_cast<double>(guaranteed) - 1;
   if (tenant.shares <= 0) return std::numeric_limits<double>::infinity();
   return static_cast<double>(held - guaranteed) / tenant.shares;
 }
@@ -41,7 +37,7 @@ double MaxMin::level(TenantId account, std::int64_t held, bool filled) const {
 void MaxMin::hold(TenantId tenant, std::int64_t thousandths) {
   for (std::optional<TenantId> at = tenant; at; at = tenants_.at(*at).parent) {
     held_[at->value] += thousandths;
-    levels_[at->value] = level(*at, held_[at->value], false);
+    levels_[at->value] = level(*at, held_[at->value]);
   }
   ++changes_;
 }
@@ -71,7 +67,7 @@ bool MaxMin::may_replace(const Claim& waiting, const Claim& served, Time) const 
   while (a[parting] == b[parting]) ++parting;
   const std::int64_t with =
       held_[a[parting].value] + static_cast<std::int64_t>(waiting.device_thousandths);
-  return level(a[parting], with, true) < level(b[parting], held_[b[parting].value], true);
+  return level(a[parting], with) < levels_[b[parting].value];
 }
 
 std::string MaxMin::why(const Claim& claim, Time) const {

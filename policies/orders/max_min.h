@@ -41,8 +41,8 @@ class MaxMin final : public Order {
 
  private:
   void hold(TenantId tenant, std::int64_t thousandths);
-  /// Below 0 within the guarantee, with less than it or, if `filled`, with all of it.
-  double level(TenantId account, std::int64_t held, bool filled) const;
+  /// Of an account that holds so much: below 0 if that is less than its guarantee.
+  double level(TenantId account, std::int64_t held) const;
 
   const Tenants& tenants_;
   std::vector<std::int64_t> held_;  ///< By account, thousandths of devices, children included.

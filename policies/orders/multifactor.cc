@@ -31,11 +31,16 @@ Multifactor::Multifactor(const Cluster& cluster, const Tenants& tenants, const S
     : settings_(settings),
       devices_(static_cast<double>(cluster.device_count()) * kWholeDevice),
       cpus_(all_cpus(cluster)),
-      usage_(tenants, settings.half_life, settings.calc_period) {}
+      usage_(tenants, settings.half_life, settings.calc_period),
+      looks_(tenants.size()) {}
 
 std::int64_t Multifactor::fair_share_points(TenantId tenant, Time now) const {
   if (settings_.w_fair_share == 0) return 0;
-  return points(settings_.w_fair_share, usage_.classic_factor(tenant, now, 1));
+  Look& look = looks_[tenant.value];
+  if (const std::int64_t period = usage_.period(now); period != look.period) {
+    look = {period, points(settings_.w_fair_share, usage_.classic_factor(tenant, now, 1))};
+  }
+  return look.points;
 }
 
 std::int64_t Multifactor::size_points(const Claim& claim) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "policies/core/cluster.h"
 #include "policies/core/order.h"
@@ -61,6 +62,11 @@ class Multifactor final : public Order {
   double devices_ = 0;          ///< Of the cluster, thousandths.
   std::optional<double> cpus_;  ///< Of the cluster, if all nodes state them.
   UsageLooks usage_;
+  struct Look {
+    std::int64_t period = -1;
+    std::int64_t points = 0;
+  };
+  mutable std::vector<Look> looks_;  ///< Fair-share points by tenant, as of a period.
 };
 
 }  // namespace tandem

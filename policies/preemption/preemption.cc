@@ -70,16 +70,19 @@ bool Preemption::borrows(TenantId tenant, TenantId other, std::int64_t less,
   return tenant != other;
 }
 
-bool Preemption::may_stop(const View& view, const Claim& head, const ListedJob& gang) const {
+bool Preemption::is_due(const View& view, const ListedJob& gang) const {
   using Where = ListedJob::Where;
   if (!gang.job.preemptible) return false;
   if (gang.where != Where::kRunning && gang.where != Where::kStarting) return false;
   const bool has_run =
       gang.where == Where::kRunning && view.now - gang.since >= settings_.min_runtime;
-  if (settings_.min_runtime > Duration::zero() && !has_run) return false;
+  return has_run || settings_.min_runtime == Duration::zero();
+}
+
+bool Preemption::may_stop(const View& view, const Claim& head, const Claim& gang) const {
   switch (settings_.by) {
-    case By::kOrder: return view.order.may_replace(head, view.jobs.claim(gang, view.now), view.now);
-    case By::kPriority: return gang.job.priority < head.priority;
+    case By::kOrder: return view.order.may_replace(head, gang, view.now);
+    case By::kPriority: return gang.priority < head.priority;
     case By::kQuota: return true;  // Depends on who else stops: asked as they are chosen.
   }
   return false;
@@ -87,13 +90,15 @@ bool Preemption::may_stop(const View& view, const Claim& head, const ListedJob& 
 
 std::vector<Preemption::Candidate> Preemption::candidates(const View& view, const ListedJob& head,
                                                           DeviceTypeId type) const {
-  const Claim claim = view.jobs.claim(head, view.now);
+  const Claim waiting = view.jobs.claim(head, view.now);
   std::vector<Candidate> found;
   for (const JobId id : view.jobs.holding()) {
     const ListedJob& gang = view.jobs.at(id);
     const NodeId node = gang.allocation.nodes.front().node;
-    if (surroundings_.cluster.node(node).type != type || !may_stop(view, claim, gang)) continue;
-    found.push_back({id, view.order.rank(view.jobs.claim(gang, view.now), view.now), gang.since});
+    if (surroundings_.cluster.node(node).type != type || !is_due(view, gang)) continue;
+    const Claim claim = view.jobs.claim(gang, view.now);
+    if (!may_stop(view, waiting, claim)) continue;
+    found.push_back({id, view.order.rank(claim, view.now), gang.since});
   }
   std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
     return std::tuple(a.rank, a.since, a.job) > std::tuple(b.rank, b.since, b.job);

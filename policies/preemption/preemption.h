@@ -70,7 +70,9 @@ class Preemption {
     Rank rank = 0;
     Time since;
   };
-  bool may_stop(const View& view, const Claim& head, const ListedJob& gang) const;
+  /// Whether the gang may be stopped at all, for whomever.
+  bool is_due(const View& view, const ListedJob& gang) const;
+  bool may_stop(const View& view, const Claim& head, const Claim& gang) const;
   /// Gangs on a type that may be stopped for the head, the last in order first.
   std::vector<Candidate> candidates(const View& view, const ListedJob& head,
                                     DeviceTypeId type) const;

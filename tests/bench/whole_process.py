@@ -40,6 +40,16 @@ CASES = [
     ("first-fit", 1, {}),
     ("fair-share+easy", 1000, {}),
     ("fair-share:algorithm=fair-tree", 1000, {}),
+    ("las+preempt", 1, {100_000: (5, None)}),
+    ("srpt+preempt:min_runtime=0s", 1, {100_000: (5, None)}),
+    ("gittins+preempt", 1, {100_000: (5, None)}),
+    ("round-robin+preempt", 1, {100_000: (5, None)}),
+    ("fair-share+preempt", 1000, {100_000: (5, None)}),
+    ("multifactor", 1000, {100_000: (5, None)}),
+    ("drf", 1000, {100_000: (5, None)}),
+    ("drf+per-tenant", 1000, {100_000: (5, None)}),
+    ("max-min", 1000, {100_000: (5, None)}),
+    ("lottery", 1000, {100_000: (5, None)}),
 ]
 
 # Name, arrivals, service, devices, policy, and what theory says of mean waits by base priority.

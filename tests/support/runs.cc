@@ -12,6 +12,7 @@
 #include "policies/registry.h"
 #include "sim/simulated_world.h"
 #include "sim/simulation.h"
+#include "tests/support/error_of.h"
 #include "tests/support/fake_world.h"
 
 namespace tandem {
@@ -56,18 +57,26 @@ std::vector<std::string> names_of(PartKind kind) {
   return names;
 }
 
+/// The order with gangs that are stopped as soon as can be.
+void add_preemptive(const std::string& order, std::vector<std::string>& policies) {
+  policies.push_back(order + "+easy+preempt:min_runtime=2s");
+  const std::string at_once = order + "+none+preempt:min_runtime=0s";
+  const bool settles = error_of([&] { canonical_policy(at_once); }) == "no error";
+  policies.push_back(settles ? at_once : order + "+none+preempt:min_runtime=2s");
+}
+
 /// Every order strict, backfilled and preempting; every other part under two orders that differ in
 /// all that matters to it. All products would be thousands and find no more.
 std::vector<std::string> make_every_policy() {
   std::vector<std::string> orders = names_of(PartKind::kOrder);
-  orders.insert(
-      orders.end(),
-      {"priority-aging:weight=5:max_age=12s", "sjf:size=oracle",
-       "fair-share:half_life=20s:calc_period=0s",
-       "fair-share:algorithm=fair-tree:half_life=20s:calc_period=7s", "sjf:size=predicted",
-       "srpt:size=predicted", "las:quantum=3s", "2d-las:thresholds=3s/9s:promote=2",
-       "gittins:history=20:period=9s", "gittins:services=2s/5s/40s", "round-robin:quantum=3s",
-       "multifactor:w_size=700:w_qos=5:favor=small:max_age=12s", "lottery:seed=2"});
+  orders.insert(orders.end(),
+                {"priority-aging:weight=5:max_age=12s", "sjf:size=oracle",
+                 "fair-share:half_life=20s:calc_period=0s",
+                 "fair-share:algorithm=fair-tree:half_life=20s:calc_period=7s",
+                 "sjf:size=predicted", "srpt:size=predicted", "las:quantum=3s",
+                 "2d-las:thresholds=3s/9s:promote=2", "gittins:history=20:quantum=2s:period=9s",
+                 "gittins:services=2s/5s/40s:quantum=1s", "round-robin:quantum=3s",
+                 "multifactor:w_size=700:w_qos=5:favor=small:max_age=12s", "lottery:seed=2"});
   std::vector<std::string> backfills = names_of(PartKind::kBackfill);
   backfills.insert(backfills.end(), {"conservative:compression=shift", "slack:slack=0.3"});
   std::vector<std::string> policies{"gavel:round=3s", "gavel:goal=makespan:round=5s",
@@ -75,7 +84,7 @@ std::vector<std::string> make_every_policy() {
   for (const std::string& order : orders) {
     policies.push_back(order + "+none");
     policies.push_back(order + "+easy");
-    policies.push_back(order + "+none+preempt:min_runtime=2s");
+    add_preemptive(order, policies);
     policies.push_back(order + "+first-fit+preempt:min_runtime=1s+elastic:pause=2s");
   }
   for (const std::string order : {"fifo", "fair-share:half_life=20s:calc_period=0s"}) {

@@ -51,7 +51,8 @@ std::string replay_of(const std::string& journal);
 /// Who started when: "0@0 2@1.5 1@10", in the order of decision.
 std::string starts(const Scenario& scenario, const std::string& policy);
 
-/// Every composition of registered parts, and settings that make a part work differently.
+/// Every order with every backfill, with every placement and with preemption; and settings that
+/// make a part work differently.
 const std::vector<std::string>& every_policy();
 
 }  // namespace tandem

@@ -118,13 +118,20 @@ TEST(DiscretisedLas, WhoWaitedLongIsPromoted) {
 }
 
 TEST(Gittins, StopsWhoDidNotEndWhereMostDo) {
-  const std::string gittins = "gittins:services=1s/1s/10s+preempt:min_runtime=0s";
+  const std::string gittins = "gittins:services=1s/1s/10s:quantum=1ms+preempt:min_runtime=0s";
   // Two of three end after 1 s: index 2/3. Who did not has an index of 1/9.
   EXPECT_EQ(starts_on(1, {{0, 10}, {0.5, 1}, {1.5, 1}}, gittins), "0@0 1@1 2@2 0@3");
   // With half a second left its index is 2, and nobody stops it.
   EXPECT_EQ(starts_on(1, {{0, 10}, {9.5, 1}}, gittins), "0@0 1@10");
   // Devices count: two of them are past 1 s of device-time in half a second.
   EXPECT_EQ(starts_on(2, {{0, 5, 2}, {0, 1, 2}}, gittins), "0@0 1@0.5 0@1.5");
+}
+
+TEST(Gittins, IndexHoldsForAQuantum) {
+  // Job 0 falls behind after 1 s, which is seen when it has filled 3.
+  EXPECT_EQ(starts_on(1, {{0, 10}, {0.5, 1}},
+                      "gittins:services=1s/1s/10s:quantum=3s+preempt:min_runtime=0s"),
+            "0@0 1@3 0@4");
 }
 
 TEST(Gittins, IsSrptIfAllSizesAreEqual) {
@@ -135,7 +142,7 @@ TEST(Gittins, IsSrptIfAllSizesAreEqual) {
     now += static_cast<double>(random.below(12));
     rows.push_back({now, 5});
   }
-  EXPECT_EQ(starts_on(1, rows, "gittins:services=5s+preempt:min_runtime=0s"),
+  EXPECT_EQ(starts_on(1, rows, "gittins:services=5s:quantum=1ms+preempt:min_runtime=0s"),
             starts_on(1, rows, "srpt+preempt:min_runtime=0s"));
 }
 
@@ -147,9 +154,9 @@ TEST(Gittins, LearnsFromWhatFinished) {
   rows.insert(rows.end(), {{50, 30}, {52, 1}});
   rows.insert(rows.end(), {{100, 30}, {100.5, 1}});
   const std::string before = "0@0 1@40 2@41 3@42 4@43 5@44 6@45 7@46 8@47 9@48 10@50 ";
-  EXPECT_EQ(starts_on(1, rows, "gittins:period=1min+preempt:min_runtime=0s"),
+  EXPECT_EQ(starts_on(1, rows, "gittins:quantum=1s:period=1min+preempt:min_runtime=0s"),
             before + "11@60 10@61 12@100 13@101 12@102");
-  EXPECT_EQ(starts_on(1, rows, "gittins:period=1h+preempt:min_runtime=0s"),
+  EXPECT_EQ(starts_on(1, rows, "gittins:quantum=1s:period=1h+preempt:min_runtime=0s"),
             before + "11@80 12@100 13@130");
 }
 
@@ -180,7 +187,8 @@ TEST(RoundRobin, EverybodyHasATurn) {
 }
 
 TEST(RoundRobin, EndsEvenIfStartingTakesLongerThanATurn) {
-  Scenario scenario = scenario_of(nodes(1, 1), Rows{{0, 4}, {0, 4}, {10, 1}});
+  Scenario scenario = scenario_of(nodes(1, 1), Rows{{0, 4}, {0, 4}, {7, 1}});
+  // At 7, when job 2 comes, job 0 has been starting for 3 s: its turn is still before it.
   scenario.preemption.restart = seconds(5);
   EXPECT_EQ(starts(scenario, "round-robin:quantum=2s+preempt:min_runtime=0s"),
             "0@0 1@2 0@4 1@11 2@18");
