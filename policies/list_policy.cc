@@ -80,6 +80,8 @@ std::string ListPolicy::Draft::why_first(JobId id) const {
 
 void ListPolicy::Draft::start_at(JobId id, const Allocation& allocation, std::string reason) {
   ListedJob& job = policy_.jobs_.at(id);
+  const std::string place = placement().why(held_demand(job.job, allocation), allocation, free());
+  if (!place.empty()) reason += fmt::format(" ({})", place);
   plan_.start(job.job, allocation, std::move(reason));
   policy_.queue_.erase(id);
   policy_.jobs_.begin(job, allocation, now_);
@@ -198,6 +200,7 @@ void ListPolicy::unserve(const ListedJob& job, Time now) {
 }
 
 void ListPolicy::on(const Submitted& event, Time now) {
+  parts_.placement->submitted(event.job.demand);
   ListedJob& job = jobs_.add(event.job, now);
   if (!gates_.guards(job.job.tenant)) return wait(job, now);
   gates_.wait(job, now);

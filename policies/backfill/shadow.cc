@@ -54,21 +54,21 @@ std::string why(const Filling& filling, JobId job, JobId holder,
 }  // namespace
 
 Reservation::Reservation(const Demand& holder, DeviceTypeId type, const FreeDevices& free)
-    : cluster_(&free.cluster()), holder_(holder), type_(type), shared_(free.shared()) {
+    : cluster_(&free.cluster()), holder_(holder), type_(type) {
   const bool one_node = holder.one_node || holder.devices == 0;
   needed_ = one_node ? 1 : holder.devices;
+  for (const auto& [thousandths, device] : free.parts(type)) {
+    shared_.emplace(device, thousandths);
+    available_ += contribution(thousandths);
+  }
   if (holder.counts_devices_only()) {
-    available_ = free.count(type);
+    available_ += free.count(type);
     return;
   }
   for (const Node& node : cluster_->nodes()) {
     const bool usable = node.type == type && free.is_up(node.id);
     rooms_.push_back(usable ? free.room(node.id) : Room{});
     if (usable) available_ += contribution(rooms_.back());
-  }
-  for (const auto& [device, thousandths] : shared_) {
-    const bool usable = cluster_->node(cluster_->node_of(device)).type == type;
-    if (usable) available_ += contribution(thousandths);
   }
 }
 

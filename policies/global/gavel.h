@@ -11,7 +11,7 @@
 #include "policies/core/policy.h"
 #include "policies/global/allocation_lp.h"
 #include "policies/job_table.h"
-#include "policies/placement/placement.h"
+#include "policies/placement/packed.h"
 
 namespace tandem {
 
