@@ -10,15 +10,10 @@
 namespace tandem {
 namespace {
 
-/// In thousandths for devices; 0 where the node does not count.
+/// 0 where the node does not count what is left.
 double part_of(std::int64_t left, std::int64_t most) {
   const bool counts = most > 0 && left < kUncounted / 2;
   return counts ? static_cast<double>(left) / static_cast<double>(most) : 0;
-}
-
-Demand on_type(Demand demand, DeviceTypeId type) {
-  demand.types = DeviceTypes{1} << type.value;
-  return demand;
 }
 
 }  // namespace
@@ -57,13 +52,13 @@ std::optional<NodeId> BestFit::best(const Demand& demand, const FreeDevices& fre
 
 std::vector<NodeShare> BestFit::split(const Demand& demand, DeviceTypeId type,
                                       const FreeDevices& free) const {
-  const auto node = best(on_type(demand, type), free);
+  const auto node = best(only_on(type, demand), free);
   return node ? std::vector<NodeShare>{{*node, demand.devices}} : pack(demand, type, free);
 }
 
 DeviceId BestFit::device_to_share(const Demand& demand, DeviceTypeId type,
                                   const FreeDevices& free) const {
-  const Node& node = free.cluster().node(*best(on_type(demand, type), free));
+  const Node& node = free.cluster().node(*best(only_on(type, demand), free));
   const auto devices = free.left_on(node.id);
   std::uint32_t chosen = node.device_count;
   for (std::uint32_t slot = 0; slot < node.device_count; ++slot) {

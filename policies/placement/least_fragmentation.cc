@@ -17,11 +17,6 @@ bool is_as_known(const NodeLeft& known, NodeId node, const FreeDevices& free) {
          known.models == free.models(node) && std::ranges::equal(known.devices, free.left_on(node));
 }
 
-Demand on_type(Demand demand, DeviceTypeId type) {
-  demand.types = DeviceTypes{1} << type.value;
-  return demand;
-}
-
 }  // namespace
 
 const LeastFragmentation::KnownNode& LeastFragmentation::look_at(NodeId node,
@@ -69,15 +64,22 @@ LeastFragmentation::Growth LeastFragmentation::growth(const Demand& demand,
   return *best;
 }
 
+const LeastFragmentation::Growth& LeastFragmentation::growth_on(
+    NodeId node, const Demand& demand, const FreeDevices& free,
+    std::vector<Growth>& growths) const {
+  const KnownNode& known = look_at(node, free);
+  Growth& here = growths[node.value];
+  if (here.version != known.version) here = growth(demand, known);
+  return here;
+}
+
 std::optional<LeastFragmentation::Chosen> LeastFragmentation::best(const Demand& demand,
                                                                    const FreeDevices& free) const {
   std::vector<Growth>& growths = growths_of(demand, free);
   std::optional<Chosen> best;
   for (const Node& node : free.cluster().nodes()) {
     if (!free.takes_all(node.id, demand)) continue;
-    const KnownNode& known = look_at(node.id, free);
-    Growth& here = growths[node.id.value];
-    if (here.version != known.version) here = growth(demand, known);
+    const Growth& here = growth_on(node.id, demand, free, growths);
     if (!best || here.amount < best->growth.amount) best = Chosen{node.id, here};
   }
   return best;
@@ -92,7 +94,7 @@ std::optional<DeviceTypeId> LeastFragmentation::choose_type(const Demand& demand
 
 std::vector<NodeShare> LeastFragmentation::split(const Demand& demand, DeviceTypeId type,
                                                  const FreeDevices& free) const {
-  const Demand here = on_type(demand, type);
+  const Demand here = only_on(type, demand);
   if (const auto chosen = best(here, free)) return {{chosen->node, demand.devices}};
   return fill(here, free);
 }
@@ -108,10 +110,7 @@ std::vector<NodeShare> LeastFragmentation::fill(const Demand& demand,
     Demand part = demand;
     part.devices = free.ranks_on(node.id, demand);
     if (part.devices == 0) continue;
-    std::vector<Growth>& growths = growths_of(part, free);
-    const KnownNode& known = look_at(node.id, free);
-    Growth& here = growths[node.id.value];
-    if (here.version != known.version) here = growth(part, known);
+    const Growth& here = growth_on(node.id, part, free, growths_of(part, free));
     offers.push_back({{node.id, part.devices}, here.amount});
   }
   std::ranges::stable_sort(offers, [](const Offer& a, const Offer& b) {
@@ -133,7 +132,7 @@ std::vector<NodeShare> LeastFragmentation::fill(const Demand& demand,
 
 DeviceId LeastFragmentation::device_to_share(const Demand& demand, DeviceTypeId type,
                                              const FreeDevices& free) const {
-  const Chosen chosen = *best(on_type(demand, type), free);
+  const Chosen chosen = *best(only_on(type, demand), free);
   return {free.cluster().node(chosen.node).first_device.value + chosen.growth.slot};
 }
 

@@ -58,6 +58,10 @@ class LeastFragmentation final : public Placement {
   const KnownNode& look_at(NodeId node, const FreeDevices& free) const;
   /// `demand` takes room for all its ranks on the node, which has it.
   Growth growth(const Demand& demand, const KnownNode& node) const;
+  /// The same, from `growths` if the node has not changed since; they are the demand's.
+  const Growth& growth_on(NodeId node, const Demand& demand, const FreeDevices& free,
+                          std::vector<Growth>& growths) const;
+  /// A gang that no node takes whole.
   std::vector<NodeShare> fill(const Demand& demand, const FreeDevices& free) const;
 
   Fragmentation fragmentation_;

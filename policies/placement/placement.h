@@ -33,6 +33,11 @@ class Placement {
   }
 
  protected:
+  /// The demand, if it accepted no other type.
+  static Demand only_on(DeviceTypeId type, Demand demand) {
+    demand.types = DeviceTypes{1} << type.value;
+    return demand;
+  }
   /// A type with room for a demand of devices; here the first, in the cluster's order.
   virtual std::optional<DeviceTypeId> choose_type(const Demand& demand,
                                                   const FreeDevices& free) const {
