@@ -16,6 +16,7 @@ struct ListedJob {
   Job job;
   Where where = Where::kGate;
   bool returning = false;  ///< Lost a node; waits ahead of gangs that never started.
+  bool spared = false;     ///< Lost work when it was last stopped for another: not stopped again.
   Duration progress{};     ///< Work done before it last began to compute.
   Duration computed{};     ///< Time since then, once it computes no more but holds its devices.
   Time since;              ///< When it began to wait, to start, to compute, to be resized, to stop.

@@ -82,6 +82,8 @@ std::string ListPolicy::Draft::why_first(JobId id) const {
 
 void ListPolicy::Draft::start_at(JobId id, const Allocation& allocation, std::string reason) {
   ListedJob& job = policy_.jobs_.at(id);
+  const std::string place = placement().why(held_demand(job.job, allocation), allocation, free());
+  if (!place.empty()) reason += fmt::format(" ({})", place);
   plan_.start(job.job, allocation, std::move(reason));
   if (policy_.claimant_ == id) policy_.claimant_.reset();
   policy_.leave_queue(job, now_);
@@ -219,6 +221,7 @@ void ListPolicy::unserve(const ListedJob& job, Time now) {
 }
 
 void ListPolicy::on(const Submitted& event, Time now) {
+  parts_.placement->submitted(event.job.demand);
   ListedJob& job = jobs_.add(event.job, now);
   if (!gates_.guards(job.job.tenant)) return wait(job, now);
   gates_.wait(job, now);
@@ -249,6 +252,7 @@ void ListPolicy::on(const Stopped& event, Time now) {
   unserve(job, now);
   jobs_.end(job, event.lost, now);
   job.returning = event.cause == StopCause::kNodeDown;
+  job.spared = job.spared || (!job.returning && event.lost > Duration::zero());
   wait(job, now);
 }
 

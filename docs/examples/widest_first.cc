@@ -7,6 +7,7 @@
 
 #include "policies/backfill/easy.h"
 #include "policies/list_policy.h"
+#include "policies/placement/packed.h"
 #include "sim/simulated_world.h"
 
 using namespace tandem;

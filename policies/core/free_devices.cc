@@ -39,7 +39,8 @@ void Room::give_back(const Demand& demand, std::uint32_t ranks) {
   memory += demand.memory_per_rank * ranks;
 }
 
-FreeDevices::FreeDevices(const Cluster& cluster) : cluster_(&cluster) {
+FreeDevices::FreeDevices(const Cluster& cluster)
+    : cluster_(&cluster), left_(cluster.device_count(), kWholeDevice) {
   pools_.resize(cluster.types().size());
   nodes_.reserve(cluster.nodes().size());
   for (const Node& node : cluster.nodes()) {
@@ -84,16 +85,18 @@ std::uint32_t FreeDevices::ranks_on(NodeId node, const Demand& demand) const {
   return ranks_of(state, demand);
 }
 
-std::uint32_t FreeDevices::thousandths(DeviceId device) const {
-  if (const auto part = parts_.find(device); part != parts_.end()) return part->second;
-  std::uint64_t mask = 0;
-  return (free_bits_[word_of(device, mask)] & mask) != 0 ? kWholeDevice : 0;
-}
-
 bool FreeDevices::fits_on_part(const Demand& demand, DeviceId device) const {
   NodeState state = nodes_[cluster_->node_of(device).value];
   state.room.devices = 1;
-  return ranks_of(state, demand) > 0;
+  return state.up && ranks_of(state, demand) > 0;
+}
+
+bool FreeDevices::takes_all(NodeId node, const Demand& demand) const {
+  if (!demand.shares_device()) return ranks_on(node, demand) == demand.ranks();
+  const std::span<const std::uint16_t> left = left_on(node);
+  return demand.accepts(cluster_->node(node).type) &&
+         std::ranges::any_of(left, [&](auto some) { return some >= demand.device_share; }) &&
+         fits_on_part(demand, cluster_->node(node).first_device);
 }
 
 bool FreeDevices::fits(const Demand& demand, DeviceTypeId type) const {
@@ -215,6 +218,7 @@ void FreeDevices::take(const Demand& demand, const Allocation& allocation) {
       throw RuleBroken("device-free", fmt::format("device {} is taken", device.value));
     }
     bits &= ~mask;
+    left_[device.value] = 0;
   }
 }
 
@@ -233,6 +237,7 @@ void FreeDevices::give_back(const Demand& demand, const Allocation& allocation) 
     std::uint64_t& bits = free_bits_[word_of(device, mask)];
     CHECK((bits & mask) == 0, "device {} given back twice", device.value);
     bits |= mask;
+    left_[device.value] = kWholeDevice;
   }
 }
 
@@ -241,8 +246,7 @@ bool FreeDevices::can_take(const Demand& demand, const Allocation& allocation) c
     if (thousandths(device) < demand.device_share) return false;
   }
   return std::all_of(allocation.nodes.begin(), allocation.nodes.end(), [&](const NodeShare& share) {
-    if (demand.shares_device())
-      return is_up(share.node) && fits_on_part(demand, allocation.devices.front());
+    if (demand.shares_device()) return fits_on_part(demand, allocation.devices.front());
     return ranks_on(share.node, demand) >= share.ranks;
   });
 }
@@ -265,7 +269,7 @@ void FreeDevices::take_part(DeviceId device, std::uint32_t thousandths) {
   } else {
     listed.erase({had, device});
   }
-  parts_[device] = had - thousandths;
+  left_[device.value] = static_cast<std::uint16_t>(had - thousandths);
   listed.emplace(had - thousandths, device);
 }
 
@@ -275,12 +279,11 @@ void FreeDevices::give_back_part(DeviceId device, std::uint32_t thousandths) {
   const std::uint32_t had = this->thousandths(device);
   CHECK(had + thousandths <= kWholeDevice, "device {} given back twice", device.value);
   listed.erase({had, device});
+  left_[device.value] = static_cast<std::uint16_t>(had + thousandths);
   if (had + thousandths < kWholeDevice) {
-    parts_[device] = had + thousandths;
     listed.emplace(had + thousandths, device);
     return;
   }
-  parts_.erase(device);
   std::uint64_t mask = 0;
   std::uint64_t& bits = free_bits_[word_of(device, mask)];
   bits |= mask;

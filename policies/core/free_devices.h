@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -45,12 +46,17 @@ class FreeDevices {
   std::uint32_t ranks_on(NodeId node, const Demand& demand) const;
 
   /// Thousandths of a device that are free.
-  std::uint32_t thousandths(DeviceId device) const;
-  /// Thousandths left of all devices that are shared.
-  const std::map<DeviceId, std::uint32_t>& shared() const { return parts_; }
-  /// Devices of a type of which a part is free, on nodes that are up, as (thousandths, device).
+  std::uint32_t thousandths(DeviceId device) const { return left_[device.value]; }
+  /// The same of all devices of a node.
+  std::span<const std::uint16_t> left_on(NodeId node) const {
+    const Node& place = cluster_->node(node);
+    return std::span(left_).subspan(place.first_device.value, place.device_count);
+  }
+  /// Devices of a type that are shared, as (thousandths left, device).
   using Parts = std::set<std::pair<std::uint32_t, DeviceId>>;
   const Parts& parts(DeviceTypeId type) const { return pools_[type.value].parts; }
+  /// Models on the node that must not meet others.
+  ModelSet models(NodeId node) const { return nodes_[node.value].models; }
   /// Whether a model on the node, or of the demand, excludes the other.
   bool excluded(NodeId node, const Demand& demand) const {
     return (nodes_[node.value].models & demand.excludes) != 0;
@@ -59,8 +65,10 @@ class FreeDevices {
   /// How many ranks on the node are of models that the demand excludes.
   std::uint32_t excluded_ranks(NodeId node, const Demand& demand) const;
 
-  /// Whether the node of a device has the rest that a rank which shares the device needs.
+  /// Whether the node of a device is up and has the rest that a rank which shares the device needs.
   bool fits_on_part(const Demand& demand, DeviceId device) const;
+  /// Whether the node takes the whole gang now.
+  bool takes_all(NodeId node, const Demand& demand) const;
 
   /// Whether `type` has room for all of `demand` now. The demand must ask for devices.
   bool fits(const Demand& demand, DeviceTypeId type) const;
@@ -111,7 +119,7 @@ class FreeDevices {
   std::vector<NodeState> nodes_;
   std::vector<Pool> pools_;  ///< By device type.
   std::vector<std::uint64_t> free_bits_;
-  std::map<DeviceId, std::uint32_t> parts_;  ///< Thousandths left of devices that are shared.
+  std::vector<std::uint16_t> left_;  ///< By device, thousandths.
   std::map<std::pair<NodeId, ModelSet>, std::uint32_t> model_ranks_;
 };
 

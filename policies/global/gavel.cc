@@ -20,6 +20,7 @@ Gavel::Gavel(const Surroundings& surroundings, const Settings& settings)
       settings_(settings),
       lp_(settings.goal),
       jobs_(surroundings, false),
+      whole_(surroundings.cluster),
       held_(surroundings.tenants.size()) {}
 
 void Gavel::observe(const Event& event, Time now) {
@@ -45,6 +46,10 @@ void Gavel::add(const Job& job, Time now) {
   jobs_.add(job, now).where = ListedJob::Where::kQueue;
   const std::size_t types = surroundings_.cluster.types().size();
   Account& account = accounts_.emplace(job.id);
+  account.demand = job.demand;
+  while (account.demand.devices > job.least_devices() && !whole_.fits(account.demand)) {
+    --account.demand.devices;
+  }
   account.fraction.resize(types);
   account.owed.resize(types);
   account.had.resize(types);
@@ -70,6 +75,8 @@ void Gavel::stopped(const Stopped& event, Time now) {
   settle(event.job, now);
   hold(job.job, -1, held_);
   jobs_.end(job, event.lost, now);
+  const bool was_asked = event.cause == StopCause::kPreempted;
+  job.spared = job.spared || (was_asked && event.lost > Duration::zero());
   job.where = ListedJob::Where::kQueue;
 }
 
@@ -88,9 +95,10 @@ void Gavel::settle(JobId id, Time now) {
 
 AllocationJob Gavel::lp_job(const ListedJob& listed, Time now) const {
   const Job& job = listed.job;
+  const Demand& demand = accounts_.at(job.id).demand;
   AllocationJob row;
   row.id = job.id.value;
-  row.devices = std::max(1.0, static_cast<double>(job.demand.device_thousandths()) / kWholeDevice);
+  row.devices = std::max(1.0, static_cast<double>(demand.device_thousandths()) / kWholeDevice);
   // Shares of 0 mean last, not never.
   row.weight = std::max(surroundings_.tenants.at(job.tenant).shares, 1e-3);
   for (std::uint32_t type = 0; type < surroundings_.cluster.types().size(); ++type) {
@@ -149,13 +157,13 @@ std::vector<Gavel::Bid> Gavel::bids() const {
 bool Gavel::is_bound(const ListedJob& job, Time now) const {
   if (job.where == ListedJob::Where::kStarting) return true;
   if (job.where != ListedJob::Where::kRunning) return false;
-  return !job.job.preemptible || now - job.since < settings_.round;
+  return !job.job.preemptible || job.spared || now - job.since < settings_.round;
 }
 
 void Gavel::choose(Time now, FreeDevices& empty) {
   std::vector<std::uint64_t> held(held_.size());
   const auto take = [&](const ListedJob& job, Allocation allocation) {
-    empty.take(job.job.demand, allocation);
+    empty.take(demand_of(job), allocation);
     hold(job.job, 1, held);
     accounts_.at(job.job.id).chosen = std::move(allocation);
   };
@@ -170,12 +178,12 @@ void Gavel::choose(Time now, FreeDevices& empty) {
     const bool stays =
         job.where == ListedJob::Where::kRunning &&
         surroundings_.cluster.node(job.allocation.nodes.front().node).type == bid.type &&
-        empty.can_take(job.job.demand, job.allocation);
+        empty.can_take(demand_of(job), job.allocation);
     if (stays) {
       take(job, job.allocation);
       continue;
     }
-    Demand here = job.job.demand;
+    Demand here = demand_of(job);
     if (here.devices > 0) here.types &= DeviceTypes{1} << bid.type.value;
     if (auto allocation = placement_.place(here, empty)) take(job, *std::move(allocation));
   }
@@ -197,16 +205,17 @@ void Gavel::begin_round(const ClusterView& view, Plan& plan) {
 }
 
 bool Gavel::quota_admits(const Job& job, const std::vector<std::uint64_t>& held) const {
+  const std::uint64_t thousandths = accounts_.at(job.id).demand.device_thousandths();
   for (std::optional<TenantId> id = job.tenant; id; id = surroundings_.tenants.at(*id).parent) {
     const auto quota = surroundings_.tenants.at(*id).quota;
-    const std::uint64_t would = held[id->value] + job.demand.device_thousandths();
+    const std::uint64_t would = held[id->value] + thousandths;
     if (quota && would > std::uint64_t{*quota} * kWholeDevice) return false;
   }
   return true;
 }
 
 void Gavel::hold(const Job& job, int sign, std::vector<std::uint64_t>& held) const {
-  const std::uint64_t thousandths = job.demand.device_thousandths();
+  const std::uint64_t thousandths = accounts_.at(job.id).demand.device_thousandths();
   for (std::optional<TenantId> id = job.tenant; id; id = surroundings_.tenants.at(*id).parent) {
     held[id->value] = sign > 0 ? held[id->value] + thousandths : held[id->value] - thousandths;
   }
@@ -225,7 +234,7 @@ void Gavel::start_chosen(const ClusterView& view, Plan& plan) {
     ListedJob& job = jobs_.at(id);
     const auto& chosen = accounts_.at(id).chosen;
     const bool ready = chosen && job.where == ListedJob::Where::kQueue &&
-                       plan.free().can_take(job.job.demand, *chosen) &&
+                       plan.free().can_take(demand_of(job), *chosen) &&
                        quota_admits(job.job, held_);
     if (ready) start(job, Allocation(*chosen), "its share of this round", view.now, plan);
   }
@@ -240,7 +249,7 @@ void Gavel::fill(const ClusterView& view, Plan& plan) {
   for (const Bid& bid : bids()) {
     ListedJob& job = jobs_.at(bid.job);
     if (job.where != ListedJob::Where::kQueue || !quota_admits(job.job, held_)) continue;
-    Demand here = job.job.demand;
+    Demand here = demand_of(job);
     if (here.devices > 0) here.types &= DeviceTypes{1} << bid.type.value;
     if (const auto allocation = placement_.place(here, plan.free())) {
       start(job, *allocation, "nobody chosen for this round needs them", view.now, plan);

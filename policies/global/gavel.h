@@ -11,7 +11,7 @@
 #include "policies/core/policy.h"
 #include "policies/global/allocation_lp.h"
 #include "policies/job_table.h"
-#include "policies/placement/placement.h"
+#include "policies/placement/packed.h"
 
 namespace tandem {
 
@@ -27,7 +27,8 @@ namespace tandem {
 ///
 /// The allocation is computed again when jobs have come or gone: in `ideal` at once, in rounds at
 /// the next round. Throughputs are the models' speeds, weights the shares of tenants. Elastic jobs
-/// have their preferred size. Quotas bind what starts, not the programme.
+/// have their preferred size, or the largest below it that the empty cluster has room for. Quotas
+/// bind what starts, not the programme.
 class Gavel final : public Policy {
  public:
   enum class Mechanism { kRounds, kIdeal };
@@ -46,6 +47,7 @@ class Gavel final : public Policy {
  private:
   /// What a job should have had and has had, by device type, in seconds.
   struct Account {
+    Demand demand;                 ///< Of the size it runs in.
     std::vector<double> fraction;  ///< X_ij, as of the last allocation.
     std::vector<double> owed;
     std::vector<double> had;
@@ -66,6 +68,7 @@ class Gavel final : public Policy {
   void stopped(const Stopped& event, Time now);
   void settle(JobId job, Time now);
   void allocate(Time now);
+  const Demand& demand_of(const ListedJob& job) const { return accounts_.at(job.job.id).demand; }
   AllocationJob lp_job(const ListedJob& job, Time now) const;
   std::vector<Bid> bids() const;
   /// Whether the gang has not had its round yet.
@@ -88,6 +91,7 @@ class Gavel final : public Policy {
   Packed placement_;
   JobTable jobs_;
   PagedMap<JobId, Account> accounts_;
+  const FreeDevices whole_;  ///< The cluster, empty.
   std::set<JobId> active_;
   std::vector<std::uint64_t> held_;  ///< By account, thousandths of devices.
   bool allocation_is_old_ = false;

@@ -10,6 +10,7 @@
 #include "policies/core/allocation.h"
 #include "policies/core/error.h"
 #include "policies/core/plan.h"
+#include "policies/placement/packed.h"
 
 namespace tandem {
 namespace {

@@ -72,7 +72,7 @@ bool Preemption::borrows(TenantId tenant, TenantId other, std::int64_t less,
 
 bool Preemption::is_due(const View& view, const ListedJob& gang) const {
   using Where = ListedJob::Where;
-  if (!gang.job.preemptible) return false;
+  if (!gang.job.preemptible || gang.spared) return false;
   if (gang.where != Where::kRunning && gang.where != Where::kStarting) return false;
   const bool has_run =
       gang.where == Where::kRunning && view.now - gang.since >= settings_.min_runtime;

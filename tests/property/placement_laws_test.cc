@@ -7,7 +7,8 @@
 #include <optional>
 #include <vector>
 
-#include "policies/placement/placement.h"
+#include "policies/placement/packed.h"
+#include "policies/placement/spread.h"
 #include "tests/support/random.h"
 
 namespace tandem {

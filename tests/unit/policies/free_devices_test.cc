@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "policies/core/error.h"
-#include "policies/placement/placement.h"
+#include "policies/placement/packed.h"
 #include "tests/support/runs.h"
 
 namespace tandem {

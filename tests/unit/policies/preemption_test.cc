@@ -106,8 +106,8 @@ TEST(Preemption, NobodyOvertakesTheHeadWhileItsVictimsSave) {
                   "priority-aging:weight=1:max_age=100000d+first-fit+"
                   "preempt:by=priority:min_runtime=0s"),
             "runs 0@0, runs 1@0, preempt 0@10, preempt 1@10, stopped 1@10, stopped 0@20, "
-            "runs 2@20, ends 2@30, runs 1@30, runs 3@30, ends 1@32, runs 0@42, ends 3@80, "
-            "ends 0@132");
+            "runs 2@20, ends 2@30, runs 1@30, ends 1@32, runs 3@32, runs 0@40, ends 3@82, "
+            "ends 0@130");
 }
 
 TEST(Preemption, GuaranteeIsTakenBackFromThoseWhoBorrow) {
