@@ -50,6 +50,10 @@ void Gavel::add(const Job& job, Time now) {
   while (account.demand.devices > job.least_devices() && !whole_.fits(account.demand)) {
     --account.demand.devices;
   }
+  for (std::uint32_t type = 0; type < types; ++type) {
+    const bool runs = job.demand.accepts({type}) && whole_.fits(account.demand, DeviceTypeId{type});
+    if (job.demand.devices > 0 && runs) account.types |= DeviceTypes{1} << type;
+  }
   account.fraction.resize(types);
   account.owed.resize(types);
   account.had.resize(types);
@@ -102,9 +106,9 @@ AllocationJob Gavel::lp_job(const ListedJob& listed, Time now) const {
   // Shares of 0 mean last, not never.
   row.weight = std::max(surroundings_.tenants.at(job.tenant).shares, 1e-3);
   for (std::uint32_t type = 0; type < surroundings_.cluster.types().size(); ++type) {
-    const bool accepts = job.demand.devices == 0 || job.demand.accepts({type});
+    const bool runs = (accounts_.at(job.id).types >> type & 1) != 0;
     row.throughput.push_back(
-        accepts ? surroundings_.models.speed_ppm(job.model, DeviceTypeId{type}) / kMillionths : 0);
+        runs ? surroundings_.models.speed_ppm(job.model, DeviceTypeId{type}) / kMillionths : 0);
   }
   // A job that has outrun its estimate may end at any moment.
   row.work = std::max(to_seconds(listed.left(now)), 1.0);
@@ -140,6 +144,11 @@ std::vector<Gavel::Bid> Gavel::bids() const {
   std::vector<Bid> bids;
   for (const JobId job : active_) {
     const Account& account = accounts_.at(job);
+    if (account.demand.devices == 0) {
+      // Takes no device from anybody: first, wherever there are processors.
+      bids.push_back({std::numeric_limits<double>::infinity(), 1, job, {}});
+      continue;
+    }
     for (std::uint32_t type = 0; type < account.fraction.size(); ++type) {
       if (account.fraction[type] <= 0) continue;
       const double behind = account.had[type] > 0 ? account.owed[type] / account.had[type]
@@ -175,10 +184,12 @@ void Gavel::choose(Time now, FreeDevices& empty) {
   for (const Bid& bid : bids()) {
     const ListedJob& job = jobs_.at(bid.job);
     if (accounts_.at(bid.job).chosen || !quota_admits(job.job, held)) continue;
-    const bool stays =
-        job.where == ListedJob::Where::kRunning &&
-        surroundings_.cluster.node(job.allocation.nodes.front().node).type == bid.type &&
-        empty.can_take(demand_of(job), job.allocation);
+    const Node* node = job.where == ListedJob::Where::kRunning
+                           ? &surroundings_.cluster.node(job.allocation.nodes.front().node)
+                           : nullptr;
+    const bool is_there =
+        node != nullptr && (node->type == bid.type || job.allocation.devices.empty());
+    const bool stays = is_there && empty.can_take(demand_of(job), job.allocation);
     if (stays) {
       take(job, job.allocation);
       continue;

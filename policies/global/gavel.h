@@ -48,6 +48,7 @@ class Gavel final : public Policy {
   /// What a job should have had and has had, by device type, in seconds.
   struct Account {
     Demand demand;                 ///< Of the size it runs in.
+    DeviceTypes types = 0;         ///< That have room for it.
     std::vector<double> fraction;  ///< X_ij, as of the last allocation.
     std::vector<double> owed;
     std::vector<double> had;

@@ -118,11 +118,12 @@ TEST(Preemption, GuaranteeIsTakenBackFromThoseWhoBorrow) {
   scenario.tenants = {};
   scenario.tenants.guarantee(scenario.tenants.add("a"), 2);
   scenario.tenants.guarantee(scenario.tenants.add("b"), 2);
-  // Job 4 is a's guarantee; job 5 would be beyond it and waits.
+  // Job 4 takes a's guarantee back. When it ends, jobs 2 and 3 are first, but job 5 is within it
+  // too.
   EXPECT_EQ(story(scenario, "fifo+preempt:by=quota:min_runtime=0s"),
-            "runs 0@0, runs 1@0, runs 2@0, runs 3@0, preempt 2@10, preempt 3@10, stopped 2@10, "
-            "stopped 3@10, runs 4@10, ends 4@30, runs 2@30, runs 3@30, ends 0@100, ends 1@100, "
-            "runs 5@100, ends 2@120, ends 3@120, ends 5@120");
+            "runs 0@0, runs 1@0, runs 2@0, runs 3@0, preempt 3@10, preempt 2@10, stopped 2@10, "
+            "stopped 3@10, runs 4@10, ends 4@30, preempt 3@30, runs 2@30, stopped 3@30, "
+            "runs 5@30, ends 5@50, runs 3@50, ends 0@100, ends 1@100, ends 2@120, ends 3@140");
 }
 
 TEST(Preemption, OrderThatServiceChangesNeedsAMinimum) {
@@ -159,7 +160,7 @@ TEST(ElasticGrowth, ShrinksBeforeAnybodyIsStopped) {
 
 TEST(ElasticGrowth, StartsSmallerRatherThanWait) {
   EXPECT_EQ(story(elastic_scenario({{0, 20, 2}, {0, 100, 3}}), "ljf"),
-            "runs 1@0, runs 0@0, ends 0@40, ends 1@100");
+            "runs 0@0, runs 1@0, ends 0@40, ends 1@100");
 }
 
 }  // namespace
