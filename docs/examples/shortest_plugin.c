@@ -1,5 +1,5 @@
-/* A policy in a shared library, in plain C: the example of docs/policy.md. Strict shortest job first
- * by the tenants' estimates; a job longer than `longest` seconds is rejected. */
+/* A policy in a shared library, in plain C: the example of docs/policy.md. Strict shortest job
+ * first by the tenants' estimates; a job longer than `longest` seconds is rejected. */
 #include <stdlib.h>
 
 #include "policies/plugin/tandem_policy.h"

@@ -10,9 +10,9 @@
 #include <set>
 #include <vector>
 
-#include "tests/support/law_checker.h"
+#include "sim/check/law_checker.h"
 #include "tests/support/random.h"
-#include "tests/support/random_scenario.h"
+#include "sim/check/random_scenario.h"
 #include "tests/support/runs.h"
 
 namespace tandem {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "tests/support/random.h"
-#include "tests/support/random_scenario.h"
+#include "sim/check/random_scenario.h"
 #include "tests/support/runs.h"
 
 namespace tandem {

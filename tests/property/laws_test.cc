@@ -7,10 +7,10 @@
 #include <set>
 
 #include "policies/core/replay_world.h"
-#include "tests/support/admission_laws.h"
-#include "tests/support/law_checker.h"
+#include "sim/check/admission_laws.h"
+#include "sim/check/law_checker.h"
 #include "tests/support/random.h"
-#include "tests/support/random_scenario.h"
+#include "sim/check/random_scenario.h"
 #include "tests/support/runs.h"
 
 namespace tandem {

@@ -1,4 +1,4 @@
-#include "tests/support/admission_laws.h"
+#include "sim/check/admission_laws.h"
 
 #include <fmt/format.h>
 

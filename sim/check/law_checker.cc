@@ -1,4 +1,4 @@
-#include "tests/support/law_checker.h"
+#include "sim/check/law_checker.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "tests/support/random_scenario.h"
+#include "sim/check/random_scenario.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "tests/support/random.h"
-#include "tests/support/runs.h"
+#include "sim/check/listed_scenario.h"
+#include "sim/check/random.h"
 
 namespace tandem {
 namespace {
