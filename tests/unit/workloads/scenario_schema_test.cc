@@ -109,11 +109,15 @@ TEST_F(SchemaTest, AgreesOnWhatIsRight) {
 }
 
 TEST_F(SchemaTest, AgreesOnWhatIsWrong) {
-  for (const char* settings :
-       {"devices: -1", "devices: 1.5", "devices: '1'", "submit: 5", "submit: soon", "submit: -1 s",
-        "memory: 80", "memory: 80 GX", "one_node: yes", "kind: play", "types: h100-sxm",
-        "types: []", "tenant: 'a b'", "tenant: ", "tenant: [a]", "priority: 1.5", "cpus: -1",
-        "unknown: 1", "model: gpt"}) {
+  for (const char* settings : {"devices: -1",     "devices: 1.5",    "devices: '1'",
+                               "submit: 5",       "submit: soon",    "submit: -1 s",
+                               "memory: 80",      "memory: 80 GX",   "one_node: yes",
+                               "kind: play",      "types: h100-sxm", "types: []",
+                               "tenant: 'a b'",   "tenant: ",        "tenant: [a]",
+                               "priority: 1.5",   "cpus: -1",        "unknown: 1",
+                               "tokens: 1",       "share: 2",        "elastic: { min: 1 }",
+                               "preemptible: no", "state: 8",        "depends_on: a",
+                               "deadline: 0 s"}) {
     expect_both_refuse(job(settings));
   }
   for (const char* settings :
