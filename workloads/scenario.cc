@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "policies/registry.h"
 #include "workloads/format/check.h"
 #include "workloads/scenario/build.h"
 #include "workloads/scenario/scenario_spec.h"
@@ -27,43 +26,7 @@ void check_is_text(std::string_view text, const std::string& file) {
                    "this is not a text file: it contains a zero byte");
 }
 
-/// "fair-share+easy" with settings is "fair-share:half_life=7days+easy".
-std::string policy_text(const Value& value) {
-  if (value.kind == Value::Kind::kScalar) return value.text;
-  const Value& policy = value.items.front();
-  const std::size_t order_end = std::min(policy.key.find('+'), policy.key.size());
-  std::string settings;
-  for (const Value& setting : policy.items) {
-    std::string text = setting.text;
-    std::erase(text, ' ');
-    settings += fmt::format(":{}={}", setting.key, text);
-  }
-  return policy.key.substr(0, order_end) + settings + policy.key.substr(order_end);
-}
-
 }  // namespace
-
-void build_policies(ScenarioBuild& build) {
-  auto& policies = build.scenario.policies;
-  const Value* list = build.document.root.find("policies");
-  if (list == nullptr) {
-    policies = {canonical_policy("fifo"), canonical_policy("easy")};
-    return;
-  }
-  for (const Value& value : list->items) {
-    if (value.items.size() > 1) {
-      build.fail(value, "one entry is one policy: start each with its own '-'");
-      continue;
-    }
-    build.attempt(value, [&] {
-      std::string policy = canonical_policy(policy_text(value));
-      if (std::ranges::find(policies, policy) != policies.end()) {
-        throw InputError(fmt::format("the policy '{}' is listed twice", policy));
-      }
-      policies.push_back(std::move(policy));
-    });
-  }
-}
 
 Scenario load_scenario(std::string_view text, const std::string& file,
                        const std::filesystem::path& folder,
@@ -84,12 +47,17 @@ Scenario load_scenario(std::string_view text, const std::string& file,
     scenario.scheduling_interval = duration_of(*interval);
   }
   build_cluster(build);
+  build_partitions(build);
   build_network(build);
   build_failures(build);
+  build_preemption(build);
   if (const Value* tenants = document.root.find("tenants")) {
     build.tenants.declare(*tenants, document, build.problems);
   }
+  build_models(build);
+  build_qos(build);
   build_jobs(build);
+  build_limits(build);
   build_changes(build);
   build_policies(build);
   build.problems.throw_if_any();
@@ -98,8 +66,9 @@ Scenario load_scenario(std::string_view text, const std::string& file,
     scenario.warnings.push_back(std::move(warning));
   }
   scenario.hash = hash_of(document, build.files);
-  scenario.arrivals = [sources = std::move(build.sources.list)](std::uint64_t seed) {
-    return merged_arrivals(sources, seed);
+  const ArrivalRules rules{build.overrun.value_or(Overrun::kRaise), build.sources.dependencies};
+  scenario.arrivals = [sources = std::move(build.sources.list), rules](std::uint64_t seed) {
+    return merged_arrivals(sources, rules, seed);
   };
   return std::move(build.scenario);
 }

@@ -19,8 +19,9 @@ inline void require_sane(const Trace& trace) {
   for (const TraceJob& job : trace.jobs) {
     require(job.submitted >= last, "jobs are in the order of submission");
     require(job.run_time >= Duration::zero(), "run times are not negative");
-    require(job.estimate >= job.run_time, "estimates are not below run times");
-    require(job.estimate <= kForever - job.submitted, "jobs end within time");
+    require(job.devices == 1 || job.device_share == 1000, "only one device is shared");
+    require(std::max(job.run_time, job.estimate) <= kForever - job.submitted,
+            "jobs end within time");
     require(is_name(job.name), "jobs have names");
     require(job.tenant < trace.tenants.size(), "jobs have tenants");
     require(job.types < trace.type_sets.size(), "jobs have sets of types");

@@ -35,7 +35,7 @@ Duration rounded_up(Duration duration) {
 
 Duration estimate_of(Duration run_time, const EstimateRule& rule, Stream& stream) {
   if (const auto* factor = std::get_if<FactorEstimate>(&rule)) {
-    return std::max(run_time, scaled(run_time, factor->factor.draw(stream)));
+    return scaled(run_time, factor->factor.draw(stream));
   }
   if (std::holds_alternative<RoundEstimate>(rule)) {
     const double accuracy =

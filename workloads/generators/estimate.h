@@ -10,7 +10,7 @@ namespace tandem {
 
 /// The run time itself.
 struct ExactEstimate {};
-/// The run time times a random factor; a factor below 1 counts as 1.
+/// The run time times a random factor.
 struct FactorEstimate {
   Distribution factor;
 };
@@ -22,7 +22,6 @@ struct RoundEstimate {};
 
 using EstimateRule = std::variant<ExactEstimate, FactorEstimate, RoundEstimate>;
 
-/// Never below the run time.
 Duration estimate_of(Duration run_time, const EstimateRule& rule, Stream& stream);
 bool is_random(const EstimateRule& rule);
 

@@ -19,7 +19,7 @@ constexpr std::uint64_t kMostJobs = 100'000'000;
 
 bool GeneratorSettings::is_random() const {
   return tandem::is_random(arrival) || run_time_s.is_random() || tandem::is_random(estimate) ||
-         devices.is_random() || tenant.is_random() || priority.is_random();
+         devices.is_random() || tenant.is_random() || priority.is_random() || model.is_random();
 }
 
 JobGenerator::JobGenerator(const GeneratorSettings& settings, std::uint64_t seed)
@@ -30,7 +30,8 @@ JobGenerator::JobGenerator(const GeneratorSettings& settings, std::uint64_t seed
       estimates_(make_stream(seed, settings.source, Purpose::kEstimate)),
       devices_(make_stream(seed, settings.source, Purpose::kDevices)),
       tenants_(make_stream(seed, settings.source, Purpose::kTenant)),
-      priorities_(make_stream(seed, settings.source, Purpose::kPriority)) {}
+      priorities_(make_stream(seed, settings.source, Purpose::kPriority)),
+      models_(make_stream(seed, settings.source, Purpose::kModel)) {}
 
 std::uint64_t JobGenerator::count() const {
   if (!settings_.until) return *settings_.count;
@@ -48,13 +49,14 @@ std::optional<Arrival> JobGenerator::next() {
     is_over_ = true;
     return std::nullopt;
   }
-  Arrival arrival;
+  Arrival arrival = settings_.common;
   Job& job = arrival.job;
   job.submitted = submitted;
-  job.kind = settings_.kind;
-  job.demand = settings_.demand;
+  if (settings_.deadline) job.deadline = later(submitted, *settings_.deadline);
   job.demand.devices = settings_.devices.draw(devices_);
   if (job.demand.devices == 0) job.demand.types = kAnyType;
+  job.model = settings_.model.draw(models_);
+  settings_.models->constrain(job);
   job.tenant = settings_.tenant.draw(tenants_);
   job.priority = settings_.priority.draw(priorities_);
   // A job takes at least a nanosecond: nothing starts and ends at once.
@@ -63,7 +65,6 @@ std::optional<Arrival> JobGenerator::next() {
   job.estimate = estimate_of(arrival.run_time, settings_.estimate, estimates_);
   job.name.reserve(settings_.prefix.size() + 20);
   fmt::format_to(std::back_inserter(job.name), FMT_STRING("{}{}"), settings_.prefix, made_);
-  arrival.input = settings_.input;
   ++made_;
   return arrival;
 }

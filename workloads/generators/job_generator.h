@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
-#include "policies/core/job.h"
+#include "policies/core/model.h"
 #include "workloads/arrival.h"
 #include "workloads/generators/arrival_process.h"
 #include "workloads/generators/distribution.h"
@@ -26,9 +27,10 @@ struct GeneratorSettings {
   WeightedChoice<std::uint32_t> devices{1};
   WeightedChoice<TenantId> tenant{TenantId{}};
   WeightedChoice<std::int64_t> priority{0};
-  Demand demand;  ///< All but the number of devices.
-  JobKind kind = JobKind::kTrain;
-  Bytes input;
+  WeightedChoice<ModelId> model{ModelId{}};
+  Arrival common;                    ///< What all jobs have in common; the rest is drawn.
+  std::optional<Duration> deadline;  ///< After submission.
+  std::shared_ptr<const Models> models = std::make_shared<Models>();
 
   bool is_random() const;
 };
@@ -52,6 +54,7 @@ class JobGenerator final : public ArrivalSource {
   Stream devices_;
   Stream tenants_;
   Stream priorities_;
+  Stream models_;
   std::uint64_t made_ = 0;
   bool is_over_ = false;
 };

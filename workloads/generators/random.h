@@ -19,6 +19,7 @@ enum class Purpose : std::uint64_t {
   kTenant = 5,
   kPriority = 6,
   kFailure = 7,
+  kModel = 8,
 };
 
 /// A number for (seed, source, purpose), unrelated for different arguments.

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -10,7 +13,9 @@
 #include "workloads/format/check.h"
 #include "workloads/format/document.h"
 #include "workloads/format/problems.h"
+#include "workloads/overrun.h"
 #include "workloads/scenario.h"
+#include "workloads/scenario/job_graph.h"
 #include "workloads/scenario/job_sources.h"
 #include "workloads/scenario/tenant_directory.h"
 
@@ -18,6 +23,12 @@ namespace tandem {
 
 /// Who submits jobs that name no tenant.
 inline constexpr std::string_view kDefaultTenant = "default";
+
+/// A part of the cluster with a standing of its own.
+struct Partition {
+  DeviceTypes types = kAnyType;
+  std::uint32_t priority_ppm = 0;
+};
 
 /// A scenario in the making. Each step reads its part of the document, which has the right form,
 /// and adds a problem for what the form cannot say.
@@ -34,6 +45,9 @@ struct ScenarioBuild {
   std::unordered_map<std::string, std::optional<DeviceTypeId>> groups;
   std::unordered_map<std::string, NodeId> nodes;  ///< By name.
   std::vector<std::filesystem::path> files;       ///< Everything read so far, in order.
+  std::map<std::string, std::uint32_t> qos_ppm;
+  std::map<std::string, Partition> partitions;
+  std::optional<Overrun> overrun;  ///< Nothing: raised, but not for jobs that are written out.
   JobSources sources;
 
   void fail(const Value& value, const std::string& message) {
@@ -64,7 +78,12 @@ struct ScenarioBuild {
 void build_cluster(ScenarioBuild& build);
 void build_network(ScenarioBuild& build);
 void build_failures(ScenarioBuild& build);
+void build_preemption(ScenarioBuild& build);
+void build_partitions(ScenarioBuild& build);
+void build_models(ScenarioBuild& build);
+void build_qos(ScenarioBuild& build);
 void build_jobs(ScenarioBuild& build);
+void build_limits(ScenarioBuild& build);
 void build_changes(ScenarioBuild& build);
 void build_policies(ScenarioBuild& build);
 
@@ -76,9 +95,22 @@ void build_trace(const Value& value, std::size_t index, bool is_only_one, Scenar
 Distribution run_time_of(const Value& generate, ScenarioBuild& build);
 EstimateRule estimate_rule_of(const Value& value, ScenarioBuild& build);
 
-/// What a job asks for besides its number of devices.
-Demand demand_of(const Value& value, ScenarioBuild& build);
-JobKind kind_of(const Value& value);
+/// Appends the job of a `job` entry, the `index`-th, or all those of a `pipeline` entry.
+void read_job(const Value& value, std::size_t index, ScenarioBuild& build,
+              std::vector<WrittenJob>& jobs);
+void read_pipeline(const Value& value, std::size_t index, ScenarioBuild& build,
+                   std::vector<WrittenJob>& jobs);
+
+/// What all jobs of an entry have in common, whatever their number of devices and their times.
+Arrival common_of(const Value& value, ScenarioBuild& build);
+/// Adds a problem if jobs of one of these sizes cannot share a device or be elastic as they should.
+void check_sizes(const Value& value, const Arrival& common, std::span<const std::uint32_t> sizes,
+                 ScenarioBuild& build);
+/// How long after its submission a job should be done.
+std::optional<Duration> deadline_of(const Value& value);
+/// Adds a problem and returns nothing if there is no such model.
+std::optional<ModelId> model_named(const std::string& name, const Position& where,
+                                   ScenarioBuild& build);
 /// The types of the cluster that a job naming these types accepts; no names: all. A type of the
 /// catalogue that is not in the cluster is passed over. Throws InputError, without a position, for
 /// a name that is unknown everywhere.

@@ -48,7 +48,11 @@ class NodeBuilder {
     const Value* memory = group.find("memory");
     const Bytes bytes =
         memory != nullptr ? std::min(bytes_of(*memory), Bytes{kUncounted}) : Bytes{kUncounted};
+    const Value* rack = group.find("rack");
+    has_racks_ |= rack != nullptr;
+    const auto per_rack = static_cast<std::uint64_t>(integer_or(rack, std::int64_t{kMostNodes}));
     for (std::uint64_t i = 0; i < count; ++i) {
+      if (i % per_rack == 0) ++racks_;
       add_node(group, fmt::format("{}-{}", name, i), type, each, cpus, bytes);
     }
   }
@@ -56,6 +60,7 @@ class NodeBuilder {
   void add_listed(const Value& trace) {
     const auto file = build_.file_named(*trace.find("file"));
     if (!file) return;
+    ++racks_;
     build_.attempt([&] {
       for (const TraceNode& node : read_openb_nodes(*file)) {
         if (!has_room(trace, 1, node.devices)) return;
@@ -65,6 +70,21 @@ class NodeBuilder {
         add_node(trace, node.name, type, has_devices ? node.devices : 0, node.cpus, node.memory);
       }
     });
+  }
+
+  /// Where the nodes stand, if any group has racks. A group without them is one rack.
+  void set_places(const Value& cluster) {
+    const Value* network = cluster.find("network");
+    const Value* per_pod = network != nullptr ? network->find("racks_per_pod") : nullptr;
+    if (per_pod != nullptr && !has_racks_) {
+      build_.fail(*per_pod, "racks_per_pod needs racks: give the node groups 'rack'");
+    }
+    if (!has_racks_) return;
+    const auto racks_per_pod =
+        static_cast<std::uint32_t>(integer_or(per_pod, std::int64_t{kMostNodes}));
+    for (std::uint32_t node = 0; node < rack_of_.size(); ++node) {
+      cluster_.set_place(NodeId{node}, rack_of_[node], rack_of_[node] / racks_per_pod);
+    }
   }
 
  private:
@@ -85,10 +105,14 @@ class NodeBuilder {
       return build_.fail(value, fmt::format("there are two nodes '{}'", name));
     }
     cluster_.add_node(std::move(name), type, devices, cpus, memory);
+    rack_of_.push_back(racks_ - 1);
   }
 
   ScenarioBuild& build_;
   Cluster& cluster_;
+  bool has_racks_ = false;
+  std::uint32_t racks_ = 0;
+  std::vector<std::uint32_t> rack_of_;  ///< By node.
 };
 
 void look_up_power(Scenario& scenario) {
@@ -176,6 +200,7 @@ void build_cluster(ScenarioBuild& build) {
       }
     });
   }
+  nodes.set_places(cluster);
   look_up_power(build.scenario);
   build.scenario.price_per_device_hour.resize(build.scenario.cluster.types().size());
   if (const Value* prices = cluster.find("price")) build_prices(*prices, build);

@@ -21,11 +21,12 @@ class GeneratorBuilder {
 
   void add() {
     read_extent();
-    settings_.demand = demand_of(value_, build_);
-    settings_.kind = kind_of(value_);
-    if (const Value* input = value_.find("input")) settings_.input = bytes_of(*input);
+    settings_.common = common_of(value_, build_);
+    settings_.deadline = deadline_of(value_);
     settings_.run_time_s = run_time_of(value_, build_);
     if (const Value* devices = value_.find("devices")) read_devices(*devices);
+    check_sizes(value_, settings_.common, settings_.devices.values(), build_);
+    read_models();
     if (const Value* estimate = value_.find("estimate")) {
       settings_.estimate = estimate_rule_of(*estimate, build_);
     }
@@ -115,6 +116,23 @@ class GeneratorBuilder {
     }
   }
 
+  void read_models() {
+    settings_.models = std::make_shared<const Models>(build_.scenario.models);
+    settings_.model = WeightedChoice(settings_.common.job.model);
+    const Value* value = value_.find("models");
+    if (value == nullptr) return;
+    if (const Value* model = value_.find("model")) {
+      build_.fail(*model, "'model' and 'models' exclude each other: give one of them");
+    }
+    std::vector<ModelId> models;
+    for (const Value& item : value->items) {
+      const auto model = model_named(item.key, build_.document.key_position(item), build_);
+      if (model) models.push_back(*model);
+    }
+    const auto weights = weights_of(*value);
+    if (weights && weights->size() == models.size()) settings_.model = {models, *weights};
+  }
+
   void read_arrival(const Value& value) {
     const Value* rate = nullptr;
     if (value.kind == Value::Kind::kScalar) {
@@ -153,10 +171,13 @@ class GeneratorBuilder {
   }
 
   /// The arrival rate at which jobs ask for `load` of the devices they accept: a job asks for
-  /// E[devices] * E[run time] device-seconds, since the two are drawn independently.
+  /// E[devices] * E[run time] device-seconds, since the two are drawn independently. On devices of
+  /// speed 1, that is, and as long as none is killed.
   double rate_for(const Value& load) {
-    const double devices = devices_accepted(settings_.demand.types, build_.scenario.cluster);
-    const double asked = settings_.devices.mean([](std::uint32_t n) { return double{1} * n; }) *
+    const Demand& demand = settings_.common.job.demand;
+    const double devices = devices_accepted(demand.types, build_.scenario.cluster);
+    const double share = static_cast<double>(demand.device_share) / kWholeDevice;
+    const double asked = settings_.devices.mean([&](std::uint32_t n) { return share * n; }) *
                          settings_.run_time_s.mean();
     if (devices == 0 || asked == 0) {
       build_.fail(load, devices == 0 ? "there is no load on a cluster without fitting devices"

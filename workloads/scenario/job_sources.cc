@@ -6,6 +6,7 @@
 #include <functional>
 #include <queue>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 namespace tandem {
@@ -42,6 +43,7 @@ class TraceJobs final : public JobSource, public std::enable_shared_from_this<Tr
     job.submitted = stretched(recorded.submitted);
     job.estimate = recorded.estimate;
     job.demand.devices = recorded.devices;
+    job.demand.device_share = recorded.device_share;
     job.demand.one_node = recorded.one_node;
     // A type set is about devices; a job without any runs wherever there are processors.
     job.demand.types = recorded.devices > 0 ? workload_.types[recorded.types] : kAnyType;
@@ -112,8 +114,9 @@ class ListedJobs final : public JobSource {
 /// A k-way merge. Each source's next job waits in `heads_`; `queue_` orders them.
 class MergedArrivals final : public ArrivalSource {
  public:
-  MergedArrivals(std::vector<std::shared_ptr<const JobSource>> sources, std::uint64_t seed)
-      : sources_(std::move(sources)), heads_(sources_.size()) {
+  MergedArrivals(std::vector<std::shared_ptr<const JobSource>> sources, ArrivalRules rules,
+                 std::uint64_t seed)
+      : sources_(std::move(sources)), rules_(std::move(rules)), heads_(sources_.size()) {
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       streams_.push_back(sources_[i]->arrivals(seed));
       advance(i);
@@ -126,6 +129,8 @@ class MergedArrivals final : public ArrivalSource {
     queue_.pop();
     std::optional<Arrival> arrival = std::move(heads_[source]);
     arrival->job.id = JobId{next_id_++};
+    settle_estimate(*arrival, rules_.overrun);
+    if (rules_.dependencies) resolve(*arrival);
     advance(source);
     return arrival;
   }
@@ -138,12 +143,25 @@ class MergedArrivals final : public ArrivalSource {
  private:
   using Key = std::pair<Time, std::size_t>;
 
+  /// From names to the ids that they have got.
+  void resolve(Arrival& arrival) {
+    const auto& [after, awaited] = *rules_.dependencies;
+    const std::string& name = arrival.job.name;
+    if (awaited.contains(name)) ids_.emplace(name, arrival.job.id);
+    const auto found = after.find(name);
+    if (found == after.end()) return;
+    for (const std::string& other : found->second) arrival.after.push_back(ids_.at(other));
+    std::ranges::sort(arrival.after);
+  }
+
   void advance(std::size_t source) {
     heads_[source] = streams_[source]->next();
     if (heads_[source]) queue_.emplace(heads_[source]->job.submitted, source);
   }
 
   std::vector<std::shared_ptr<const JobSource>> sources_;
+  ArrivalRules rules_;
+  std::unordered_map<std::string, JobId> ids_;  ///< Of jobs that others wait for.
   std::vector<std::unique_ptr<ArrivalSource>> streams_;
   std::vector<std::optional<Arrival>> heads_;
   std::priority_queue<Key, std::vector<Key>, std::greater<>> queue_;
@@ -167,8 +185,9 @@ std::shared_ptr<const JobSource> listed_jobs(std::vector<Arrival> jobs) {
 }
 
 std::unique_ptr<ArrivalSource> merged_arrivals(
-    const std::vector<std::shared_ptr<const JobSource>>& sources, std::uint64_t seed) {
-  return std::make_unique<MergedArrivals>(sources, seed);
+    const std::vector<std::shared_ptr<const JobSource>>& sources, const ArrivalRules& rules,
+    std::uint64_t seed) {
+  return std::make_unique<MergedArrivals>(sources, rules, seed);
 }
 
 }  // namespace tandem

@@ -11,6 +11,8 @@
 #include "policies/core/tenant.h"
 #include "workloads/arrival.h"
 #include "workloads/generators/job_generator.h"
+#include "workloads/overrun.h"
+#include "workloads/scenario/job_graph.h"
 #include "workloads/traces/trace.h"
 
 namespace tandem {
@@ -37,10 +39,17 @@ std::shared_ptr<const JobSource> trace_jobs(TraceWorkload workload);
 /// Jobs in any order.
 std::shared_ptr<const JobSource> listed_jobs(std::vector<Arrival> jobs);
 
+/// What is done to every job on its way out.
+struct ArrivalRules {
+  Overrun overrun = Overrun::kRaise;
+  std::shared_ptr<const Dependencies> dependencies;  ///< May be null.
+};
+
 /// All sources merged by (submission, place in the list), with ids 0, 1, 2 … Holds on to what the
 /// sources share.
 std::unique_ptr<ArrivalSource> merged_arrivals(
-    const std::vector<std::shared_ptr<const JobSource>>& sources, std::uint64_t seed);
+    const std::vector<std::shared_ptr<const JobSource>>& sources, const ArrivalRules& rules,
+    std::uint64_t seed);
 
 /// Which job names a workload has: listed ones, and patterns PREFIX0, PREFIX1 … of generators.
 class JobNames {
@@ -69,6 +78,7 @@ class JobNames {
 /// Everything below `workload.jobs`, in order.
 struct JobSources {
   std::vector<std::shared_ptr<const JobSource>> list;
+  std::shared_ptr<const Dependencies> dependencies;
   std::unordered_set<std::string> prefixes;  ///< Names of generators and traces.
   JobNames names;
 };

@@ -1,8 +1,8 @@
-// Jobs that a scenario lists one by one, and the changes to come.
+// The sources of jobs in order, and the changes to come.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
 
 #include "policies/core/nearest.h"
 #include "workloads/catalog/hardware.h"
@@ -16,42 +16,6 @@ bool is_in_catalogue(const std::string& name) {
   return std::ranges::any_of(device_types(), [&](const DeviceType& t) { return t.name == name; });
 }
 
-Arrival job_of(const Value& value, ScenarioBuild& build) {
-  Arrival arrival;
-  Job& job = arrival.job;
-  const Value& name = *value.find("name");
-  job.name = name.text;
-  if (!build.sources.names.add(job.name)) {
-    build.fail(name, fmt::format("there are two jobs '{}'", job.name));
-  }
-  job.demand = demand_of(value, build);
-  if (const Value* devices = value.find("devices")) {
-    job.demand.devices = static_cast<std::uint32_t>(integer_of(*devices));
-  }
-  if (job.demand.devices == 0) job.demand.types = kAnyType;
-  job.kind = kind_of(value);
-  if (const Value* priority = value.find("priority")) job.priority = integer_of(*priority);
-  if (const Value* submit = value.find("submit")) job.submitted = Time{duration_of(*submit)};
-  arrival.run_time = duration_of(*value.find("duration"));
-  job.estimate = arrival.run_time;
-  if (const Value* estimate = value.find("estimate")) {
-    job.estimate = duration_of(*estimate);
-    if (job.estimate < arrival.run_time) {
-      build.fail(*estimate,
-                 fmt::format("the estimate {} is below the duration {}; estimates do not "
-                             "end a job here, so it must be at least that",
-                             shown(*estimate), shown(*value.find("duration"))));
-    }
-  }
-  if (const Value* input = value.find("input")) arrival.input = bytes_of(*input);
-  const Value* tenant = value.find("tenant");
-  build.attempt(tenant != nullptr ? *tenant : value, [&] {
-    job.tenant = tenant != nullptr ? build.tenants.resolve_declared(tenant->text)
-                                   : build.tenants.resolve(kDefaultTenant);
-  });
-  return arrival;
-}
-
 /// Reports names that a listed job shares with a generator's.
 void check_clashes(const Value& jobs, ScenarioBuild& build) {
   for (const std::string& name : build.sources.names.clashes()) {
@@ -59,30 +23,36 @@ void check_clashes(const Value& jobs, ScenarioBuild& build) {
   }
 }
 
+void read_overrun(ScenarioBuild& build) {
+  const Value* value = build.document.root.find("workload")->find("overrun");
+  if (value == nullptr) return;
+  build.overrun = value->text == "kill"  ? Overrun::kKill
+                  : value->text == "run" ? Overrun::kRun
+                                         : Overrun::kRaise;
+}
+
+/// All jobs that are written out, connected.
+std::vector<WrittenJob> written_jobs(const Value& entries, ScenarioBuild& build) {
+  std::vector<WrittenJob> jobs;
+  for (std::size_t i = 0; i < entries.items.size(); ++i) {
+    if (const Value* job = entries.items[i].find("job")) read_job(*job, i, build, jobs);
+    if (const Value* line = entries.items[i].find("pipeline")) {
+      read_pipeline(*line, i, build, jobs);
+    }
+  }
+  const Overrun overrun = build.overrun.value_or(Overrun::kRaise);
+  std::size_t wrong = 0;
+  for (WrittenJob& job : jobs) {
+    wrong += job.arrival.job.estimate < job.arrival.run_time ? 1 : 0;
+    settle_estimate(job.arrival, overrun);
+    build.scenario.models.constrain(job.arrival.job);
+  }
+  if (wrong > 0) build.scenario.warnings.push_back(overrun_warning(wrong, overrun));
+  build.sources.dependencies = connect_jobs(jobs, build.problems);
+  return jobs;
+}
+
 }  // namespace
-
-Demand demand_of(const Value& value, ScenarioBuild& build) {
-  Demand demand;
-  if (const Value* cpus = value.find("cpus")) {
-    demand.cpus_per_rank = {std::llround(number_of(*cpus) * 1000)};
-  }
-  if (const Value* memory = value.find("memory")) demand.memory_per_rank = bytes_of(*memory);
-  if (const Value* one_node = value.find("one_node")) demand.one_node = bool_of(*one_node);
-  if (const Value* types = value.find("types")) {
-    std::vector<std::string> names;
-    for (const Value& type : types->items) names.push_back(type.text);
-    build.attempt(*types, [&] { demand.types = types_named(names, build.scenario.cluster); });
-  }
-  return demand;
-}
-
-JobKind kind_of(const Value& value) {
-  const Value* kind = value.find("kind");
-  for (const JobKind known : kJobKinds) {
-    if (kind != nullptr && name_of(known) == kind->text) return known;
-  }
-  return JobKind::kTrain;
-}
 
 DeviceTypes types_named(const std::vector<std::string>& names, const Cluster& cluster) {
   if (names.empty()) return kAnyType;
@@ -119,6 +89,9 @@ void build_jobs(ScenarioBuild& build) {
   const Value& jobs = *build.document.root.find("workload")->find("jobs");
   const auto traces =
       std::ranges::count_if(jobs.items, [](const Value& v) { return v.has("trace"); });
+  read_overrun(build);
+  std::vector<WrittenJob> written = written_jobs(jobs, build);
+  auto next = written.begin();
   std::vector<Arrival> listed;
   // Neighbouring jobs become one source: the merge then has few streams and the same order.
   const auto flush = [&] {
@@ -127,14 +100,16 @@ void build_jobs(ScenarioBuild& build) {
   };
   for (std::size_t i = 0; i < jobs.items.size(); ++i) {
     const Value& entry = jobs.items[i];
-    if (const Value* job = entry.find("job")) {
-      listed.push_back(job_of(*job, build));
-      continue;
+    for (; next != written.end() && !next->is_in_graph && next->entry == i; ++next) {
+      listed.push_back(std::move(next->arrival));
     }
-    flush();
+    if (entry.has("generate") || entry.has("trace")) flush();
     if (const Value* generate = entry.find("generate")) build_generator(*generate, i, build);
     if (const Value* trace = entry.find("trace")) build_trace(*trace, i, traces == 1, build);
   }
+  flush();
+  // Jobs that wait for each other keep their order in a source of their own.
+  for (; next != written.end(); ++next) listed.push_back(std::move(next->arrival));
   flush();
   check_clashes(jobs, build);
 }

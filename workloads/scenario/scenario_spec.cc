@@ -24,6 +24,8 @@ SpecPointer nodes_spec() {
       {required("name", scalar(ScalarKind::kName), "Group name; its nodes are NAME-0, NAME-1 …"),
        optional("count", count_spec(1, 1'000'000), "How many such nodes.", "1"),
        optional("devices", devices, "Accelerators of each node; absent: none."),
+       optional("rack", count_spec(1, 1'000'000),
+                "Nodes of each rack, filled one after the other. Absent: all in one."),
        optional("cpus", more_than_zero(ScalarKind::kNumber),
                 "Processor cores of each node; absent: not counted."),
        optional("memory", more_than_zero(ScalarKind::kBytes),
@@ -44,7 +46,9 @@ SpecPointer network_spec() {
        required("nic", more_than_zero(ScalarKind::kBandwidth), "Rate of one network card."),
        optional("nics_per_node", count_spec(1, 1024), "Network cards of each node.", "1"),
        optional("oversubscription", scalar(ScalarKind::kNumber, 1, 1e6, "from 1 to 1000000"),
-                "Sum of the nodes' rates over the rate of the core; fat-tree only.", "1")});
+                "Sum of the nodes' rates over the rate of the core; fat-tree only.", "1"),
+       optional("racks_per_pod", count_spec(1, 1'000'000),
+                "Racks below one pair of upper switches. Absent: all.")});
 }
 
 SpecPointer failures_spec() {
@@ -65,6 +69,17 @@ SpecPointer failures_spec() {
 SpecPointer cluster_spec() {
   const auto storage = object({required("bandwidth", more_than_zero(ScalarKind::kBandwidth),
                                         "Rate of the storage node that inputs are read from.")});
+  const auto preemption = object(
+      {optional("save", scalar(ScalarKind::kBool),
+                "Whether gangs save their state first; if not, they lose what they have done since "
+                "their last checkpoint.",
+                "true"),
+       optional("restart", duration_spec(),
+                "Spent at every start but a job's first, besides reading its state.", "0 s")});
+  const auto partition = object(
+      {optional("types", list(scalar(ScalarKind::kName), 1), "Its device types. Absent: all."),
+       optional("priority", scalar(ScalarKind::kNumber, 0, 1e12, "from 0 to 1e12"),
+                "Against the largest of all partitions, which counts as 1.", "0")});
   const auto price = scalar(ScalarKind::kPrice, 0, 1e9, "at least 0");
   const auto watts = scalar(ScalarKind::kPower, 0, 1e9, "at least 0");
   const auto power = object({optional("busy", watts, "While a gang holds it."),
@@ -74,6 +89,9 @@ SpecPointer cluster_spec() {
        optional("network", network_spec(), "Wires; absent: transfers take no time."),
        optional("storage", storage, "Where jobs read their input; absent: as fast as the core."),
        optional("failures", failures_spec(), "What breaks, and what that costs."),
+       optional("preemption", preemption, "What it costs to stop a gang and start it again."),
+       optional("partitions", map(ScalarKind::kName, partition, 1),
+                "Parts of the cluster that jobs may name."),
        optional("price", map(ScalarKind::kName, price),
                 "What one device costs for an hour, by node group."),
        optional("power", map(ScalarKind::kName, power),
@@ -86,18 +104,23 @@ SpecPointer tenants_spec() {
       object({optional("weight", scalar(ScalarKind::kNumber, 0, 1e9, "from 0 to 1e9"),
                        "Share among its siblings.", "1"),
               optional("quota", count_spec(0, 10'000'000),
-                       "Most devices it may hold at one time; leaves only."),
+                       "Most devices it may hold at one time, with all tenants within."),
+              optional("guaranteed", count_spec(0, 10'000'000),
+                       "Devices that it gets back from those who borrow them, under a policy with "
+                       "preempt:by=quota; part of what the tenant above is guaranteed."),
               optional("tenants", reference("tenants"), "Tenants within this one, to any depth.")});
   return define("tenants", map(ScalarKind::kName, tenant));
 }
 
-SpecPointer policies_spec() {
-  const auto setting = choice({scalar(ScalarKind::kText)});
-  const auto settings = map(ScalarKind::kName, setting);
-  return list(choice({expecting("a policy such as 'easy', or { fair-share: { half_life: 7 days } }",
-                                scalar(ScalarKind::kText)),
-                      map(ScalarKind::kName, settings, 1)}),
-              1);
+SpecPointer limits_spec() {
+  return list(object(
+      {optional("tenant", scalar(ScalarKind::kName), "Of this account and all below it."),
+       optional("kind", job_kind_spec(), "Of this kind."),
+       optional("model", scalar(ScalarKind::kName), "Of this model."),
+       optional("running", count_spec(1, 1'000'000'000),
+                "Most such jobs that may run or wait for devices; others are held back."),
+       optional("submitted", count_spec(0, 1'000'000'000),
+                "Most such jobs that may be submitted and not ended; others are rejected.")}));
 }
 
 SpecPointer whole_spec() {
@@ -107,6 +130,7 @@ SpecPointer whole_spec() {
            required("name", scalar(ScalarKind::kName), "Name of the scenario, for reports."),
            required("cluster", cluster_spec(), "The machines."),
            optional("tenants", tenants_spec(), "Who submits jobs, and with what share."),
+           optional("limits", limits_spec(), "How many jobs there may be at one time."),
            required("workload", workload_spec(), "What is submitted when."),
            optional("policies", policies_spec(), "Scheduling policies to compare.", "fifo, easy"),
            optional("scheduling_interval", duration_spec(),

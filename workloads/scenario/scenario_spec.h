@@ -1,6 +1,9 @@
 // The scenario format of this version, as data.
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "workloads/format/spec.h"
 
 namespace tandem {
@@ -10,6 +13,17 @@ const Spec& scenario_spec();
 
 /// The part below `workload`.
 SpecPointer workload_spec();
+
+/// One job, written out; several that wait for each other; what jobs run.
+SpecPointer job_spec();
+SpecPointer pipeline_spec();
+SpecPointer models_spec();
+
+/// The part below `policies`.
+SpecPointer policies_spec();
+
+/// What jobs say of themselves whether they are written out or drawn.
+std::vector<Key> common_job_keys();
 
 /// The device type that says nothing about the hardware: no figures, and it satisfies every job.
 inline constexpr std::string_view kAnyDevice = "any";
@@ -22,5 +36,7 @@ inline constexpr Duration kLongestDuration = std::chrono::hours{24 * 365 * 50};
 SpecPointer duration_spec();           ///< 0 to 50 years.
 SpecPointer positive_duration_spec();  ///< The same without 0.
 SpecPointer count_spec(double least, double most);
+SpecPointer priority_spec();
+SpecPointer job_kind_spec();
 
 }  // namespace tandem

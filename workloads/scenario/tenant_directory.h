@@ -29,6 +29,10 @@ class TenantDirectory {
   /// The same, but where tenants were declared, an unknown name is an InputError.
   TenantId resolve_declared(std::string_view name);
 
+  /// The account with this path or last name, whether it submits jobs or not. Throws InputError,
+  /// without a position, if there is none, or several.
+  TenantId account(std::string_view name) const;
+
   /// One sentence about the tenants that were added although others were declared; may be empty.
   std::string warning() const;
 
@@ -39,7 +43,13 @@ class TenantDirectory {
   };
   void declare_level(const Value& tree, std::optional<TenantId> parent, const Document& document,
                      Problems& problems);
+  /// Adds a problem unless the guarantees below an account are part of its own.
+  void check_guarantee(const Value& tenant, TenantId id, const Document& document,
+                       Problems& problems) const;
   void list(TenantId tenant, std::string_view last_name);
+  /// Any account.
+  std::optional<TenantId> find_account(std::string_view name) const;
+  /// One that submits jobs.
   std::optional<TenantId> find(std::string_view name) const;
 
   Tenants& tenants_;

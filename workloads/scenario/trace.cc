@@ -11,12 +11,14 @@ namespace {
 
 /// By how much to stretch the trace so that its jobs ask for `load` of the devices while they come.
 std::optional<double> stretch_for(double load, const TraceWorkload& workload,
-                                  const Cluster& cluster) {
+                                  const Cluster& cluster, Overrun overrun) {
   const auto& jobs = workload.trace.jobs;
   double asked = 0;
   DeviceTypes accepted = 0;
   for (const TraceJob& job : jobs) {
-    asked += job.devices * to_seconds(job.run_time);
+    const Duration run_time =
+        overrun == Overrun::kKill ? std::min(job.run_time, job.estimate) : job.run_time;
+    asked += job.devices * to_seconds(run_time) * job.device_share / kWholeDevice;
     if (job.devices > 0) accepted |= workload.types[job.types];
   }
   const double span = to_seconds(jobs.back().submitted - jobs.front().submitted);
@@ -39,6 +41,13 @@ void read_jobs(const Value& value, const std::string& prefix, ScenarioBuild& bui
   for (const std::string& warning : workload.trace.warnings) {
     build.scenario.warnings.push_back(fmt::format("{}: {}", file->string(), warning));
   }
+  const Overrun overrun = build.overrun.value_or(Overrun::kRaise);
+  const auto wrong = std::ranges::count_if(
+      workload.trace.jobs, [](const TraceJob& job) { return job.estimate < job.run_time; });
+  if (wrong > 0) {
+    build.scenario.warnings.push_back(fmt::format(
+        "{}: {}", file->string(), overrun_warning(static_cast<std::size_t>(wrong), overrun)));
+  }
   for (const TraceJob& job : workload.trace.jobs) {
     if (!build.sources.names.add(prefix + job.name)) {
       return build.fail(value, fmt::format("there are two jobs '{}'", prefix + job.name));
@@ -57,7 +66,7 @@ void read_jobs(const Value& value, const std::string& prefix, ScenarioBuild& bui
     }
     if (const Value* priority = value.find("priority")) workload.priority = integer_of(*priority);
     if (const Value* load = value.find("load")) {
-      const auto stretch = stretch_for(number_of(*load), workload, build.scenario.cluster);
+      const auto stretch = stretch_for(number_of(*load), workload, build.scenario.cluster, overrun);
       if (!stretch) throw InputError("'load' needs jobs with devices, submitted at several times");
       workload.stretch = *stretch;
     }

@@ -5,9 +5,6 @@
 namespace tandem {
 namespace {
 
-SpecPointer priority_spec() {
-  return scalar(ScalarKind::kInteger, -1e12, 1e12, "from -1e12 to 1e12");
-}
 SpecPointer rate_spec() { return scalar(ScalarKind::kRate, 1e-9, 1e9, "from 1e-9/s to 1e9/s"); }
 SpecPointer positive(double most, std::string range) {
   return scalar(ScalarKind::kNumber, 1e-6, most, std::move(range));
@@ -42,9 +39,9 @@ SpecPointer estimate_spec() {
   const auto factor = choice(
       {factor_value, one_of({optional("uniform", uniform, "Every factor equally likely."),
                              optional("lognormal", lognormal_spec(factor_value), "Log-normal.")})});
-  return choice(
-      {word({"exact", "round"}),
-       object({required("factor", factor, "Estimate over run time; below 1 counts as 1.")})});
+  return choice({word({"exact", "round"}),
+                 object({required("factor", factor,
+                                  "Estimate over run time; below 1: see workload.overrun.")})});
 }
 
 SpecPointer arrival_spec() {
@@ -70,30 +67,6 @@ SpecPointer arrival_spec() {
                                   optional("every", positive_duration_spec(), "Equal gaps.")})});
 }
 
-/// What a job asks for besides devices; the same for one job and for generated ones.
-std::vector<Key> demand_keys() {
-  return {
-      optional("types", list(scalar(ScalarKind::kName), 1),
-               "Device types it accepts; a gang never mixes types. Absent: any."),
-      optional("cpus", scalar(ScalarKind::kNumber, 0, 1e6, "from 0 to 1e6"),
-               "Processor cores of each rank.", "0"),
-      optional("memory", scalar(ScalarKind::kBytes, 0, 1e18, "at least 0 B"),
-               "Memory of each rank.", "0 B"),
-      optional("one_node", scalar(ScalarKind::kBool), "Whether all ranks must share a node.",
-               "false"),
-      optional("kind", word({"train", "evaluate", "batch-infer", "serve"}), "What the job does.",
-               "train"),
-      optional("input", scalar(ScalarKind::kBytes, 0, 1e18, "at least 0 B"),
-               "Read from storage each time the job starts.", "0 B"),
-  };
-}
-
-SpecPointer with_demand(std::vector<Key> keys) {
-  for (Key& key : demand_keys()) keys.push_back(std::move(key));
-  return with_later(object(std::move(keys)), {"model", "tokens", "parallel", "depends_on",
-                                              "preemptible", "elastic", "share"});
-}
-
 SpecPointer load_spec() { return scalar(ScalarKind::kNumber, 1e-6, 100, "from 1e-6 to 100"); }
 
 SpecPointer generate_spec() {
@@ -102,25 +75,30 @@ SpecPointer generate_spec() {
       object_if("zipf", {required("count", count_spec(1, 1'000'000), "Tenants t0, t1 …"),
                          required("zipf", scalar(ScalarKind::kNumber, 0, 10, "from 0 to 10"),
                                   "Tenant k's weight is 1/(k+1) to this power.")});
-  return with_demand(
-      {optional("name", scalar(ScalarKind::kName), "Jobs are called NAME-0, NAME-1 …", "gK"),
-       optional("count", count_spec(1, 100'000'000), "How many jobs; or give 'until'."),
-       optional("until", positive_duration_spec(), "No job is submitted later."),
-       optional("start", duration_spec(), "Arrivals begin here.", "0 s"),
-       required("arrival", arrival_spec(), "How jobs are spread over time."),
-       optional("load", load_spec(),
-                "Sets the arrival rate so that the jobs ask for this share of the devices they "
-                "accept; instead of a rate."),
-       required("duration", run_time_spec(), "Undisturbed run time."),
-       optional("max", positive_duration_spec(), "Longer run times are cut to this."),
-       optional("devices", choice({devices, map(ScalarKind::kInteger, weight_spec(), 1)}),
-                "Gang size, or a map from size to weight.", "1"),
-       optional("estimate", estimate_spec(),
-                "What tenants say of the run time: exact, round, or a factor.", "exact"),
-       optional("tenants", choice({zipf, map(ScalarKind::kName, weight_spec(), 1)}),
-                "Who submits: a map from tenant to weight, or Zipf-distributed."),
-       optional("priority", choice({priority_spec(), map(ScalarKind::kInteger, weight_spec(), 1)}),
-                "Base priority, or a map from priority to weight.", "0")});
+  std::vector<Key> keys = {
+      optional("name", scalar(ScalarKind::kName), "Jobs are called NAME-0, NAME-1 …", "gK"),
+      optional("count", count_spec(1, 100'000'000), "How many jobs; or give 'until'."),
+      optional("until", positive_duration_spec(), "No job is submitted later."),
+      optional("start", duration_spec(), "Arrivals begin here.", "0 s"),
+      required("arrival", arrival_spec(), "How jobs are spread over time."),
+      optional("load", load_spec(),
+               "Sets the arrival rate so that the jobs ask for this share of the devices they "
+               "accept; instead of a rate."),
+      required("duration", run_time_spec(), "Undisturbed run time."),
+      optional("max", positive_duration_spec(), "Longer run times are cut to this."),
+      optional("devices", choice({devices, map(ScalarKind::kInteger, weight_spec(), 1)}),
+               "Gang size, or a map from size to weight.", "1"),
+      optional("estimate", estimate_spec(),
+               "What tenants say of the run time: exact, round, or a factor.", "exact"),
+      optional("tenants", choice({zipf, map(ScalarKind::kName, weight_spec(), 1)}),
+               "Who submits: a map from tenant to weight, or Zipf-distributed."),
+      optional("priority", choice({priority_spec(), map(ScalarKind::kInteger, weight_spec(), 1)}),
+               "Base priority, or a map from priority to weight.", "0"),
+      optional("model", scalar(ScalarKind::kName), "One of workload.models; or give 'models'."),
+      optional("models", map(ScalarKind::kName, weight_spec(), 1),
+               "What the jobs run: a map from model to weight.")};
+  for (Key& key : common_job_keys()) keys.push_back(std::move(key));
+  return with_later(object(std::move(keys)), {"tokens", "parallel", "depends_on"});
 }
 
 SpecPointer trace_spec() {
@@ -135,28 +113,16 @@ SpecPointer trace_spec() {
        optional("load", load_spec(), "Stretches the gaps between jobs to reach this load.")});
 }
 
-SpecPointer job_spec() {
-  return with_demand(
-      {required("name", scalar(ScalarKind::kName), "Unique in the workload."),
-       optional("submit", duration_spec(), "When, from the start of the run.", "0 s"),
-       required("duration", positive_duration_spec(), "Undisturbed run time."),
-       optional("estimate", positive_duration_spec(),
-                "The tenant's estimate, at least the duration: estimates do not end a job here. "
-                "Absent: exact."),
-       optional("devices", count_spec(0, 1'000'000), "Gang size; 0: processors only.", "1"),
-       optional("tenant", scalar(ScalarKind::kName), "Path, or last name if there is one such.",
-                "default"),
-       optional("priority", priority_spec(), "Larger is more urgent.", "0")});
-}
-
 }  // namespace
 
 SpecPointer workload_spec() {
-  const auto source =
-      with_later(one_of({optional("trace", trace_spec(), "Jobs recorded in a file."),
-                         optional("generate", generate_spec(), "Jobs drawn from distributions."),
-                         optional("job", job_spec(), "One job, written out.")}),
-                 {"train"});
+  const auto source = with_later(
+      one_of(
+          {optional("trace", trace_spec(), "Jobs recorded in a file."),
+           optional("generate", generate_spec(), "Jobs drawn from distributions."),
+           optional("job", job_spec(), "One job, written out."),
+           optional("pipeline", pipeline_spec(), "Jobs that wait for each other, written out.")}),
+      {"train"});
   auto change = object({required("at", duration_spec(), "When, from the start of the run."),
                         required("job", scalar(ScalarKind::kName), "Name of the job."),
                         optional("priority", priority_spec(), "Its new base priority."),
@@ -165,6 +131,13 @@ SpecPointer workload_spec() {
   exclusive->exactly_one = {"priority", "cancel"};
   return with_later(
       object({required("jobs", list(source, 1), "Sources of jobs; their streams are merged."),
+              optional("models", models_spec(), "What jobs run."),
+              optional("qos", map(ScalarKind::kName, weight_spec(), 1),
+                       "Qualities of service with their weights; the largest counts as 1."),
+              optional("overrun", word({"raise", "kill", "run"}),
+                       "What an estimate below the run time does: it is raised to it; it is a "
+                       "walltime, at which the job fails; or nothing.",
+                       "raise"),
               optional("changes", list(exclusive), "Priorities changed and jobs withdrawn.")}),
       {"services", "requests"});
 }

@@ -78,13 +78,8 @@ void TraceDraft::add_numbered(TraceJob job, std::optional<Duration> estimate, co
 void TraceDraft::add(TraceJob job, std::optional<Duration> estimate, const Field& id) {
   job.estimate = job.run_time;
   if (estimates_ == Estimates::kUser) {
-    if (!estimate) {
-      ++without_estimate_;
-    } else if (*estimate < job.run_time) {
-      ++short_estimates_;
-    } else {
-      job.estimate = *estimate;
-    }
+    without_estimate_ += estimate ? 0 : 1;
+    job.estimate = estimate.value_or(job.run_time);
   }
   first_ = std::min(first_, job.submitted);
   trace_.jobs.push_back(std::move(job));
@@ -100,9 +95,6 @@ void TraceDraft::warn(std::size_t count, std::string_view sentence, std::string_
 Trace TraceDraft::finish() && {
   if (trace_.jobs.empty()) throw InputError(Position{file_}, "there is no job in the trace");
   if (!id_column_.empty()) check_ids();
-  warn(short_estimates_,
-       "raised the estimate of {} to the run time: a user's estimate does not end a job in this "
-       "version");
   warn(without_estimate_, "took the run time as the estimate of {} without one");
   start_at_zero();
   order_by_submission();
@@ -124,7 +116,7 @@ void TraceDraft::start_at_zero() {
   for (std::size_t i = 0; i < trace_.jobs.size(); ++i) {
     TraceJob& job = trace_.jobs[i];
     job.submitted = kStartOfTime + (job.submitted - first_);
-    if (job.estimate > kForever - job.submitted) {
+    if (std::max(job.run_time, job.estimate) > kForever - job.submitted) {
       throw InputError({file_, places_[i].line, places_[i].column},
                        "the job would end later than 292 years after the first submission");
     }

@@ -68,7 +68,6 @@ class TraceDraft {
   std::unordered_map<std::string, std::uint32_t, HashName, std::equal_to<>> tenants_;
   std::uint32_t last_tenant_ = 0;
   std::size_t without_estimate_ = 0;
-  std::size_t short_estimates_ = 0;
 };
 
 }  // namespace tandem

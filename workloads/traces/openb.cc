@@ -1,5 +1,5 @@
 // The Alibaba "openb" GPU cluster: its pods, each on one node, and its nodes. Pods may ask for a
-// share of one GPU; Tandem hands out whole devices, so shares are rounded up.
+// share of one GPU.
 
 #include <fmt/format.h>
 
@@ -14,7 +14,7 @@
 namespace tandem {
 namespace {
 
-constexpr std::int64_t kWholeGpu = 1'000;  // In gpu_milli.
+constexpr std::uint32_t kWholeGpu = 1'000;  // In gpu_milli.
 
 MilliCpus milli_cpus(const Field& field) {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
@@ -27,10 +27,11 @@ Bytes mebibytes(const Field& field) {
   return {whole_number(field, 0, kMost, "MiB, 0 or more") * kMebibyte};
 }
 
-/// Whether the pod asks for less than the whole of its GPUs.
-bool is_share(const Field& gpu_milli, std::uint32_t devices) {
-  if (devices == 0) return false;
-  return whole_number(gpu_milli, 1, kWholeGpu, "thousandths of a GPU, 1 to 1000") < kWholeGpu;
+/// What the pod asks for of each of its GPUs, in thousandths.
+std::uint32_t gpu_share(const Field& gpu_milli, std::uint32_t devices) {
+  if (devices == 0) return kWholeGpu;
+  return static_cast<std::uint32_t>(
+      whole_number(gpu_milli, 1, kWholeGpu, "thousandths of a GPU, 1 to 1000"));
 }
 
 /// "V100M16|V100M32": any of these.
@@ -88,21 +89,23 @@ void read_openb(std::string_view text, TraceDraft& draft) {
   const std::size_t qos = csv.column("qos");
   const PodTimes times(csv);
 
-  std::size_t shares = 0;
+  std::size_t rounded = 0;
   std::size_t never_scheduled = 0;
   while (csv.next()) {
     TraceJob job;
     never_scheduled += times.read(csv, job) ? 0 : 1;
     job.one_node = true;
     job.devices = device_count(csv.field(num_gpu), 0);
-    shares += is_share(csv.field(gpu_milli), job.devices) ? 1 : 0;
+    const std::uint32_t share = gpu_share(csv.field(gpu_milli), job.devices);
+    if (job.devices == 1) job.device_share = share;
+    rounded += job.devices > 1 && share < kWholeGpu ? 1 : 0;
     job.cpus = milli_cpus(csv.field(cpu_milli));
     job.memory = mebibytes(csv.field(memory_mib));
     job.types = draft.types(device_types(csv.field(gpu_spec)));
     job.tenant = draft.tenant(csv.field(qos));
     draft.add_named(std::move(job), std::nullopt, csv.field(name));
   }
-  draft.warn(shares, "rounded the GPU share of {} up to a whole device");
+  draft.warn(rounded, "rounded the GPU shares of {} with several GPUs up to whole devices");
   draft.warn(never_scheduled, "took creation to deletion as the run time of {} never scheduled");
 }
 

@@ -18,10 +18,10 @@ struct TraceJob {
   std::string name;  ///< The trace's own id, or the row's number among the data rows, from 1.
   Time submitted;
   Duration run_time{};
-  /// The user's estimate, never below the run time: in this version estimates do not end a job.
-  Duration estimate{};
+  Duration estimate{};  ///< The user's; may be below the run time.
   std::uint32_t tenant = 0;  ///< Index into Trace::tenants.
   std::uint32_t devices = 1;
+  std::uint32_t device_share = 1000;  ///< Thousandths of its device; below 1000 only with one.
   bool one_node = false;
   MilliCpus cpus;           ///< Of the whole job.
   Bytes memory;             ///< Of the whole job.

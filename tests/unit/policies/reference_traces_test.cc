@@ -8,6 +8,7 @@
 
 #include "tests/support/runs.h"
 #include "tests/support/shared_traces.h"
+#include "workloads/overrun.h"
 #include "workloads/traces/trace.h"
 
 namespace tandem {
@@ -23,6 +24,7 @@ Scenario scenario_of_trace(const std::string& name, Estimates estimates) {
     arrivals[i].job.estimate = job.estimate;
     arrivals[i].job.demand.devices = job.devices;
     arrivals[i].run_time = job.run_time;
+    settle_estimate(arrivals[i], Overrun::kRaise);
   }
   return scenario_of(nodes(1, *trace.machine_devices), std::move(arrivals));
 }

@@ -105,12 +105,12 @@ TEST(WeightedChoice, DrawsInProportion) {
   EXPECT_NEAR(static_cast<double>(wide) / kDraws, 0.1, 5 * std::sqrt(0.09 / kDraws));
 }
 
-TEST(Estimate, IsNeverBelowTheRunTime) {
+TEST(Estimate, IsTheRunTimeTimesAFactor) {
   Stream stream = make_stream(1, 0, Purpose::kEstimate);
   const Duration run_time = std::chrono::minutes{100};
   EXPECT_EQ(estimate_of(run_time, ExactEstimate{}, stream), run_time);
   const FactorEstimate low{Distribution(Deterministic{0.5})};
-  EXPECT_EQ(estimate_of(run_time, low, stream), run_time);
+  EXPECT_EQ(estimate_of(run_time, low, stream), run_time / 2);
   const FactorEstimate twice{Distribution(Deterministic{2})};
   EXPECT_EQ(estimate_of(run_time, twice, stream), 2 * run_time);
 }

@@ -69,16 +69,14 @@ TEST(NativeTrace, TakesEmptyOptionalFieldsAsNotGiven) {
   EXPECT_EQ(trace.warnings, Warnings{"took the run time as the estimate of 1 job without one"});
 }
 
-TEST(NativeTrace, RaisesEstimatesBelowTheRunTime) {
+TEST(NativeTrace, KeepsEstimatesBelowTheRunTime) {
   const std::string text =
       "job_id,submit_time,num_gpu,duration,walltime\na,0,1,60,59.999999999\nb,0,1,60,60\n"
       "c,0,1,60,0\n";
   const Trace trace = read(text);
-  for (const TraceJob& job : trace.jobs) EXPECT_EQ(job.estimate, 60s);
-  EXPECT_EQ(
-      trace.warnings,
-      Warnings{"raised the estimate of 2 jobs to the run time: a user's estimate does not end "
-               "a job in this version"});
+  EXPECT_EQ(trace.jobs[0].estimate, 59'999'999'999ns);
+  EXPECT_EQ(trace.jobs[2].estimate, 0s);
+  EXPECT_EQ(trace.warnings, Warnings{});
 }
 
 TEST(NativeTrace, MakesEstimatesExactOnDemand) {

@@ -41,14 +41,18 @@ TEST(OpenbTrace, ReadsAPod) {
             std::vector<std::string>{"took the run time as the estimate of 1 job without one"});
 }
 
-TEST(OpenbTrace, RoundsSharesUpAndCountsThem) {
+TEST(OpenbTrace, TakesSharesOfOneGpuAndRoundsThoseOfSeveral) {
   const Trace trace = read(
       "a,1,1,1,460,,LS,Running,0,9,0\nb,1,1,1,1000,,LS,Running,0,9,0\n"
-      "c,1,1,0,0,,BE,Running,0,9,0\n");
+      "c,1,1,0,0,,BE,Running,0,9,0\nd,1,1,2,500,,LS,Running,0,9,0\n");
   EXPECT_EQ(trace.jobs[0].devices, 1U);
-  EXPECT_EQ(trace.jobs[1].devices, 1U);
+  EXPECT_EQ(trace.jobs[0].device_share, 460U);
+  EXPECT_EQ(trace.jobs[1].device_share, 1000U);
   EXPECT_EQ(trace.jobs[2].devices, 0U);
-  EXPECT_EQ(trace.warnings[0], "rounded the GPU share of 1 job up to a whole device");
+  EXPECT_EQ(trace.jobs[2].device_share, 1000U);
+  EXPECT_EQ(trace.jobs[3].device_share, 1000U);
+  EXPECT_EQ(trace.warnings[0],
+            "rounded the GPU shares of 1 job with several GPUs up to whole devices");
 }
 
 TEST(OpenbTrace, CountsAllOfAPodThatNeverRan) {

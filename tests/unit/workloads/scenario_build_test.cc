@@ -6,11 +6,6 @@
 namespace tandem {
 namespace {
 
-void expect_error(const std::string& text, const std::string& message) {
-  EXPECT_NE(error_of(text).find(message), std::string::npos)
-      << "wanted: " << message << "\ngot:    " << error_of(text);
-}
-
 TEST(ScenarioCluster, NodesGetTheirDevicesAndRoom) {
   const Scenario scenario =
       load(with_cluster("  nodes:\n"
@@ -123,7 +118,15 @@ TEST(ScenarioTenants, MistakesAreExplained) {
   expect_error(job("z", "tenants: { x: { tenants: { z: {} } }, y: { tenants: { z: {} } } }"),
                "several tenants 'z'");
   expect_error(job("x", "tenants: { x: { tenants: { z: {} } } }"), "'x' has tenants of its own");
-  expect_error(job("z", "tenants: { x: { quota: 3, tenants: { z: {} } } }"), "only they can have");
+  expect_error(job("z", "tenants: { x: { quota: 3, guaranteed: 4, tenants: { z: {} } } }"),
+               "s.yaml:8:39: 'x' is guaranteed 4 devices, more than its quota of 3");
+  expect_error(job("z",
+                   "tenants: { x: { guaranteed: 4, tenants: { z: { guaranteed: 3 }, y: { "
+                   "guaranteed: 2 } } } }"),
+               "s.yaml:8:29: the tenants of 'x' are guaranteed 5 devices, more than the 4 that it "
+               "is guaranteed itself");
+  expect_error(job("z", "tenants: { x: { tenants: { z: { guaranteed: 3 } } } }"),
+               "s.yaml:8:12: the tenants of 'x' are guaranteed 3 devices, more than the 0");
   expect_error(job("b", "tenants: { a/b: {} }"), "the tenant name 'a/b' has a '/'");
 }
 

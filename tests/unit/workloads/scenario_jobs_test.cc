@@ -9,11 +9,6 @@
 namespace tandem {
 namespace {
 
-void expect_error(const std::string& text, const std::string& message) {
-  EXPECT_NE(error_of(text).find(message), std::string::npos)
-      << "wanted: " << message << "\ngot:    " << error_of(text);
-}
-
 /// A folder of its own, gone after the test.
 class ScenarioFiles : public testing::Test {
  protected:

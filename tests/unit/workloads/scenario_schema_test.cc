@@ -86,7 +86,9 @@ TEST_F(SchemaTest, AcceptsTheExample) { expect_both_accept(std::string(example_s
 TEST_F(SchemaTest, AgreesOnWhatIsRight) {
   for (const char* settings :
        {"devices: 0", "submit: 0", "submit: 1.5h", "memory: 80 GiB", "one_node: true",
-        "kind: serve", "types: [h100-sxm]", "tenant: 2024", "priority: -3", "cpus: 0.5"}) {
+        "kind: serve", "types: [h100-sxm]", "tenant: 2024", "priority: -3", "cpus: 0.5",
+        "share: 0.25", "preemptible: false", "deadline: 4 h, state: 80 GB, kind: release",
+        "devices: 4, elastic: { min: 2, max: 16, speedup: { 2: 1, 4: 1.9 } }"}) {
     expect_both_accept(job(settings));
   }
   for (const char* settings :
@@ -104,16 +106,34 @@ TEST_F(SchemaTest, AgreesOnWhatIsRight) {
   expect_both_accept(
       with_jobs("  - job: { name: a, duration: 1 h, tenant: c }",
                 "tenants: { a: { tenants: { b: { tenants: { c: { quota: 1 } } } } } }"));
-  expect_both_accept(with_jobs("  - job: { name: a, duration: 1 h }",
-                               "policies: [fifo, { fair-share: { half_life: 7 days } }]"));
+  const std::string one = "  - job: { name: a, duration: 1 h, model: m, qos: q }";
+  const std::string more =
+      "  models: { m: { throughput: { h100-sxm: 1 }, reference: h100-sxm, excludes: [m] } }\n"
+      "  qos: { q: 1 }\n  overrun: kill\n"
+      "limits: [{ kind: data, model: m, running: 1 }, { submitted: 0 }]\n";
+  expect_both_accept(with_jobs(one, more +
+                                        "policies: [fifo, { fair-share: { half_life: 7 days } }, "
+                                        "{ order: { sjf: { size: oracle } }, backfill: easy, "
+                                        "preempt: true, elastic: { pause: 1 h } }]"));
+  expect_both_accept(
+      with_jobs("  - pipeline: { name: p, count: 2, every: 1 h, stages: [{ name: a }, { name: b, "
+                "depends_on: [a], slices: 4, duration: 1 h, overhead: 0 }] }"));
+  expect_both_accept(
+      with_cluster("  nodes: [{ name: a, rack: 2 }]\n  network: { nic: 1 Gbps, racks_per_pod: 2 }\n"
+                   "  preemption: { save: false, restart: 0 }\n  partitions: { p: { priority: 1 } "
+                   "}"));
 }
 
 TEST_F(SchemaTest, AgreesOnWhatIsWrong) {
-  for (const char* settings :
-       {"devices: -1", "devices: 1.5", "devices: '1'", "submit: 5", "submit: soon", "submit: -1 s",
-        "memory: 80", "memory: 80 GX", "one_node: yes", "kind: play", "types: h100-sxm",
-        "types: []", "tenant: 'a b'", "tenant: ", "tenant: [a]", "priority: 1.5", "cpus: -1",
-        "unknown: 1", "model: gpt"}) {
+  for (const char* settings : {"devices: -1",     "devices: 1.5",    "devices: '1'",
+                               "submit: 5",       "submit: soon",    "submit: -1 s",
+                               "memory: 80",      "memory: 80 GX",   "one_node: yes",
+                               "kind: play",      "types: h100-sxm", "types: []",
+                               "tenant: 'a b'",   "tenant: ",        "tenant: [a]",
+                               "priority: 1.5",   "cpus: -1",        "unknown: 1",
+                               "tokens: 1",       "share: 2",        "elastic: { min: 1 }",
+                               "preemptible: no", "state: 8",        "depends_on: a",
+                               "deadline: 0 s"}) {
     expect_both_refuse(job(settings));
   }
   for (const char* settings :
@@ -137,6 +157,15 @@ TEST_F(SchemaTest, AgreesOnWhatIsWrong) {
   expect_both_refuse(with_cluster("  nodes: [{ name: a, devices: { type: h101 } }]"));
   expect_both_refuse(with_cluster("  nodes: [{ name: a, cpus: 0 }]"));
   expect_both_refuse(with_cluster("  nodes: [{ count: 1 }]"));
+  expect_both_refuse(with_cluster("  nodes: [{ name: a, rack: 0 }]"));
+  const std::string one = "  - job: { name: a, duration: 1 h }";
+  for (const char* rest :
+       {"  models: { m: { throughput: 3 } }", "  overrun: explode", "limits: [{ running: 0 }]",
+        "policies: [{ order: fifo, backfil: easy }]", "policies: [{ order: fifo, preempt: maybe }]",
+        "tenants: { a: { guaranteed: -1 } }"}) {
+    expect_both_refuse(with_jobs(one, rest));
+  }
+  expect_both_refuse(with_jobs("  - pipeline: { name: p, stages: [] }"));
 }
 
 TEST(Schema, EveryKeyIsExplained) {

@@ -1,6 +1,8 @@
 // Small scenarios for tests: a whole valid one, and it with one part exchanged.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -41,6 +43,12 @@ inline std::string error_of(const std::string& text, const std::vector<Override>
     return error.what();
   }
   return {};
+}
+
+/// Wants `message` to be among what is wrong with a scenario.
+inline void expect_error(const std::string& text, const std::string& message) {
+  EXPECT_NE(error_of(text).find(message), std::string::npos)
+      << "wanted: " << message << "\ngot:    " << error_of(text);
 }
 
 inline std::vector<Arrival> all_arrivals(const Scenario& scenario, std::uint64_t seed = 1) {

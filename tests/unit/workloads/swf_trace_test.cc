@@ -93,14 +93,12 @@ TEST(SwfTrace, SortsBySubmissionThenPlace) {
             Warnings{"sorted the trace by submission: 1 job came right behind a later one"});
 }
 
-TEST(SwfTrace, RaisesEstimatesOrMakesThemExact) {
+TEST(SwfTrace, KeepsEstimatesOrMakesThemExact) {
   const std::string text =
       row("1", "0", "50", "1", "1", "20") + row("2", "0", "50", "1", "1", "70");
-  EXPECT_EQ(read(text).jobs[0].estimate, 50s);
+  EXPECT_EQ(read(text).jobs[0].estimate, 20s);
   EXPECT_EQ(read(text).jobs[1].estimate, 70s);
-  EXPECT_EQ(read(text).warnings,
-            Warnings{"raised the estimate of 1 job to the run time: a user's estimate does not end "
-                     "a job in this version"});
+  EXPECT_EQ(read(text).warnings, Warnings{});
   EXPECT_EQ(read(text, Estimates::kExact).jobs[1].estimate, 50s);
   EXPECT_EQ(read(text, Estimates::kExact).warnings, Warnings{});
 }
