@@ -81,7 +81,7 @@ Claim JobTable::claim(const ListedJob& listed, Time now) const {
   if (claim.is_served) claim.waited = listed.waited;
   if (listed.where == ListedJob::Where::kRunning) claim.rate = listed.rate;
   const Demand demand = claim.is_served ? held_demand(job, listed.allocation) : job.demand;
-  claim.devices = demand.devices;
+  claim.devices = job.demand.devices;
   claim.device_thousandths = demand.device_thousandths();
   claim.cpus = demand.cpus_per_rank * demand.ranks();
   claim.memory = demand.memory_per_rank * demand.ranks();

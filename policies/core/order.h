@@ -23,12 +23,12 @@ struct Claim {
   std::uint32_t id = 0;  ///< Of the job or request; the last tie-breaker.
   TenantId tenant;
   std::int64_t priority = 0;
-  Time submitted;   ///< The first tie-breaker.
-  Time eligible;    ///< Since when nothing but devices was missing.
-  Duration size{};  ///< Run time of the claim, estimated or true as the order asked.
-  Duration done{};  ///< Of the size, up to the time that the order is asked about.
-  std::uint32_t devices = 0;
-  std::uint64_t device_thousandths = 0;  ///< What `devices` come to, parts counted as parts.
+  Time submitted;             ///< The first tie-breaker.
+  Time eligible;              ///< Since when nothing but devices was missing.
+  Duration size{};            ///< Run time of the claim, estimated or true as the order asked.
+  Duration done{};            ///< Of the size, up to the time that the order is asked about.
+  std::uint32_t devices = 0;  ///< That it prefers, however many it is served with.
+  std::uint64_t device_thousandths = 0;  ///< It asks for or, served, holds.
   MilliCpus cpus;                        ///< Of all ranks.
   Bytes memory;                          ///< Of all ranks.
   bool is_served = false;

@@ -227,7 +227,15 @@ Scenario steady(std::uint64_t seed, Estimates estimates = Estimates::kOver) {
                 .cancellations = estimates == Estimates::kOver,
                 .quotas = false,
                 .infeasible = false,
-                .interval = false};
+                .interval = false,
+                .shares = false,
+                .elastic = false,
+                .speeds = false,
+                .exclusions = false,
+                .dependencies = false,
+                .limits = false,
+                .inner_quotas = false,
+                .kills = false};
   Scenario scenario = random_scenario(seed, mix);
   std::vector<Arrival> arrivals;
   const auto source = scenario.arrivals(seed);
