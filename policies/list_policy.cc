@@ -165,6 +165,9 @@ void ListPolicy::decide(Time now, Plan& plan) {
     if ((fills_first && draft.fits(*head)) || !draft.make_room(*head)) {
       parts_.backfill->fill(draft, head->job.id);
     }
+    // A backfill plans with preferred sizes. An elastic job that only fits below its own must not
+    // wait for what will never be free.
+    if (fills_first && jobs_.holding().empty()) draft.start_in_order();
     draft.wake_for_changes();
   }
   if (queue_.empty() && parts_.growth) draft.grow();
