@@ -143,7 +143,8 @@ int run_policies(const Arguments& arguments) {
   }
   print_output(
       fmt::format("A policy is ORDER[:key=value][+BACKFILL][+PLACEMENT][+preempt][+elastic],\n"
-                  "such as fair-share:half_life=7d+easy+preempt.\n\n{}\n'tandem policies show NAME' tells more.\n",
+                  "such as fair-share:half_life=7d+easy+preempt, or one of kind 'policy'.\n\n{}\n"
+                  "'tandem policies show NAME' tells more.\n",
                   aligned(rows)));
   return 0;
 }

@@ -37,6 +37,8 @@ class ListPolicy::Draft final : public Filling {
   bool fits(const ListedJob& job) const { return place(job.job).has_value(); }
   /// Starts jobs in order while they fit. Returns the first that does not, if any.
   ListedJob* start_in_order();
+  /// The same if the first does not fit in its preferred size.
+  void start_smaller();
   /// Whether the head will fit once gangs have let go that were asked to, now or before.
   bool make_room(ListedJob& head);
   void grow();
@@ -95,6 +97,11 @@ void ListPolicy::Draft::start_at(JobId id, const Allocation& allocation, std::st
 void ListPolicy::Draft::resize(ListedJob& job, Allocation allocation, std::string reason) {
   plan_.resize(job.job, job.allocation, allocation, std::move(reason));
   policy_.jobs_.resize(job, std::move(allocation), now_);
+}
+
+void ListPolicy::Draft::start_smaller() {
+  const ListedJob* first = first_in_order();
+  if (first != nullptr && !placement().place(first->job.demand, free())) start_in_order();
 }
 
 bool ListPolicy::Draft::make_room(ListedJob& head) {
@@ -167,7 +174,7 @@ void ListPolicy::decide(Time now, Plan& plan) {
     }
     // A backfill plans with preferred sizes. An elastic job that only fits below its own must not
     // wait for what will never be free.
-    if (fills_first && jobs_.holding().empty()) draft.start_in_order();
+    if (fills_first && jobs_.holding().empty()) draft.start_smaller();
     draft.wake_for_changes();
   }
   if (queue_.empty() && parts_.growth) draft.grow();

@@ -136,6 +136,7 @@ void Gavel::allocate(Time now) {
     for (std::size_t type = 0; type < supplies.size(); ++type) {
       account.fraction[type] = answer.at(row, type);
     }
+    account.is_new = false;
     ++row;
   }
 }
@@ -150,7 +151,9 @@ std::vector<Gavel::Bid> Gavel::bids() const {
       continue;
     }
     for (std::uint32_t type = 0; type < account.fraction.size(); ++type) {
-      if (account.fraction[type] <= 0) continue;
+      const bool may_try = account.is_new && settings_.goal != AllocationGoal::kCost &&
+                           (account.types >> type & 1) != 0;
+      if (account.fraction[type] <= 0 && !may_try) continue;
       const double behind = account.had[type] > 0 ? account.owed[type] / account.had[type]
                                                   : std::numeric_limits<double>::infinity();
       bids.push_back({behind, account.fraction[type], job, {type}});

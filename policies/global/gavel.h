@@ -21,7 +21,8 @@ namespace tandem {
 ///   allocation, (time that they should have had on a type) / (time that they had), and placed on
 ///   an empty cluster until it is full; who is not placed, or elsewhere, lets go. A gang that has
 ///   begun computes for a round before it may be stopped, which is what bounds preemptions.
-///   Unlike Gavel's own, devices that come free within a round are given out at once.
+///   Unlike Gavel's own, devices that come free within a round are given out at once, also to jobs
+///   that have come since (but for the goal of cost, which may not want them there).
 /// - ideal: every job flows at exactly its allocation (Share). Not for real devices: it tells the
 ///   error of the programme from that of the rounds.
 ///
@@ -49,6 +50,7 @@ class Gavel final : public Policy {
   struct Account {
     Demand demand;                 ///< Of the size it runs in.
     DeviceTypes types = 0;         ///< That have room for it.
+    bool is_new = true;            ///< No allocation has been computed with it.
     std::vector<double> fraction;  ///< X_ij, as of the last allocation.
     std::vector<double> owed;
     std::vector<double> had;

@@ -1,7 +1,8 @@
 """Whole-process benchmarks: CPU seconds and peak memory of `tandem simulate`, and the queueing
 results of theory at a million jobs.
 
-usage: whole_process.py BUILD [--quick]      (--quick: 100,000 jobs only)
+usage: whole_process.py BUILD [--quick|--shelf]      (--quick: 100,000 jobs only; --shelf: only the
+table of every policy at 10,000 and 100,000 jobs)
 
 CPU seconds are user + system of the whole process tree; memory is the largest process's peak.
 """
@@ -40,17 +41,20 @@ CASES = [
     ("first-fit", 1, {}),
     ("fair-share+easy", 1000, {}),
     ("fair-share:algorithm=fair-tree", 1000, {}),
-    ("las+preempt", 1, {100_000: (5, None)}),
-    ("srpt+preempt:min_runtime=0s", 1, {100_000: (5, None)}),
-    ("gittins+preempt", 1, {100_000: (5, None)}),
-    ("round-robin+preempt", 1, {100_000: (5, None)}),
-    ("fair-share+preempt", 1000, {100_000: (5, None)}),
-    ("multifactor", 1000, {100_000: (5, None)}),
-    ("drf", 1000, {100_000: (5, None)}),
-    ("drf+per-tenant", 1000, {100_000: (5, None)}),
-    ("max-min", 1000, {100_000: (5, None)}),
-    ("lottery", 1000, {100_000: (5, None)}),
 ]
+
+# Limits of the shelf, in CPU seconds by number of jobs.
+SHELF_LIMITS = {
+    "conservative": {10_000: 3},
+    "las+preempt": {100_000: 5},
+    "fair-share+preempt": {100_000: 5},
+    "drf": {100_000: 5},
+}
+OPENB_SCENARIO = """tandem: 1
+name: openb
+cluster: {{ nodes: [{{ trace: {{ file: {traces}/gpu-v2023_openb_node_list_all_node.csv }} }}] }}
+workload: {{ jobs: [{{ trace: {{ format: openb, file: {traces}/gpu-v2023_openb_pod_list_default.csv }} }}] }}
+"""
 
 # Name, arrivals, service, devices, policy, and what theory says of mean waits by base priority.
 QUEUES = [
@@ -108,6 +112,51 @@ def bench_policies(tandem, folder, sizes):
                       f"{queue['mean']:>12,.0f}{queue['max']:>9,}  {note}", flush=True)
 
 
+def shelf(tandem):
+    """Every policy there is: each order alone and preempting, each other part with FIFO."""
+    listed = json.loads(subprocess.check_output([tandem, "policies", "list", "--json"]))
+    names = {}
+    for part in listed:
+        names.setdefault(part["kind"], []).append(part["name"])
+    policies = []
+    for order in names["order"]:
+        policies += [order, f"{order}+preempt"]
+    policies += [f"fifo+{name}" for name in names["backfill"] if name not in ("none", "conservative")]
+    policies += ["conservative", "fifo+conservative:compression=shift"]
+    policies += [f"fifo+{name}" for name in names["placement"]]
+    return policies + ["fifo+preempt:by=priority", "fifo+elastic"] + names["policy"]
+
+
+def bench_shelf(tandem, folder):
+    print(f"{'policy':<40}{'CPU s at 10,000':>16}{'100,000':>10}{'growth':>8}{'MB':>6}  limits")
+    for policy in shelf(tandem):
+        seconds = []
+        notes = ""
+        for jobs in (10_000, 100_000):
+            scenario = folder / "shelf.yaml"
+            scenario.write_text(SCENARIO.format(load=0.95, jobs=jobs, tenants=30))
+            cpu, memory, _ = run(tandem, [str(scenario), "--policy", policy])
+            seconds.append(cpu)
+            notes += verdict(cpu, SHELF_LIMITS.get(policy, {}).get(jobs))
+        print(f"{policy:<40}{seconds[0]:>16.2f}{seconds[1]:>10.2f}{seconds[1] / seconds[0]:>8.1f}"
+              f"{memory:>6.0f} {notes}", flush=True)
+
+
+def bench_openb(tandem, folder):
+    traces = Path(__file__).resolve().parents[3] / "shared" / "traces" / "alibaba"
+    if not (traces / "gpu-v2023_openb_pod_list_default.csv").exists():
+        print(f"openb: skipped, {traces} has no traces")
+        return
+    scenario = folder / "openb.yaml"
+    scenario.write_text(OPENB_SCENARIO.format(traces=traces))
+    for placement in ("packed", "fgd"):
+        cpu, memory, document = run(tandem, [str(scenario), "--policy", f"fifo+{placement}"])
+        jobs = document["runs"][0]["jobs"]["submitted"]
+        limit = 5 if placement == "fgd" else None
+        print(f"openb pods on openb nodes, fifo+{placement:<8}{jobs:>7,} jobs{cpu:>7.2f} CPU s"
+              f"{memory:>5.0f} MB {verdict(cpu, limit)}", flush=True)
+
+
 def batch_means(waits, batches=50):
     """Mean and half-width of its 99 % confidence interval, by batch means after a warm-up."""
     waits = waits[len(waits) // 50:]
@@ -161,6 +210,10 @@ def main():
     quick = "--quick" in sys.argv[2:]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        bench_shelf(str(build / "tandem"), folder)
+        bench_openb(str(build / "tandem"), folder)
+        if "--shelf" in sys.argv[2:]:
+            return
         bench_policies(str(build / "tandem"), folder, [100_000] if quick else [100_000, 1_000_000])
         check_queues(str(build / "tandem"), folder, 100_000 if quick else 1_000_000)
 

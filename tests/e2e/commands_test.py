@@ -151,7 +151,8 @@ class Completion(e2e.Case):
         subprocess.run(["bash", "-n", "completion"], cwd=self.folder, check=True, timeout=60)
         self.write("my lab.yaml", "")
         self.assertEqual(self.completed("tandem", "sim"), ["simulate"])
-        self.assertEqual(self.completed("tandem", "simulate", "--po"), ["--policy"])
+        self.assertEqual(self.completed("tandem", "simulate", "--po"),
+                         ["--policy", "--policy-plugin"])
         self.assertEqual(self.completed("tandem", "simulate", "my"), ["my lab.yaml"])
         self.assertEqual(self.completed("tandem", "policies", "sh"), ["show"])
         self.assertEqual(self.completed("tandem", "completion", "z"), ["zsh"])
