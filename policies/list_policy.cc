@@ -37,8 +37,6 @@ class ListPolicy::Draft final : public Filling {
   bool fits(const ListedJob& job) const { return place(job.job).has_value(); }
   /// Starts jobs in order while they fit. Returns the first that does not, if any.
   ListedJob* start_in_order();
-  /// The same if the first does not fit in its preferred size.
-  void start_smaller();
   /// Whether the head will fit once gangs have let go that were asked to, now or before.
   bool make_room(ListedJob& head);
   void grow();
@@ -97,11 +95,6 @@ void ListPolicy::Draft::start_at(JobId id, const Allocation& allocation, std::st
 void ListPolicy::Draft::resize(ListedJob& job, Allocation allocation, std::string reason) {
   plan_.resize(job.job, job.allocation, allocation, std::move(reason));
   policy_.jobs_.resize(job, std::move(allocation), now_);
-}
-
-void ListPolicy::Draft::start_smaller() {
-  const ListedJob* first = first_in_order();
-  if (first != nullptr && !placement().place(first->job.demand, free())) start_in_order();
 }
 
 bool ListPolicy::Draft::make_room(ListedJob& head) {
@@ -173,8 +166,9 @@ void ListPolicy::decide(Time now, Plan& plan) {
       parts_.backfill->fill(draft, head->job.id);
     }
     // A backfill plans with preferred sizes. An elastic job that only fits below its own must not
-    // wait for what will never be free.
-    if (fills_first && jobs_.holding().empty()) draft.start_smaller();
+    // wait for what will never be free: with nobody to wait for, there is no plan to keep.
+    const bool waits_for_nobody = jobs_.holding().empty() && wake_ == kForever;
+    if (fills_first && waits_for_nobody) draft.start_in_order();
     draft.wake_for_changes();
   }
   if (queue_.empty() && parts_.growth) draft.grow();

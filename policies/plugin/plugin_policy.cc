@@ -120,6 +120,7 @@ class PluginPolicy::Draft {
     Known& job = known(id);
     plan_.start(job.job, allocation, text(reason));
     job.allocation = allocation;
+    policy_.hold(job, 1);
     return true;
   }
 
@@ -141,8 +142,15 @@ class PluginPolicy::Draft {
   static int start(void* draft, std::uint32_t job, const char* reason) {
     Draft& self = of(draft);
     return self.attempt([&] {
-      const auto place = Packed().place(self.known(job).job.demand, self.plan_.free());
-      return place && self.begin(job, *place, reason);
+      const Job& known = self.known(job).job;
+      for (std::uint32_t size = known.demand.devices; size >= known.least_devices(); --size) {
+        const auto place = Packed().place(known.demand_on(size), self.plan_.free());
+        if (place && self.policy_.quota_admits(known, size)) {
+          return self.begin(job, *place, reason);
+        }
+        if (size == 0) break;
+      }
+      return false;
     });
   }
   static int start_on(void* draft, std::uint32_t job, const std::uint32_t* devices,
@@ -157,7 +165,9 @@ class PluginPolicy::Draft {
       Known& job = self.known(id);
       Allocation next = self.allocation(devices, count);
       self.plan_.resize(job.job, job.allocation, next, text(reason));
+      self.policy_.hold(job, -1);
       job.allocation = std::move(next);
+      self.policy_.hold(job, 1);
       return true;
     });
   }
@@ -192,7 +202,7 @@ class PluginPolicy::Draft {
 
 PluginPolicy::PluginPolicy(const TandemPolicy& description, const Surroundings& surroundings,
                            const std::vector<std::string>& values)
-    : description_(description) {
+    : description_(description), tenants_(surroundings.tenants), held_(tenants_.size()) {
   describe(surroundings);
   std::vector<const char*> texts;
   for (const std::string& value : values) texts.push_back(value.c_str());
@@ -253,6 +263,22 @@ void PluginPolicy::guarded(const char* what, Call call) {
                    fmt::format("{}() of policy '{}' threw: {}", what, description_.name, thrown));
 }
 
+bool PluginPolicy::quota_admits(const Job& job, std::size_t devices) const {
+  const auto more = static_cast<std::int64_t>(devices * job.demand.device_share);
+  for (std::optional<TenantId> id = job.tenant; id; id = tenants_.at(*id).parent) {
+    const auto quota = tenants_.at(*id).quota;
+    if (quota && held_[id->value] + more > std::int64_t{*quota} * kWholeDevice) return false;
+  }
+  return true;
+}
+
+void PluginPolicy::hold(const Known& known, int sign) {
+  const std::size_t thousandths = known.allocation.devices.size() * known.job.demand.device_share;
+  for (std::optional<TenantId> id = known.job.tenant; id; id = tenants_.at(*id).parent) {
+    held_[id->value] += sign * static_cast<std::int64_t>(thousandths);
+  }
+}
+
 void PluginPolicy::observe(const Event& event, Time now) {
   TandemEvent translated = std::visit(Translation{}, event);
   translated.now = now.time_since_epoch().count();
@@ -267,6 +293,10 @@ void PluginPolicy::observe(const Event& event, Time now) {
   const bool ended = std::holds_alternative<Finished>(event) ||
                      std::holds_alternative<Failed>(event) ||
                      std::holds_alternative<Cancelled>(event);
+  if (!ended && !std::holds_alternative<Stopped>(event)) return;
+  Known& known = jobs_.at(JobId{translated.id});
+  hold(known, -1);
+  known.allocation = {};
   if (ended) jobs_.erase(JobId{translated.id});
 }
 

@@ -48,6 +48,9 @@ class PluginPolicy final : public Policy {
   };
   class Draft;
 
+  /// Whether the quotas of the job's accounts admit so many devices more.
+  bool quota_admits(const Job& job, std::size_t devices) const;
+  void hold(const Known& known, int sign);
   void describe(const Surroundings& surroundings);
   /// Runs a call into the library.
   template <class Call>
@@ -55,7 +58,9 @@ class PluginPolicy final : public Policy {
 
   const TandemPolicy& description_;
   Described described_;
+  const Tenants& tenants_;
   PagedMap<JobId, Known> jobs_;
+  std::vector<std::int64_t> held_;  ///< By account, thousandths of devices.
   void* policy_ = nullptr;
 };
 

@@ -110,7 +110,8 @@ typedef struct TandemPlan {
   uint32_t (*free_on_node)(void* draft, uint32_t node);
   /* 1 if some placement of the job exists now. */
   int (*fits)(void* draft, uint32_t job);
-  /* Starts a waiting job on the fewest nodes; 0 if it does not fit, which breaks no rule. */
+  /* Starts a waiting job on the fewest nodes, an elastic one with as many of its `devices` as there
+   * is room for; 0 if it does not fit or a quota does not admit it, which breaks no rule. */
   int (*start)(void* draft, uint32_t job, const char* reason);
   /* Starts it on these devices, grouped by node. */
   int (*start_on)(void* draft, uint32_t job, const uint32_t* devices, uint32_t count,
