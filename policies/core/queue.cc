@@ -32,9 +32,11 @@ void Queue::enter(const Claim& claim, Duration estimate, std::uint32_t set, bool
   }
   const JobId job{claim.id};
   const Ranked ranked{standing.key, claim.submitted, job, estimate};
-  const Entry& entry =
-      entries_.emplace(job, Entry{claim, ranked, lane, set, estimate, standing.until});
-  if (standing.until != kForever) endings_.emplace(standing.until, job);
+  Entry& entry = entries_.emplace(job, Entry{ranked, lane, set, standing.until, nullptr});
+  if (standing.until != kForever) {
+    entry.claim = std::make_unique<const Claim>(claim);
+    endings_.emplace(standing.until, job);
+  }
   enter(entry, now);
 }
 
@@ -112,11 +114,13 @@ void Queue::refresh(Time now) {
   while (!endings_.empty() && endings_.top().first <= now) {
     const auto [until, job] = endings_.top();
     endings_.pop();
-    const Entry* found = entries_.find(job);
+    Entry* found = entries_.find(job);
     if (found == nullptr || found->until != until) continue;
-    const Entry entry = *found;
+    const auto claim = std::move(found->claim);
+    const Duration estimate = found->ranked.estimate;
+    const std::uint32_t set = found->set;
     erase(job);
-    enter(entry.claim, entry.estimate, entry.set, false, now);
+    enter(*claim, estimate, set, false, now);
   }
   if (const std::int64_t epoch = order_.epoch(now); epoch != epoch_) {
     epoch_ = epoch;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <queue>
 #include <span>
@@ -75,12 +76,11 @@ class Queue {
 
  private:
   struct Entry {
-    Claim claim;
     Ranked ranked;
     std::uint32_t lane = 0;
     std::uint32_t set = 0;
-    Duration estimate{};
     Time until = kForever;
+    std::unique_ptr<const Claim> claim;  ///< To ask the order again; null if that never happens.
   };
   struct Lane {
     Rank offset = 0;
