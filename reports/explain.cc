@@ -93,6 +93,7 @@ void Explainer::on(const Submitted& event) {
   active.id = job.id;
   active.name = job.name;
   active.tenant = job.tenant;
+  active.device_share = job.demand.device_share;
   active.came_later = came_later;
   active.submitted = job.submitted;
   ++queued_;
@@ -104,7 +105,9 @@ void Explainer::begin_story(const Job& job) {
   story_.tenant = tenants_.at(job.tenant).name;
   story_.waited_ahead = queued_;
   story_.devices_total = cluster_.device_count();
-  story_.devices_free = story_.devices_total - held_devices_;
+  story_.devices_free =
+      story_.devices_total -
+      static_cast<std::uint32_t>((held_thousandths_ + kWholeDevice - 1) / kWholeDevice);
   std::vector<Holder> jobs;
   std::vector<Holder> tenants;
   for (const Tenant& tenant : tenants_.all()) tenants.push_back({tenant.name, 0});
@@ -124,7 +127,7 @@ void Explainer::on(const Start& action) {
   --queued_;
   job->holds = true;
   job->devices = static_cast<std::uint32_t>(action.allocation.devices.size());
-  held_devices_ += job->devices;
+  held_thousandths_ += std::uint64_t{job->devices} * job->device_share;
   if (!job->has_started) {
     job->has_started = true;
     ++started_jobs_;
@@ -151,7 +154,7 @@ void Explainer::on(const Resize& action) {
   let_go(*job, "was resized");
   job->holds = true;
   job->devices = static_cast<std::uint32_t>(action.allocation.devices.size());
-  held_devices_ += job->devices;
+  held_thousandths_ += std::uint64_t{job->devices} * job->device_share;
   if (is_told(action.job)) begin_stretch({action.job, action.allocation, action.reason});
 }
 
@@ -196,7 +199,7 @@ void Explainer::on(const Stopped& event) {
 
 void Explainer::let_go(Active& job, const std::string& how) {
   ended_now_.add({job.name, how});
-  held_devices_ -= job.devices;
+  held_thousandths_ -= std::uint64_t{job.devices} * job.device_share;
   job.devices = 0;
   job.holds = false;
   if (is_told(job.id)) {

@@ -35,6 +35,7 @@ class Explainer final : public Recorder {
     std::string name;
     TenantId tenant;
     std::uint32_t devices = 0;  ///< Held; 0 while it waits.
+    std::uint32_t device_share = kWholeDevice;
     bool holds = false;
     bool has_started = false;
     bool came_later = false;  ///< Than the job of the story.
@@ -71,7 +72,7 @@ class Explainer final : public Recorder {
   Tenants tenants_;
   PagedMap<JobId, Active> active_;
   Time now_;
-  std::uint32_t held_devices_ = 0;
+  std::uint64_t held_thousandths_ = 0;
   std::uint64_t queued_ = 0;
   double waited_seconds_ = 0;
   std::uint64_t started_jobs_ = 0;
