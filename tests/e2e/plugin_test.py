@@ -61,9 +61,12 @@ class Plugins(e2e.Case):
 
     def test_what_is_no_plugin_is_an_input_error(self):
         self.write("text.so", "no library")
+        with open("/proc/self/maps", encoding="utf-8") as maps:
+            libc = next(line.split()[-1] for line in maps if "/libc.so" in line)
         for file, why in ((self.library("outdated"), "made for version 99 of the policy interface"),
                           ("nowhere.so", "there is no such file"),
-                          ("text.so", "cannot load text.so")):
+                          ("text.so", "cannot load text.so"),
+                          (libc, "it exports no function 'tandem_policy'")):
             done = self.run_tandem("simulate", "lab.yaml", "--policy-plugin", file)
             self.assertEqual(done.code, 2, file)
             self.assertIn(why, done.err)
