@@ -10,12 +10,12 @@ class Plugins(e2e.Case):
         super().setUp()
         self.write("lab.yaml", e2e.LAB)
 
-    def library(self, name):
+    def plugin(self, name):
         return os.path.join(self.build, "tests", "examples", f"{name}_plugin.so")
 
     def test_its_policy_is_compared_with_the_others(self):
         document = self.good("simulate", "lab.yaml", "--json", "--policy-plugin",
-                             self.library("shortest"), "-p", "shortest,sjf").json()
+                             self.plugin("shortest"), "-p", "shortest,sjf").json()
         shortest, sjf = document["runs"]
         self.assertEqual(shortest["policy"], "shortest")
         self.assertEqual(shortest["wait_s"], sjf["wait_s"])
@@ -23,31 +23,31 @@ class Plugins(e2e.Case):
 
     def test_without_p_it_is_added_to_those_of_the_scenario(self):
         document = self.good("simulate", "lab.yaml", "--json", "--policy-plugin",
-                             self.library("shortest")).json()
+                             self.plugin("shortest")).json()
         self.assertEqual([run["policy"] for run in document["runs"]], ["fifo", "easy", "shortest"])
 
     def test_its_parameters_are_described_and_checked(self):
         out = self.good("policies", "show", "shortest", "--policy-plugin",
-                        self.library("shortest")).out
+                        self.plugin("shortest")).out
         self.assertIn("longest", out)
         self.assertIn("Strict shortest job first", out)
-        done = self.run_tandem("simulate", "lab.yaml", "--policy-plugin", self.library("shortest"),
+        done = self.run_tandem("simulate", "lab.yaml", "--policy-plugin", self.plugin("shortest"),
                                "-p", "shortest:longest=short")
         self.assertEqual(done.code, 2)
         self.assertIn("policy 'shortest' refuses its parameters: short", done.err)
 
     def test_its_journal_replays(self):
-        self.good("simulate", "lab.yaml", "--policy-plugin", self.library("shortest"), "-p",
+        self.good("simulate", "lab.yaml", "--policy-plugin", self.plugin("shortest"), "-p",
                   "shortest", "-o", "out", "--quiet")
-        self.good("replay", "out", "--policy-plugin", self.library("shortest"))
+        self.good("replay", "out", "--policy-plugin", self.plugin("shortest"))
         self.assertEqual(self.run_tandem("replay", "out").code, 2)
 
     def test_check_passes_a_lawful_policy(self):
-        done = self.good("policies", "check", self.library("shortest"), "--workloads", "50")
+        done = self.good("policies", "check", self.plugin("shortest"), "--workloads", "50")
         self.assertIn("kept every law in 50 random workloads", done.out)
 
     def test_check_names_what_is_broken(self):
-        done = self.run_tandem("policies", "check", self.library("broken"), "--workloads", "50")
+        done = self.run_tandem("policies", "check", self.plugin("broken"), "--workloads", "50")
         self.assertEqual(done.code, 1)
         self.assertIn("progress: ", done.out)
 
@@ -55,7 +55,7 @@ class Plugins(e2e.Case):
         for fault, rule in (("throw", "plugin-must-not-throw"), ("twice", "gang-whole"),
                             ("unknown", "known-job")):
             done = self.run_tandem("simulate", "lab.yaml", "--policy-plugin",
-                                   self.library("broken"), "-p", f"broken:fault={fault}")
+                                   self.plugin("broken"), "-p", f"broken:fault={fault}")
             self.assertEqual(done.code, 5, fault)
             self.assertIn(rule, done.err)
 
@@ -63,7 +63,7 @@ class Plugins(e2e.Case):
         self.write("text.so", "no library")
         with open("/proc/self/maps", encoding="utf-8") as maps:
             libc = next(line.split()[-1] for line in maps if "/libc.so" in line)
-        for file, why in ((self.library("outdated"), "made for version 99 of the policy interface"),
+        for file, why in ((self.plugin("outdated"), "made for version 99 of the policy interface"),
                           ("nowhere.so", "there is no such file"),
                           ("text.so", "cannot load text.so"),
                           (libc, "it exports no function 'tandem_policy'")):
