@@ -3,8 +3,8 @@
 // Whoever is stopped saves its work, and a gang is only stopped once it has computed for
 // `min_runtime` since it last began: every stop is paid for with progress, so no two jobs can stop
 // each other for ever (docs/policy.md has the proof). A gang that could not save, and lost work, is
-// not stopped a second time. The head's turn is kept until the gangs have
-// let go: nobody overtakes it meanwhile.
+// not stopped a second time. The head's turn is kept until the gangs have let go: nobody overtakes
+// it meanwhile.
 #pragma once
 
 #include <optional>
