@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policies/core/queue.h"
+#include "policies/core/quota_ledger.h"
 #include "policies/core/tenant.h"
 #include "policies/job_table.h"
 
@@ -23,22 +24,20 @@ class QuotaGates {
   void wait(const ListedJob& job, Time now);
   void erase(const ListedJob& job) { gates_.at(job.job.tenant).erase(job.job.id); }
   /// An admitted job has ended.
-  void leave(const Job& job) { admitted(job, -1); }
+  void leave(const Job& job) { admitted_.give_back(job.tenant, job.demand.device_thousandths()); }
   /// Takes out the jobs that the quotas admit, now that something has changed for `tenant`.
   std::vector<JobId> admit(TenantId tenant, Time now);
 
  private:
-  void admitted(const Job& job, int sign);
-  bool has_room(const Job& job) const;
   /// The gate of a tenant below `top` whose first job is first in order and has room.
   Queue* next_gate(TenantId top, Time now);
 
   const Tenants& tenants_;
   const Order& order_;
   const JobTable& jobs_;
-  std::map<TenantId, Queue> gates_;      ///< Of leaves that some quota is for.
-  std::vector<std::uint64_t> admitted_;  ///< By account, thousandths of devices.
-  std::vector<TenantId> top_;            ///< By tenant: its highest account with a quota.
+  std::map<TenantId, Queue> gates_;  ///< Of leaves that some quota is for.
+  QuotaLedger admitted_;
+  std::vector<TenantId> top_;  ///< By tenant: its highest account with a quota.
   std::map<TenantId, std::vector<TenantId>> guarded_;  ///< By such an account, the leaves below.
 };
 

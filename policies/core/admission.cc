@@ -19,10 +19,7 @@ void Admission::note_unsuccessful(JobId job) {
 bool Admission::applies(const Limit& limit, const Job& job) const {
   if (limit.kind && *limit.kind != job.kind) return false;
   if (limit.model && *limit.model != job.model) return false;
-  if (!limit.tenant) return true;
-  std::optional<TenantId> account = job.tenant;
-  while (account && *account != *limit.tenant) account = tenants_.at(*account).parent;
-  return account.has_value();
+  return !limit.tenant || tenants_.is_on_path(*limit.tenant, job.tenant);
 }
 
 Admission::State* Admission::full_limit(const Job& job) {

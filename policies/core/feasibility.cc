@@ -8,8 +8,7 @@ namespace tandem {
 
 std::string Feasibility::why_never(const Job& job) {
   // Quotas admit jobs at their preferred size; devices may be fewer.
-  for (std::optional<TenantId> id = job.tenant; id; id = tenants_.at(*id).parent) {
-    const Tenant& account = tenants_.at(*id);
+  for (const Tenant& account : tenants_.path(job.tenant)) {
     if (account.quota && job.demand.devices > *account.quota) {
       return fmt::format("needs {} devices, the quota of {} is {}", job.demand.devices,
                          account.name, *account.quota);

@@ -53,7 +53,7 @@ Scheduler::Scheduler(RunHeader header, std::unique_ptr<Policy> policy, Recorder*
       feasibility_(header_.cluster, header_.tenants),
       admission_(header_.tenants, header_.limits),
       holder_(header_.cluster.device_count()),
-      held_by_tenant_(header_.tenants.size()),
+      held_(header_.tenants),
       shared_out_ppm_(header_.cluster.types().size()) {
   if (recorder_ != nullptr) recorder_->begin_run(header_);
 }
@@ -270,16 +270,13 @@ void Scheduler::hold(const Job& job, const Allocation& gained) {
     }
     holder.last = job.id;
   }
-  for (std::optional<TenantId> id = job.tenant; id; id = header_.tenants.at(*id).parent) {
-    const Tenant& account = header_.tenants.at(*id);
-    std::uint64_t& held = held_by_tenant_[id->value];
-    held += gained.devices.size() * job.demand.device_share;
-    if (account.quota && held > std::uint64_t{*account.quota} * kWholeDevice) {
-      throw RuleBroken("quota",
-                       fmt::format("{} would hold {} devices, its quota is {}", account.name,
-                                   static_cast<double>(held) / kWholeDevice, *account.quota));
-    }
+  const std::uint64_t thousandths = gained.devices.size() * job.demand.device_share;
+  if (const Tenant* account = held_.full_account(job.tenant, thousandths)) {
+    const double would = static_cast<double>(held_.held(account->id) + thousandths) / kWholeDevice;
+    throw RuleBroken("quota", fmt::format("{} would hold {} devices, its quota is {}",
+                                          account->name, would, *account->quota));
   }
+  held_.take(job.tenant, thousandths);
 }
 
 void Scheduler::let_go(const Job& job, const Allocation& lost) {
@@ -290,9 +287,7 @@ void Scheduler::let_go(const Job& job, const Allocation& lost) {
           device.value, job.id.value);
     holder.thousandths -= job.demand.device_share;
   }
-  for (std::optional<TenantId> id = job.tenant; id; id = header_.tenants.at(*id).parent) {
-    held_by_tenant_[id->value] -= lost.devices.size() * job.demand.device_share;
-  }
+  held_.give_back(job.tenant, lost.devices.size() * job.demand.device_share);
 }
 
 void Scheduler::release(Record& record) {

@@ -18,6 +18,7 @@
 #include "policies/core/paged_map.h"
 #include "policies/core/plan.h"
 #include "policies/core/policy.h"
+#include "policies/core/quota_ledger.h"
 #include "policies/core/recorder.h"
 #include "policies/core/step.h"
 
@@ -107,7 +108,7 @@ class Scheduler {
     JobId last;  ///< Who took of it last.
   };
   std::vector<Holder> holder_;
-  std::vector<std::uint64_t> held_by_tenant_;  ///< Thousandths of devices.
+  QuotaLedger held_;
   std::vector<std::uint64_t> shared_out_ppm_;  ///< By device type, of fluid jobs.
   std::uint32_t nodes_down_ = 0;
   std::uint32_t next_job_ = 0;

@@ -13,6 +13,13 @@ TenantId Tenants::add(std::string name, std::optional<TenantId> parent, double s
   return id;
 }
 
+bool Tenants::is_on_path(TenantId account, TenantId tenant) const {
+  for (const Tenant& above : path(tenant)) {
+    if (above.id == account) return true;
+  }
+  return false;
+}
+
 std::optional<TenantId> Tenants::find(std::string_view name) const {
   for (const Tenant& tenant : tenants_) {
     if (tenant.name == name) return tenant.id;

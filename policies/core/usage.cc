@@ -63,8 +63,8 @@ void UsageLedger::change_path(TenantId tenant, std::int64_t devices, double char
   constexpr double kLeast = 0x1p-40;
   if (fading(now).factor < kLeast) move_origin(now);
   change(total_, devices, charge, now);
-  for (std::optional<TenantId> at = tenant; at; at = tenants_.at(*at).parent) {
-    change(accounts_[at->value], devices, charge, now);
+  for (const Tenant& account : tenants_.path(tenant)) {
+    change(accounts_[account.id.value], devices, charge, now);
   }
 }
 

@@ -21,7 +21,7 @@ Gavel::Gavel(const Surroundings& surroundings, const Settings& settings)
       lp_(settings.goal),
       jobs_(surroundings, false),
       whole_(surroundings.cluster),
-      held_(surroundings.tenants.size()) {}
+      held_(surroundings.tenants) {}
 
 void Gavel::observe(const Event& event, Time now) {
   changed_ = true;
@@ -65,7 +65,7 @@ void Gavel::add(const Job& job, Time now) {
 void Gavel::leave(JobId job, Time now) {
   ListedJob& listed = jobs_.at(job);
   if (!listed.waits() && !listed.allocation.nodes.empty()) {
-    hold(listed.job, -1, held_);
+    held_.give_back(listed.job.tenant, thousandths_of(listed));
     jobs_.end(listed, Duration::zero(), now);
   }
   jobs_.erase(job);
@@ -77,7 +77,7 @@ void Gavel::leave(JobId job, Time now) {
 void Gavel::stopped(const Stopped& event, Time now) {
   ListedJob& job = jobs_.at(event.job);
   settle(event.job, now);
-  hold(job.job, -1, held_);
+  held_.give_back(job.job.tenant, thousandths_of(job));
   jobs_.end(job, event.lost, now);
   const bool was_asked = event.cause == StopCause::kPreempted;
   job.spared = job.spared || (was_asked && event.lost > Duration::zero());
@@ -173,10 +173,10 @@ bool Gavel::is_bound(const ListedJob& job, Time now) const {
 }
 
 void Gavel::choose(Time now, FreeDevices& empty) {
-  std::vector<std::uint64_t> held(held_.size());
+  QuotaLedger held(surroundings_.tenants);
   const auto take = [&](const ListedJob& job, Allocation allocation) {
     empty.take(demand_of(job), allocation);
-    hold(job.job, 1, held);
+    held.take(job.job.tenant, thousandths_of(job));
     accounts_.at(job.job.id).chosen = std::move(allocation);
   };
   for (const JobId id : active_) {
@@ -186,7 +186,8 @@ void Gavel::choose(Time now, FreeDevices& empty) {
   }
   for (const Bid& bid : bids()) {
     const ListedJob& job = jobs_.at(bid.job);
-    if (accounts_.at(bid.job).chosen || !quota_admits(job.job, held)) continue;
+    const bool admitted = held.admits(job.job.tenant, thousandths_of(job));
+    if (accounts_.at(bid.job).chosen || !admitted) continue;
     const Node* node = job.where == ListedJob::Where::kRunning
                            ? &surroundings_.cluster.node(job.allocation.nodes.front().node)
                            : nullptr;
@@ -218,29 +219,12 @@ void Gavel::begin_round(const ClusterView& view, Plan& plan) {
   }
 }
 
-bool Gavel::quota_admits(const Job& job, const std::vector<std::uint64_t>& held) const {
-  const std::uint64_t thousandths = accounts_.at(job.id).demand.device_thousandths();
-  for (std::optional<TenantId> id = job.tenant; id; id = surroundings_.tenants.at(*id).parent) {
-    const auto quota = surroundings_.tenants.at(*id).quota;
-    const std::uint64_t would = held[id->value] + thousandths;
-    if (quota && would > std::uint64_t{*quota} * kWholeDevice) return false;
-  }
-  return true;
-}
-
-void Gavel::hold(const Job& job, int sign, std::vector<std::uint64_t>& held) const {
-  const std::uint64_t thousandths = accounts_.at(job.id).demand.device_thousandths();
-  for (std::optional<TenantId> id = job.tenant; id; id = surroundings_.tenants.at(*id).parent) {
-    held[id->value] = sign > 0 ? held[id->value] + thousandths : held[id->value] - thousandths;
-  }
-}
-
 void Gavel::start(ListedJob& job, const Allocation& allocation, const std::string& why, Time now,
                   Plan& plan) {
   settle(job.job.id, now);
   plan.start(job.job, allocation, why);
   jobs_.begin(job, allocation, now);
-  hold(job.job, 1, held_);
+  held_.take(job.job.tenant, thousandths_of(job));
 }
 
 void Gavel::start_chosen(const ClusterView& view, Plan& plan) {
@@ -249,7 +233,7 @@ void Gavel::start_chosen(const ClusterView& view, Plan& plan) {
     const auto& chosen = accounts_.at(id).chosen;
     const bool ready = chosen && job.where == ListedJob::Where::kQueue &&
                        plan.free().can_take(demand_of(job), *chosen) &&
-                       quota_admits(job.job, held_);
+                       held_.admits(job.job.tenant, thousandths_of(job));
     if (ready) start(job, Allocation(*chosen), "its share of this round", view.now, plan);
   }
 }
@@ -262,7 +246,8 @@ void Gavel::fill(const ClusterView& view, Plan& plan) {
   if (std::any_of(active_.begin(), active_.end(), is_due)) return;
   for (const Bid& bid : bids()) {
     ListedJob& job = jobs_.at(bid.job);
-    if (job.where != ListedJob::Where::kQueue || !quota_admits(job.job, held_)) continue;
+    if (job.where != ListedJob::Where::kQueue || !held_.admits(job.job.tenant, thousandths_of(job)))
+      continue;
     Demand here = demand_of(job);
     if (here.devices > 0) here.types &= DeviceTypes{1} << bid.type.value;
     if (const auto allocation = placement_.place(here, plan.free())) {

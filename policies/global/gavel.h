@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policies/core/policy.h"
+#include "policies/core/quota_ledger.h"
 #include "policies/global/allocation_lp.h"
 #include "policies/job_table.h"
 #include "policies/placement/packed.h"
@@ -72,6 +73,9 @@ class Gavel final : public Policy {
   void settle(JobId job, Time now);
   void allocate(Time now);
   const Demand& demand_of(const ListedJob& job) const { return accounts_.at(job.job.id).demand; }
+  std::uint64_t thousandths_of(const ListedJob& job) const {
+    return demand_of(job).device_thousandths();
+  }
   AllocationJob lp_job(const ListedJob& job, Time now) const;
   std::vector<Bid> bids() const;
   /// Whether the gang has not had its round yet.
@@ -84,8 +88,6 @@ class Gavel final : public Policy {
   void fill(const ClusterView& view, Plan& plan);
   void start(ListedJob& job, const Allocation& allocation, const std::string& why, Time now,
              Plan& plan);
-  bool quota_admits(const Job& job, const std::vector<std::uint64_t>& held) const;
-  void hold(const Job& job, int sign, std::vector<std::uint64_t>& held) const;
   void pour(Plan& plan);
 
   Surroundings surroundings_;
@@ -96,7 +98,7 @@ class Gavel final : public Policy {
   PagedMap<JobId, Account> accounts_;
   const FreeDevices whole_;  ///< The cluster, empty.
   std::set<JobId> active_;
-  std::vector<std::uint64_t> held_;  ///< By account, thousandths of devices.
+  QuotaLedger held_;
   bool allocation_is_old_ = false;
   bool changed_ = false;
   Time next_round_;

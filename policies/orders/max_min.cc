@@ -11,9 +11,7 @@ namespace {
 
 std::vector<TenantId> path_from_top(const Tenants& tenants, TenantId tenant) {
   std::vector<TenantId> path;
-  for (std::optional<TenantId> at = tenant; at; at = tenants.at(*at).parent) {
-    path.insert(path.begin(), *at);
-  }
+  for (const Tenant& account : tenants.path(tenant)) path.insert(path.begin(), account.id);
   return path;
 }
 
@@ -35,9 +33,10 @@ double MaxMin::level(TenantId account, std::int64_t held) const {
 }
 
 void MaxMin::hold(TenantId tenant, std::int64_t thousandths) {
-  for (std::optional<TenantId> at = tenant; at; at = tenants_.at(*at).parent) {
-    held_[at->value] += thousandths;
-    levels_[at->value] = level(*at, held_[at->value]);
+  for (const Tenant& account : tenants_.path(tenant)) {
+    std::int64_t& held = held_[account.id.value];
+    held += thousandths;
+    levels_[account.id.value] = level(account.id, held);
   }
   ++changes_;
 }

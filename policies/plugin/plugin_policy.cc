@@ -120,7 +120,7 @@ class PluginPolicy::Draft {
     Known& job = known(id);
     plan_.start(job.job, allocation, text(reason));
     job.allocation = allocation;
-    policy_.hold(job, 1);
+    policy_.held_.take(job.job.tenant, job.thousandths());
     return true;
   }
 
@@ -145,7 +145,8 @@ class PluginPolicy::Draft {
       const Job& known = self.known(job).job;
       for (std::uint32_t size = known.demand.devices; size >= known.least_devices(); --size) {
         const auto place = Packed().place(known.demand_on(size), self.plan_.free());
-        if (place && self.policy_.quota_admits(known, size)) {
+        const std::uint64_t thousandths = known.demand_on(size).device_thousandths();
+        if (place && self.policy_.held_.admits(known.tenant, thousandths)) {
           return self.begin(job, *place, reason);
         }
         if (size == 0) break;
@@ -165,9 +166,9 @@ class PluginPolicy::Draft {
       Known& job = self.known(id);
       Allocation next = self.allocation(devices, count);
       self.plan_.resize(job.job, job.allocation, next, text(reason));
-      self.policy_.hold(job, -1);
+      self.policy_.let_go(job);
       job.allocation = std::move(next);
-      self.policy_.hold(job, 1);
+      self.policy_.held_.take(job.job.tenant, job.thousandths());
       return true;
     });
   }
@@ -202,7 +203,7 @@ class PluginPolicy::Draft {
 
 PluginPolicy::PluginPolicy(const TandemPolicy& description, const Surroundings& surroundings,
                            const std::vector<std::string>& values)
-    : description_(description), tenants_(surroundings.tenants), held_(tenants_.size()) {
+    : description_(description), held_(surroundings.tenants) {
   describe(surroundings);
   std::vector<const char*> texts;
   for (const std::string& value : values) texts.push_back(value.c_str());
@@ -263,20 +264,9 @@ void PluginPolicy::guarded(const char* what, Call call) {
                    fmt::format("{}() of policy '{}' threw: {}", what, description_.name, thrown));
 }
 
-bool PluginPolicy::quota_admits(const Job& job, std::size_t devices) const {
-  const auto more = static_cast<std::int64_t>(devices * job.demand.device_share);
-  for (std::optional<TenantId> id = job.tenant; id; id = tenants_.at(*id).parent) {
-    const auto quota = tenants_.at(*id).quota;
-    if (quota && held_[id->value] + more > std::int64_t{*quota} * kWholeDevice) return false;
-  }
-  return true;
-}
-
-void PluginPolicy::hold(const Known& known, int sign) {
-  const std::size_t thousandths = known.allocation.devices.size() * known.job.demand.device_share;
-  for (std::optional<TenantId> id = known.job.tenant; id; id = tenants_.at(*id).parent) {
-    held_[id->value] += sign * static_cast<std::int64_t>(thousandths);
-  }
+void PluginPolicy::let_go(Known& known) {
+  held_.give_back(known.job.tenant, known.thousandths());
+  known.allocation = {};
 }
 
 void PluginPolicy::observe(const Event& event, Time now) {
@@ -294,9 +284,7 @@ void PluginPolicy::observe(const Event& event, Time now) {
                      std::holds_alternative<Failed>(event) ||
                      std::holds_alternative<Cancelled>(event);
   if (!ended && !std::holds_alternative<Stopped>(event)) return;
-  Known& known = jobs_.at(JobId{translated.id});
-  hold(known, -1);
-  known.allocation = {};
+  let_go(jobs_.at(JobId{translated.id}));
   if (ended) jobs_.erase(JobId{translated.id});
 }
 

@@ -7,6 +7,7 @@
 
 #include "policies/core/paged_map.h"
 #include "policies/core/policy.h"
+#include "policies/core/quota_ledger.h"
 #include "policies/parts.h"
 #include "policies/placement/placement.h"
 #include "policies/plugin/tandem_policy.h"
@@ -35,7 +36,10 @@ class PluginPolicy final : public Policy {
  private:
   struct Known {
     Job job;
-    Allocation allocation;
+    Allocation allocation;  ///< Empty while it waits.
+    std::uint64_t thousandths() const {
+      return allocation.devices.size() * job.demand.device_share;
+    }
   };
   /// The surroundings in the form of the interface; its pointers are into the rest.
   struct Described {
@@ -48,9 +52,7 @@ class PluginPolicy final : public Policy {
   };
   class Draft;
 
-  /// Whether the quotas of the job's accounts admit so many devices more.
-  bool quota_admits(const Job& job, std::size_t devices) const;
-  void hold(const Known& known, int sign);
+  void let_go(Known& known);
   void describe(const Surroundings& surroundings);
   /// Runs a call into the library.
   template <class Call>
@@ -58,9 +60,8 @@ class PluginPolicy final : public Policy {
 
   const TandemPolicy& description_;
   Described described_;
-  const Tenants& tenants_;
   PagedMap<JobId, Known> jobs_;
-  std::vector<std::int64_t> held_;  ///< By account, thousandths of devices.
+  QuotaLedger held_;
   void* policy_ = nullptr;
 };
 

@@ -71,9 +71,8 @@ std::optional<Allocation> ElasticGrowth::grown(const ListedJob& gang, const Free
   const DeviceTypeId type = surroundings_.cluster.node(gang.allocation.nodes.front().node).type;
   const auto holds = static_cast<std::uint32_t>(gang.allocation.devices.size());
   bool has_quota = false;
-  for (std::optional<TenantId> account = gang.job.tenant; account;
-       account = surroundings_.tenants.at(*account).parent) {
-    has_quota |= surroundings_.tenants.at(*account).quota.has_value();
+  for (const Tenant& account : surroundings_.tenants.path(gang.job.tenant)) {
+    has_quota |= account.quota.has_value();
   }
   const std::uint32_t most = has_quota ? gang.job.demand.devices : gang.job.elastic->most;
   const std::uint32_t reach = std::min(most, holds + free.count(type));
@@ -93,15 +92,17 @@ std::optional<Allocation> ElasticGrowth::grown(const ListedJob& gang, const Free
 ElasticGrowth::Resizes ElasticGrowth::grow(const Preemption::View& view,
                                            const Placement& placement) const {
   Resizes resizes;
-  FreeDevices free = view.free;
+  std::optional<FreeDevices> left;  // Once somebody grows.
+  const auto free = [&]() -> const FreeDevices& { return left ? *left : view.free; };
   for (std::uint32_t type = 0; type < surroundings_.cluster.types().size(); ++type) {
-    if (free.count(DeviceTypeId{type}) == 0) continue;
+    if (free().count(DeviceTypeId{type}) == 0) continue;
     for (const ListedJob* gang : in_order(view, DeviceTypeId{type})) {
       if (view.now - gang->since < pause_) continue;
-      auto allocation = grown(*gang, free, placement);
+      auto allocation = grown(*gang, free(), placement);
       if (!allocation) continue;
       const Allocation gained = difference(*allocation, gang->allocation, surroundings_.cluster);
-      free.take(held_demand(gang->job, gained), gained);
+      if (!left) left = view.free;
+      left->take(held_demand(gang->job, gained), gained);
       resizes.emplace_back(gang->job.id, *std::move(allocation));
     }
   }

@@ -20,10 +20,7 @@ std::string AdmissionLaws::broken() {
 }
 
 bool AdmissionLaws::applies(const Limit& limit, const Job& job) const {
-  bool below = !limit.tenant.has_value();
-  for (std::optional<TenantId> id = job.tenant; id; id = header_.tenants.at(*id).parent) {
-    below |= limit.tenant == id;
-  }
+  const bool below = !limit.tenant || header_.tenants.is_on_path(*limit.tenant, job.tenant);
   return below && limit.kind.value_or(job.kind) == job.kind &&
          limit.model.value_or(job.model) == job.model;
 }

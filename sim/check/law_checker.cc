@@ -95,12 +95,11 @@ void LawChecker::give_back_rank(const Job& job, std::uint32_t node) {
 }
 
 void LawChecker::charge(const Job& job, std::int64_t devices) {
-  for (std::optional<TenantId> id = job.tenant; id; id = header_.tenants.at(*id).parent) {
-    const auto quota = header_.tenants.at(*id).quota;
-    std::int64_t& held = held_by_account_[id->value];
+  for (const Tenant& account : header_.tenants.path(job.tenant)) {
+    std::int64_t& held = held_by_account_[account.id.value];
     held += devices * job.demand.device_share;
-    require(!quota || held <= std::int64_t{*quota} * 1000,
-            fmt::format("{} exceeds the quota of account {}", called(job.id), id->value));
+    require(!account.quota || held <= std::int64_t{*account.quota} * 1000,
+            fmt::format("{} exceeds the quota of account {}", called(job.id), account.id.value));
   }
 }
 
