@@ -1,88 +1,16 @@
 #include <fmt/format.h>
 
-#include <charconv>
-#include <cmath>
 #include <limits>
 #include <utility>
 
 #include "policies/core/error.h"
 #include "policies/core/journal.h"
+#include "policies/core/journal_words.h"
 
 namespace tandem {
 namespace {
 
-/// One line, taken apart word by word. Every wrong word is an InputError at its column.
-class Words {
- public:
-  Words(std::string_view line, const std::string& file, std::size_t number)
-      : line_(line), file_(file), number_(number) {}
-
-  bool at_end() const { return place_ >= line_.size(); }
-  std::string_view word(const char* what) {
-    start_ = place_;
-    const std::size_t end = std::min(line_.find(' ', place_), line_.size());
-    if (end == place_) fail(fmt::format("expected {}", what));
-    const std::string_view word = line_.substr(place_, end - place_);
-    place_ = std::min(end + 1, line_.size());
-    return word;
-  }
-  std::string rest() { return std::string(line_.substr(std::exchange(place_, line_.size()))); }
-
-  template <class Number>
-  Number number(const char* what, int base = 10) {
-    return to_number<Number>(word(what), what, base);
-  }
-  template <class Number>
-  Number to_number(std::string_view text, const char* what, int base = 10) {
-    Number value{};
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-      fail(fmt::format("expected {}, found '{}'", what, text));
-    }
-    return value;
-  }
-  /// 0 or more.
-  std::int64_t amount(std::string_view text, const char* what) {
-    const auto value = to_number<std::int64_t>(text, what);
-    if (value < 0) fail(fmt::format("expected {}, found {}", what, value));
-    return value;
-  }
-  std::int64_t amount(const char* what) { return amount(word(what), what); }
-  /// A finite number, 0 or more.
-  double weight(const char* what) {
-    const std::string_view text = word(what);
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool whole = error == std::errc{} && end == text.data() + text.size();
-    if (!whole || !std::isfinite(value) || value < 0) {
-      fail(fmt::format("expected {}, found '{}'", what, text));
-    }
-    return value;
-  }
-  void expect_end() {
-    if (at_end()) return;
-    start_ = place_;
-    fail(fmt::format("expected the end of the line, found '{}'", line_.substr(place_)));
-  }
-  /// An id below `count`.
-  std::uint32_t id(const char* what, std::size_t count) {
-    const auto value = number<std::uint32_t>(what);
-    if (value >= count) fail(fmt::format("{} {} does not exist", what, value));
-    return value;
-  }
-  [[noreturn]] void fail(const std::string& message) const {
-    throw InputError({file_, number_, start_ + 1}, message);
-  }
-
- private:
-  std::string_view line_;
-  const std::string& file_;
-  std::size_t number_;
-  std::size_t place_ = 0;
-  std::size_t start_ = 0;
-};
-
-JobKind parse_kind(Words& words) {
+JobKind parse_kind(JournalWords& words) {
   const std::string_view text = words.word("a job kind");
   for (const JobKind kind : kJobKinds) {
     if (name_of(kind) == text) return kind;
@@ -90,20 +18,8 @@ JobKind parse_kind(Words& words) {
   words.fail(fmt::format("unknown job kind '{}'", text));
 }
 
-/// "1,2,5".
-template <class Number>
-std::vector<Number> parse_list(Words& words, std::string_view text, const char* what) {
-  std::vector<Number> numbers;
-  while (true) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    numbers.push_back(words.to_number<Number>(text.substr(0, comma), what));
-    if (comma == text.size()) return numbers;
-    text.remove_prefix(comma + 1);
-  }
-}
-
 /// "2-8" or, with speed-ups, "2-8,2:1000000,8:3500000".
-std::shared_ptr<const Elastic> parse_elastic(Words& words, std::string_view text) {
+std::shared_ptr<const Elastic> parse_elastic(JournalWords& words, std::string_view text) {
   auto elastic = std::make_shared<Elastic>();
   const std::size_t dash = std::min(text.find('-'), text.size());
   const std::size_t comma = std::min(text.find(','), text.size());
@@ -133,7 +49,7 @@ std::shared_ptr<const Elastic> parse_elastic(Words& words, std::string_view text
 }
 
 /// One of the options at the end of a submission. False: there is none of this name.
-bool parse_option(Words& words, std::string_view name, std::string_view value, Job& job,
+bool parse_option(JournalWords& words, std::string_view name, std::string_view value, Job& job,
                   std::vector<JobId>& after) {
   if (name == "one-node") {
     job.demand.one_node = true;
@@ -173,7 +89,7 @@ bool parse_option(Words& words, std::string_view name, std::string_view value, J
   return true;
 }
 
-Submitted parse_submission(Words& words, const RunHeader& header) {
+Submitted parse_submission(JournalWords& words, const RunHeader& header) {
   Submitted submitted;
   Job& job = submitted.job;
   job.id = {words.number<std::uint32_t>("a job number")};
@@ -199,13 +115,13 @@ Submitted parse_submission(Words& words, const RunHeader& header) {
   return submitted;
 }
 
-Failed parse_failure(Words& words, JobId job) {
+Failed parse_failure(JournalWords& words, JobId job) {
   if (words.at_end()) return {job, FailCause::kFault};
   if (words.word("a cause") != "walltime") words.fail("unknown cause");
   return {job, FailCause::kWalltime};
 }
 
-Stopped parse_stop(Words& words) {
+Stopped parse_stop(JournalWords& words) {
   Stopped stopped{{words.number<std::uint32_t>("a job number")}, StopCause::kPreempted, {}};
   const std::string_view cause = words.word("a cause");
   if (cause == "node-down") {
@@ -217,7 +133,7 @@ Stopped parse_stop(Words& words) {
   return stopped;
 }
 
-Event parse_event(Words& words, const RunHeader& header) {
+Event parse_event(JournalWords& words, const RunHeader& header) {
   const std::string_view kind = words.word("an event");
   if (kind == "submit") return parse_submission(words, header);
   if (kind == "stop") return parse_stop(words);
@@ -236,7 +152,7 @@ Event parse_event(Words& words, const RunHeader& header) {
   words.fail(fmt::format("unknown event '{}'", kind));
 }
 
-Allocation parse_allocation(Words& words, const Cluster& cluster) {
+Allocation parse_allocation(JournalWords& words, const Cluster& cluster) {
   Allocation allocation;
   const std::string_view text = words.word("devices");
   if (text.starts_with("node")) {
@@ -271,7 +187,7 @@ Allocation parse_allocation(Words& words, const Cluster& cluster) {
   return allocation;
 }
 
-Action parse_action(Words& words, const Cluster& cluster) {
+Action parse_action(JournalWords& words, const Cluster& cluster) {
   const std::string_view kind = words.word("an action");
   const JobId job{words.number<std::uint32_t>("a job number")};
   if (kind == "start") {
@@ -291,131 +207,6 @@ Action parse_action(Words& words, const Cluster& cluster) {
     return Share{job, std::move(shares), words.rest()};
   }
   words.fail(fmt::format("unknown action '{}'", kind));
-}
-
-void parse_tenant(Words& words, Tenants& tenants) {
-  if (words.number<std::uint32_t>("a tenant number") != tenants.size()) {
-    words.fail("tenants are not numbered through");
-  }
-  std::optional<TenantId> parent;
-  std::optional<std::uint32_t> quota;
-  if (const auto text = words.word("a parent"); text != "-") {
-    parent = TenantId{words.to_number<std::uint32_t>(text, "a parent")};
-    if (parent->value >= tenants.size()) words.fail("a parent comes after its child");
-  }
-  const double shares = words.weight("shares");
-  if (const auto text = words.word("a quota"); text != "-") {
-    quota = words.to_number<std::uint32_t>(text, "a quota");
-  }
-  tenants.add(std::string(words.word("a name")), parent, shares, quota);
-}
-
-void parse_guarantee(Words& words, Tenants& tenants) {
-  const TenantId tenant{words.id("tenant", tenants.size())};
-  tenants.guarantee(tenant, words.number<std::uint32_t>("a number of devices"));
-}
-
-void parse_model(Words& words, Models& models, std::vector<ModelSet>& excludes) {
-  if (words.number<std::uint32_t>("a model number") != models.size()) {
-    words.fail("models are not numbered through");
-  }
-  if (models.size() == Models::kMost) words.fail("there are too many models");
-  excludes.push_back(words.number<ModelSet>("models", 16));
-  const std::string_view speeds = words.word("speeds");
-  std::vector<std::uint32_t> speed_ppm;
-  if (speeds != "-") speed_ppm = parse_list<std::uint32_t>(words, speeds, "millionths");
-  models.add(std::string(words.word("a name")), std::move(speed_ppm));
-}
-
-/// A number or, for "-", nothing.
-std::optional<std::uint32_t> number_or_dash(Words& words, const char* what) {
-  const std::string_view text = words.word(what);
-  if (text == "-") return std::nullopt;
-  return words.to_number<std::uint32_t>(text, what);
-}
-
-void parse_limit(Words& words, RunHeader& header) {
-  Limit limit;
-  if (const auto tenant = number_or_dash(words, "a tenant")) {
-    if (*tenant >= header.tenants.size()) words.fail("this tenant does not exist");
-    limit.tenant = TenantId{*tenant};
-  }
-  const std::string_view kind_text = words.word("a job kind");
-  for (const JobKind kind : kJobKinds) {
-    if (name_of(kind) == kind_text) limit.kind = kind;
-  }
-  if (!limit.kind && kind_text != "-") words.fail("unknown job kind");
-  if (const auto model = number_or_dash(words, "a model")) limit.model = ModelId{*model};
-  limit.running = number_or_dash(words, "a number of jobs");
-  limit.submitted = number_or_dash(words, "a number of jobs");
-  limit.name = words.rest();
-  header.limits.push_back(std::move(limit));
-}
-
-void parse_place(Words& words, Cluster& cluster) {
-  const NodeId node{words.id("node", cluster.nodes().size())};
-  const auto rack = words.number<std::uint32_t>("a rack");
-  cluster.set_place(node, rack, words.number<std::uint32_t>("a pod"));
-}
-
-void parse_node(Words& words, Cluster& cluster) {
-  if (words.number<std::uint32_t>("a node number") != cluster.nodes().size()) {
-    words.fail("nodes are not numbered through");
-  }
-  const DeviceTypeId type{words.id("type", cluster.types().size())};
-  const auto devices = words.number<std::uint32_t>("a number of devices");
-  constexpr std::uint64_t kMostDevices = 1 << 24;
-  if (std::uint64_t{cluster.device_count()} + devices > kMostDevices) {
-    words.fail("no cluster has so many devices");
-  }
-  const auto counted = [&](const char* what) {
-    const auto text = words.word(what);
-    return text == "-" ? kUncounted : words.amount(text, what);
-  };
-  const MilliCpus cpus{counted("milli-CPUs")};
-  const Bytes memory{counted("bytes")};
-  cluster.add_node(std::string(words.word("a name")), type, devices, cpus, memory);
-}
-
-void parse_head_line(Words& words, RunHeader& header, std::vector<ModelSet>& excludes) {
-  const std::string_view key = words.word("a line of the head");
-  if (key == "scenario") {
-    header.scenario = words.rest();
-  } else if (key == "hash") {
-    header.scenario_hash = words.rest();
-  } else if (key == "seed") {
-    header.seed = words.number<std::uint64_t>("a seed");
-  } else if (key == "policy") {
-    header.policy = words.rest();
-  } else if (key == "build") {
-    header.build = words.rest();
-  } else if (key == "interval") {
-    header.scheduling_interval = Duration{words.amount("an interval")};
-  } else if (key == "tenant") {
-    parse_tenant(words, header.tenants);
-  } else if (key == "type") {
-    const std::size_t number = header.cluster.types().size();
-    const bool in_turn = words.number<std::uint32_t>("a type number") == number;
-    if (!in_turn || number == kMostDeviceTypes) words.fail("at most 64 types, numbered through");
-    header.cluster.add_type(words.word("a name"));
-    if (header.cluster.types().size() == number) words.fail("this type is there already");
-  } else if (key == "node") {
-    parse_node(words, header.cluster);
-  } else if (key == "price") {
-    const DeviceTypeId type{words.id("type", header.cluster.types().size())};
-    header.cluster.set_price(type, words.weight("a price"));
-  } else if (key == "place") {
-    parse_place(words, header.cluster);
-  } else if (key == "guarantee") {
-    parse_guarantee(words, header.tenants);
-  } else if (key == "model") {
-    parse_model(words, header.models, excludes);
-  } else if (key == "limit") {
-    parse_limit(words, header);
-  } else {
-    words.fail(fmt::format("unknown line '{}' in the head of a journal", key));
-  }
-  words.expect_end();
 }
 
 }  // namespace
@@ -444,8 +235,8 @@ void JournalReader::read_head() {
   while (true) {
     if (!read_line()) throw InputError({file_, line_number_, 1}, "the head of the journal is cut");
     if (line_ == "run") break;
-    Words words(line_, file_, line_number_);
-    parse_head_line(words, header_, excludes);
+    JournalWords words(line_, file_, line_number_);
+    read_head_line(words, header_, excludes);
   }
   for (std::uint32_t a = 0; a < excludes.size(); ++a) {
     for (std::uint32_t b = 0; b < excludes.size(); ++b) {
@@ -459,13 +250,13 @@ std::optional<JournalReader::RecordedStep> JournalReader::next() {
   if (at_end_) return std::nullopt;
   RecordedStep recorded;
   recorded.line = line_number_;
-  Words head(line_, file_, line_number_);
+  JournalWords head(line_, file_, line_number_);
   if (head.word("'@' and a time") != "@") head.fail("expected '@' and the time of a step");
   recorded.step.now = Time{Duration{head.amount("a time")}};
   head.expect_end();
   while (true) {
     if (!read_line() || line_.starts_with('@')) return recorded;
-    Words words(line_, file_, line_number_);
+    JournalWords words(line_, file_, line_number_);
     const std::string_view mark = words.word("'+' or '-'");
     if (mark == "+" && recorded.actions.empty()) {
       recorded.step.events.push_back(parse_event(words, header_));
