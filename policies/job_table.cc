@@ -38,11 +38,17 @@ void JobTable::run(ListedJob& job, Time now) {
     settle_rate(job);
   }
   job.where = ListedJob::Where::kRunning;
-  job.since = now;
+  job.since = job.counted = now;
+}
+
+void JobTable::progressed(ListedJob& job, Duration work, Time now) {
+  job.progress = work;
+  job.counted = now;
+  job.computed = {};
 }
 
 void JobTable::stop(ListedJob& job, Time now) {
-  if (job.where == ListedJob::Where::kRunning) job.computed = now - job.since;
+  if (job.where == ListedJob::Where::kRunning) job.computed = now - job.counted;
   job.where = ListedJob::Where::kStopping;
   job.since = now;
 }
@@ -55,7 +61,7 @@ void JobTable::resize(ListedJob& job, Allocation next, Time now) {
 }
 
 void JobTable::end(ListedJob& job, Duration lost, Time now) {
-  if (job.where == ListedJob::Where::kRunning) job.computed = now - job.since;
+  if (job.where == ListedJob::Where::kRunning) job.computed = now - job.counted;
   job.progress += job.rate.work_in(std::max(job.computed - lost, Duration::zero()));
   job.computed = {};
   job.since = now;

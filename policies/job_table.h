@@ -17,7 +17,8 @@ struct ListedJob {
   Where where = Where::kGate;
   bool returning = false;  ///< Lost a node; waits ahead of gangs that never started.
   bool spared = false;     ///< Lost work when it was last stopped for another: not stopped again.
-  Duration progress{};     ///< Work done before it last began to compute.
+  Duration progress{};     ///< Work done until `counted`.
+  Time counted;            ///< When it last began to compute, or told of its progress.
   Duration computed{};     ///< Time since then, once it computes no more but holds its devices.
   Time since;              ///< When it began to wait, to start, to compute, to be resized, to stop.
   Duration waited{};       ///< Before it last started.
@@ -28,7 +29,7 @@ struct ListedJob {
 
   bool waits() const { return where == Where::kGate || where == Where::kQueue; }
   Duration done(Time now) const {
-    return progress + rate.work_in(where == Where::kRunning ? now - since : computed);
+    return progress + rate.work_in(where == Where::kRunning ? now - counted : computed);
   }
   /// Work left by the estimate.
   Duration left(Time now) const { return std::max(job.estimate - done(now), Duration::zero()); }
@@ -50,6 +51,8 @@ class JobTable {
   void begin(ListedJob& job, Allocation allocation, Time now);
   /// The gang computes from now on, on what it holds or, resized, on what it was to hold.
   void run(ListedJob& job, Time now);
+  /// The gang has done so much work, whatever its rate says.
+  void progressed(ListedJob& job, Duration work, Time now);
   /// The gang computes no more: it is to stop, or to be resized, which saves what it has done.
   void stop(ListedJob& job, Time now);
   void resize(ListedJob& job, Allocation next, Time now);

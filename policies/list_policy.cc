@@ -246,6 +246,10 @@ void ListPolicy::on(const Resized& event, Time now) {
   serve(job, now);
 }
 
+void ListPolicy::on(const Progressed& event, Time now) {
+  jobs_.progressed(jobs_.at(event.job), event.work, now);
+}
+
 void ListPolicy::on(const Finished& event, Time now) {
   parts_.order->finished(jobs_.claim(jobs_.at(event.job), now), now);
   leave_for_good(event.job, now);

@@ -48,6 +48,7 @@ class ListPolicy final : public Policy {
 
   void on(const Submitted& event, Time now);
   void on(const Started& event, Time now);
+  void on(const Progressed& event, Time now);
   void on(const Finished& event, Time now);
   void on(const Failed& event, Time now) { leave_for_good(event.job, now); }
   void on(const Resized& event, Time now);

@@ -52,6 +52,7 @@ class Explainer final : public Recorder {
   void on(const NodeUp&) {}
   void on(const PriorityChanged&) {}
   void on(const Start& action);
+  void on(const Progressed&) {}
   void on(const Resized&) {}
   void on(const Preempt& action);
   void on(const Reject& action);

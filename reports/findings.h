@@ -41,6 +41,7 @@ class Findings final : public Recorder {
 
   void on(const Submitted& event);
   void on(const Started& event);
+  void on(const Progressed&) {}
   void on(const Resized& event);
   void on(const Stopped& event);
   void on(const Finished& event);

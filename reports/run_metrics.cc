@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 #include <variant>
 
 namespace tandem {
@@ -88,6 +89,10 @@ void RunMetrics::on(const Resize& action) {
   job->devices = std::max(job->devices, devices);
 }
 
+void RunMetrics::on(const Progressed& event) {
+  if (Active* job = active_.find(event.job)) job->saving += event.overhead;
+}
+
 void RunMetrics::on(const Resized& event) {
   Active* job = active_.find(event.job);
   if (job == nullptr || !job->holds) return;
@@ -161,6 +166,7 @@ void RunMetrics::charge(const Active& job, Duration lost, DeviceTime& to) const 
 }
 
 void RunMetrics::release(Active& job, Duration lost) {
+  lost += std::exchange(job.saving, {});
   charge(job, lost, device_time_);
   if (job.computes) job.executed += now_ - job.computes_since;
   job.lost += lost;

@@ -35,10 +35,11 @@ struct JobSample {
 /// Definitions (reference: the usual ones of Feitelson's workload archive):
 /// - wait: from submission to the first Start, when the devices are taken.
 /// - JCT: from submission to Finished. pending: JCT less the time executed.
-/// - executed: from Started to the event that ends it. run: executed less lost work; the slowdown
+/// - executed: from Started to the event that ends it. run: executed less lost work and less the
+///   time in which the gang saved itself; the slowdown
 ///   is JCT / run, the bounded one max(1, (wait + run) / max(run, 10 s)).
 /// - held: from Start to the event that ends it. device_hours are held; goodput_device_hours are
-///   executed and not lost, whatever became of the job in the end.
+///   executed, not lost and not spent on saving, whatever became of the job in the end.
 /// - utilization: held / (all devices * window); devices of nodes that are down count as there, and
 ///   warm-up and drain are in the window.
 /// - cost: price of all devices over the window. energy: busy while held, idle otherwise.
@@ -78,7 +79,8 @@ class RunMetrics final : public Recorder {
     Time held_since;
     Time computes_since;
     Duration executed{};
-    Duration lost{};
+    Duration lost{};                ///< Or spent on saving.
+    Duration saving{};              ///< Of the time since computes_since.
     std::uint64_t finish_mark = 0;  ///< Of FinishTime, if it `contends`.
   };
   /// Device-seconds.
@@ -90,6 +92,7 @@ class RunMetrics final : public Recorder {
 
   void on(const Submitted& event);
   void on(const Started& event);
+  void on(const Progressed& event);
   void on(const Resized& event);
   void on(const Stopped& event);
   void on(const Finished& event) { end(event.job, &JobCounts::completed); }

@@ -15,22 +15,26 @@
 
 namespace tandem {
 
-/// Reads of job inputs, in flight together. A read goes from the storage node through the core and
-/// the network cards of the gang's nodes; flows share links by max-min fairness. There may be one
-/// Network in a process.
+/// Transfers between the storage node and gangs, in flight together: inputs and states that are
+/// read, states that are saved. One passes the network cards of the gang's nodes and the uplinks of
+/// their racks, both with a rate in each direction, and the storage node, whose rate reads and
+/// writes share; flows share links by max-min fairness. There may be one Network in a process.
 class Network {
  public:
+  enum class Direction { kRead, kWrite };
+
   /// Builds the platform. `settings` must have a network.
   Network(const Cluster& cluster, const NetworkSettings& settings);
   ~Network();
 
-  /// Begins to read `amount` bytes, split over the nodes by their ranks.
-  void begin_read(JobId job, std::span<const NodeShare> nodes, Bytes amount, Time now);
-  /// Gives up a read that has begun and not ended.
-  void cancel_read(JobId job, Time now);
-  /// When the next read ends if nothing changes before; nothing if none is in flight.
+  /// Begins to move `amount` bytes, split over the nodes by their ranks.
+  void begin(JobId job, Direction direction, std::span<const NodeShare> nodes, Bytes amount,
+             Time now);
+  /// Gives up a transfer that has begun and not ended.
+  void cancel(JobId job, Time now);
+  /// When the next transfer ends if nothing changes before; nothing if none is in flight.
   std::optional<Time> next_end(Time now);
-  /// Brings the flows to `now` and returns the jobs whose reads have ended, by job.
+  /// Brings the flows to `now` and returns the jobs whose transfers have ended, by job.
   std::vector<JobId> advance(Time now);
 
  private:

@@ -1,11 +1,12 @@
 // The simulated world: jumps from event to event.
 //
-// Its own heap of integer times is the master; the network (SimGrid) is asked for its next event
-// only while transfers are in flight. A gang computes for its job's run time; identical iterations
-// are not simulated one by one.
+// Its own integer times are the master; the network (SimGrid) is asked for its next event only
+// while transfers are in flight. Here jobs arrive, nodes fail and come back, and people change
+// their minds; what gangs do is theirs (gangs.h).
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,11 +14,9 @@
 #include <string>
 #include <vector>
 
-#include "policies/core/paged_map.h"
 #include "policies/core/world.h"
-#include "sim/event_heap.h"
 #include "sim/failures.h"
-#include "sim/network.h"
+#include "sim/gangs.h"
 #include "workloads/scenario.h"
 
 namespace tandem {
@@ -40,53 +39,10 @@ class SimulatedWorld final : public World {
   }
 
  private:
-  enum class Phase : std::uint8_t {
-    kAway,
-    kStarting,
-    kReading,
-    kRunning,
-    kResizing,
-    kSaving,
-    kFlowing,  ///< Has shares of time, not devices.
-  };
-  struct Gang {
-    ModelId model;
-    std::uint32_t devices = 0;  ///< That it prefers.
-    std::shared_ptr<const Elastic> elastic;
-    Duration left{};  ///< Of its work, from the last checkpoint that counts.
-    Bytes input;
-    Bytes state;
-    bool killed = false;
-    bool has_started = false;
-    Phase phase = Phase::kAway;
-    Rate rate;
-    Time running_since;
-    Duration computed{};  ///< While it saves: since running_since.
-    std::vector<NodeShare> nodes;
-    Allocation next;                   ///< While it is being resized.
-    EventHeap<JobId>::Handle due = 0;  ///< Its entry in due_, in every phase but away and reading.
-    std::size_t place = 0;             ///< In held_, while it holds devices.
-  };
-
   void arrive(Time now, std::vector<Event>& events);
-  void fall_due(Time now, std::vector<Event>& events);
   void change_nodes(Time now, std::vector<Event>& events);
+  void notice(const NodeChange& change, Time now, std::vector<Event>& events);
   void change_jobs(Time now, std::vector<Event>& events);
-  /// The gang has come to the end of its phase.
-  void end_phase(JobId job, Gang& gang, Time now, std::vector<Event>& events);
-  void begin_running(JobId job, Gang& gang, Time now, std::vector<Event>& events);
-  void end_job(JobId job, Gang& gang, std::vector<Event>& events);
-  /// Takes the gang off its devices; returns the time it computed since its last checkpoint.
-  Duration interrupt(JobId job, Gang& gang, Time now);
-  void stop_gangs_on(NodeId node, Time now, std::vector<Event>& events);
-  void start(const Start& action);
-  void preempt(const Preempt& action);
-  void resize(const Resize& action);
-  void share(const Share& action);
-  Rate rate_on(const Gang& gang, const Allocation& allocation) const;
-  Duration save_time(const Gang& gang) const;
-  Duration restart_time(const Gang& gang) const;
-  void let_go(Gang& gang);
   std::optional<Time> next_time(std::optional<Time> deadline);
 
   const Scenario& scenario_;
@@ -94,11 +50,9 @@ class SimulatedWorld final : public World {
   std::unique_ptr<ArrivalSource> arrivals_;
   std::optional<Arrival> next_arrival_;
   Failures failures_;
-  std::unique_ptr<Network> network_;  ///< None: transfers take no time.
+  std::deque<NodeChange> unnoticed_;  ///< With the times when they will be noticed.
+  Gangs gangs_;
   Time now_{};
-  EventHeap<JobId> due_;  ///< Gangs that start or finish.
-  PagedMap<JobId, Gang> gangs_;
-  std::vector<JobId> held_;      ///< Jobs on devices.
   std::vector<Event> reported_;  ///< What actions caused at once, for the next step.
   std::map<std::string, std::optional<JobId>, std::less<>> named_;  ///< Jobs that changes name.
   std::size_t next_change_ = 0;                                     ///< In Scenario::changes.

@@ -37,12 +37,25 @@ struct Outage {
   Time up;
 };
 
+/// How often a gang saves itself: after a fixed time, or after the time that loses least by the
+/// formula of Young or of Daly, from what saving costs it and how often it fails.
+enum class CheckpointRule : std::uint8_t { kFixed, kYoung, kDaly };
+
 struct FailureSettings {
   std::optional<Duration> node_mtbf;  ///< Mean time between failures of a node, exponential.
   Duration repair{};                  ///< From failure to return.
-  /// Running gangs save themselves each time they have computed for so long; nothing: never, and a
-  /// gang that loses a node starts from the beginning.
+  /// The same of what the nodes of a rack share; it takes down all of them.
+  std::optional<Duration> rack_mtbf;
+  Duration rack_repair{};
+  /// From a failure until anybody notices, and from a return: gangs hang meanwhile.
+  Duration detection{};
+  CheckpointRule checkpoint_rule = CheckpointRule::kFixed;
+  /// Running gangs save themselves each time they have computed for so long; nothing, with a fixed
+  /// interval: never, and a gang that loses a node starts from the beginning.
   std::optional<Duration> checkpoint_interval;
+  bool has_checkpoints() const {
+    return checkpoint_rule != CheckpointRule::kFixed || checkpoint_interval;
+  }
   std::vector<Outage> outages;
 };
 

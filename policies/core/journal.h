@@ -17,6 +17,9 @@
 //                             share=, model=, unpreemptible, deadline=, qos=, partition=,
 //                             critical-path=, elastic=least-most,devices:speed-up, after=
 //   - start 0 0-3 submitted first                 id, devices, why
+//   + progress 0 5000 200       id, work done and kept, time without work since the start or the
+//   last
+//   + stop 0 node-down 300      id, cause, time lost
 //   end                       the run came to its end; absent after a crash
 #pragma once
 

@@ -141,6 +141,11 @@ Event parse_event(JournalWords& words, const RunHeader& header) {
   if (kind == "up") return NodeUp{{words.id("node", header.cluster.nodes().size())}};
   const auto job = [&] { return JobId{words.number<std::uint32_t>("a job number")}; };
   if (kind == "start") return Started{job()};
+  if (kind == "progress") {
+    const JobId id = job();
+    const Duration work{words.amount("nanoseconds of work")};
+    return Progressed{id, work, Duration{words.amount("nanoseconds of saving")}};
+  }
   if (kind == "finish") return Finished{job()};
   if (kind == "resize") return Resized{job()};
   if (kind == "fail") return parse_failure(words, job());

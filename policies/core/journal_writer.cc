@@ -59,6 +59,10 @@ struct EventLine {
   fmt::memory_buffer& out;
 
   void operator()(const Started& e) { append(out, FMT_COMPILE("+ start {}"), e.job.value); }
+  void operator()(const Progressed& e) {
+    append(out, FMT_COMPILE("+ progress {} {} {}"), e.job.value, e.work.count(),
+           e.overhead.count());
+  }
   void operator()(const Finished& e) { append(out, FMT_COMPILE("+ finish {}"), e.job.value); }
   void operator()(const Failed& e) {
     append(out, FMT_COMPILE("+ fail {}{}"), e.job.value,

@@ -187,6 +187,18 @@ bool Scheduler::on(const Started& event) {
   return true;
 }
 
+bool Scheduler::on(const Progressed& event) {
+  const Record& record = known(event.job, "progress");
+  const bool computes = record.phase == Phase::kRunning || record.phase == Phase::kResizing ||
+                        record.phase == Phase::kStopping;
+  expect_of_world(computes, "job {} made progress, but does not run", event.job.value);
+  expect_of_world(event.work >= Duration::zero() && event.overhead >= Duration::zero() &&
+                      event.overhead <= now_ - record.started,
+                  "job {} made progress that cannot be: {} ns of work, {} ns of saving",
+                  event.job.value, event.work.count(), event.overhead.count());
+  return true;
+}
+
 bool Scheduler::on(const Finished& event) {
   release(known(event.job, "end"));
   forget(event.job, &JobCounts::completed);

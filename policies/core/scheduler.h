@@ -61,6 +61,7 @@ class Scheduler {
   // Each says whether the policy may see the event.
   bool on(Submitted& event);
   bool on(const Started& event);
+  bool on(const Progressed& event);
   bool on(const Finished& event);
   bool on(const Failed& event);
   bool on(const Resized& event);

@@ -22,6 +22,13 @@ enum class FailCause : std::uint8_t { kFault, kWalltime };
 struct Started {
   JobId job;
 };
+/// How far a gang has come that computes, or stops or ends in this very step: told where it follows
+/// not from the time since its start, because its network was shared or because it saved itself.
+struct Progressed {
+  JobId job;
+  Duration work;        ///< Done, and not lost by what follows in this step, at the job's own pace.
+  Duration overhead{};  ///< Since it started, or was last told of: time without work, for saving.
+};
 /// The gang is done and has let go of its devices.
 struct Finished {
   JobId job;
@@ -61,8 +68,8 @@ struct PriorityChanged {
 struct Cancelled {
   JobId job;
 };
-using Event = std::variant<Started, Finished, Failed, Resized, Stopped, NodeDown, NodeUp, Submitted,
-                           PriorityChanged, Cancelled>;
+using Event = std::variant<Started, Progressed, Finished, Failed, Resized, Stopped, NodeDown,
+                           NodeUp, Submitted, PriorityChanged, Cancelled>;
 
 /// All that happened at one instant. May be empty: the deadline came.
 struct Step {

@@ -29,6 +29,8 @@ void Gavel::observe(const Event& event, Time now) {
     add(submitted->job, now);
   } else if (const auto* started = std::get_if<Started>(&event)) {
     if (settings_.mechanism == Mechanism::kRounds) jobs_.run(jobs_.at(started->job), now);
+  } else if (const auto* progressed = std::get_if<Progressed>(&event)) {
+    jobs_.progressed(jobs_.at(progressed->job), progressed->work, now);
   } else if (const auto* finished = std::get_if<Finished>(&event)) {
     leave(finished->job, now);
   } else if (const auto* failed = std::get_if<Failed>(&event)) {

@@ -45,6 +45,9 @@ struct Translation {
     return made(TANDEM_SUBMITTED, e.job.id.value);
   }
   TandemEvent operator()(const Started& e) const { return made(TANDEM_STARTED, e.job.value); }
+  TandemEvent operator()(const Progressed& e) const {
+    return made(TANDEM_PROGRESSED, e.job.value, e.work.count());
+  }
   TandemEvent operator()(const Finished& e) const { return made(TANDEM_FINISHED, e.job.value); }
   TandemEvent operator()(const Failed& e) const { return made(TANDEM_FAILED, e.job.value); }
   TandemEvent operator()(const Resized& e) const { return made(TANDEM_RESIZED, e.job.value); }

@@ -90,14 +90,16 @@ typedef enum TandemEventKind {
   TANDEM_CANCELLED = 6,
   TANDEM_PRIORITY_CHANGED = 7,
   TANDEM_NODE_DOWN = 8,
-  TANDEM_NODE_UP = 9
+  TANDEM_NODE_UP = 9,
+  TANDEM_PROGRESSED = 10 /* So much work is done; told where it is not the time since the start. */
 } TandemEventKind;
 
 typedef struct TandemEvent {
   TandemEventKind kind;
   uint32_t id;          /* Of the job or the node. */
   const TandemJob* job; /* Of a submission; otherwise null. */
-  int64_t value;        /* Stopped: nanoseconds lost. Priority changed: the new one. */
+  int64_t value;        /* Stopped: nanoseconds lost. Progressed: nanoseconds of work, at the job's
+                           own pace. Priority changed: the new one. */
   int64_t now;
 } TandemEvent;
 

@@ -214,6 +214,10 @@ void LawChecker::event(const Event& event) {
     const auto found = holding_.find(begun->job);
     require(found != holding_.end() && !std::exchange(found->second.computes, true),
             called(begun->job) + " begins unasked");
+  } else if (const auto* progressed = std::get_if<Progressed>(&event)) {
+    const auto found = holding_.find(progressed->job);
+    require(found != holding_.end() && found->second.computes,
+            called(progressed->job) + " makes progress without computing");
   } else if (const auto* finished = std::get_if<Finished>(&event)) {
     end(finished->job, false);
   } else if (const auto* failed = std::get_if<Failed>(&event)) {

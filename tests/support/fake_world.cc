@@ -11,7 +11,7 @@ namespace tandem {
 FakeWorld::FakeWorld(const Scenario& scenario, std::uint64_t seed, bool oracle)
     : scenario_(scenario),
       oracle_(oracle),
-      failures_(scenario.failures, scenario.cluster.nodes().size(), seed),
+      failures_(scenario.failures, scenario.cluster, seed),
       changes_(scenario.changes.begin(), scenario.changes.end()) {
   const auto source = scenario.arrivals(seed);
   while (auto arrival = source->next()) arrivals_.push_back(*std::move(arrival));
@@ -36,7 +36,9 @@ std::optional<Step> FakeWorld::next(std::optional<Time> deadline) {
   end_phases(step.events);
   change_nodes(step.events);
   if (!arrive(step.events)) change_jobs(step.events);
-  return step;
+  // A change that came too late is no event.
+  const bool is_due = !step.events.empty() || (deadline && *deadline <= now_);
+  return is_due ? step : next(deadline);
 }
 
 Duration FakeWorld::transfer(const Gang& gang) const {
@@ -73,10 +75,7 @@ void FakeWorld::end_phases(std::vector<Event>& events) {
           gang.rate = rate(gang, gang.next);
           run(gang);
           break;
-        case Phase::kSaving:
-          stop(gang, true);
-          events.emplace_back(Stopped{job, StopCause::kPreempted, {}});
-          break;
+        case Phase::kSaving: stop(job, gang, StopCause::kPreempted, true, events); break;
         default:
           if (gang.arrival.killed) {
             events.emplace_back(Failed{job, FailCause::kWalltime});
@@ -91,7 +90,8 @@ void FakeWorld::end_phases(std::vector<Event>& events) {
   for (const JobId job : ended) gangs_.erase(job);
 }
 
-Duration FakeWorld::stop(Gang& gang, bool saved) {
+void FakeWorld::stop(JobId job, Gang& gang, StopCause cause, bool saved,
+                     std::vector<Event>& events) {
   Duration computed{};
   if (gang.phase == Phase::kRunning) computed = now_ - gang.since;
   if (gang.phase == Phase::kSaving) computed = gang.computed;
@@ -99,8 +99,13 @@ Duration FakeWorld::stop(Gang& gang, bool saved) {
   Duration lost{};
   if (!saved) lost = interval ? computed - computed / *interval * *interval : computed;
   gang.left -= gang.rate.work_in(computed - lost);
+  const bool was_saving = gang.phase == Phase::kSaving && gang.saving_since < now_;
   gang.phase = Phase::kWaiting;
-  return lost;
+  if (was_saving) {
+    events.emplace_back(
+        Progressed{job, gang.arrival.run_time - gang.left, now_ - gang.saving_since});
+  }
+  events.emplace_back(Stopped{job, cause, lost});
 }
 
 void FakeWorld::change_nodes(std::vector<Event>& events) {
@@ -113,7 +118,7 @@ void FakeWorld::change_nodes(std::vector<Event>& events) {
     for (auto& [job, gang] : gangs_) {
       const bool hit = gang.phase != Phase::kWaiting &&
                        std::ranges::count(gang.nodes, change.node, &NodeShare::node) > 0;
-      if (hit) events.emplace_back(Stopped{job, StopCause::kNodeDown, stop(gang, false)});
+      if (hit) stop(job, gang, StopCause::kNodeDown, false, events);
     }
     events.emplace_back(NodeDown{change.node});
   }
@@ -153,10 +158,11 @@ void FakeWorld::preempt(JobId job, Gang& gang) {
   if (gang.phase == Phase::kRunning && scenario_.preemption.save) {
     gang.computed = now_ - gang.since;
     gang.phase = Phase::kSaving;
+    gang.saving_since = now_;
     gang.until = later(now_, transfer(gang));
     return;
   }
-  reported_.emplace_back(Stopped{job, StopCause::kPreempted, stop(gang, false)});
+  stop(job, gang, StopCause::kPreempted, false, reported_);
 }
 
 void FakeWorld::resize(Gang& gang, const Allocation& next) {

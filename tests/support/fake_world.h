@@ -35,7 +35,8 @@ class FakeWorld final : public World {
     std::vector<NodeShare> nodes;
     Allocation next;
     Duration computed{};  ///< Before it began to save.
-    bool again = false;   ///< It has computed before.
+    Time saving_since;
+    bool again = false;  ///< It has computed before.
   };
   void end_phases(std::vector<Event>& events);
   void run(Gang& gang);
@@ -46,8 +47,8 @@ class FakeWorld final : public World {
   void change_nodes(std::vector<Event>& events);
   bool arrive(std::vector<Event>& events);
   void change_jobs(std::vector<Event>& events);
-  /// Takes a gang off its devices; returns the work that is lost.
-  Duration stop(Gang& gang, bool saved);
+  /// Takes a gang off its devices.
+  void stop(JobId job, Gang& gang, StopCause cause, bool saved, std::vector<Event>& events);
 
   const Scenario& scenario_;
   const bool oracle_;

@@ -20,6 +20,7 @@ enum class Purpose : std::uint64_t {
   kPriority = 6,
   kFailure = 7,
   kModel = 8,
+  kRackFailure = 9,
 };
 
 /// A number for (seed, source, purpose), unrelated for different arguments.

@@ -43,6 +43,39 @@ void check_overlaps(const Value& list, ScenarioBuild& build) {
   std::ranges::sort(outages, {}, [](const Outage& o) { return std::pair(o.down, o.node); });
 }
 
+void build_racks(const Value& value, ScenarioBuild& build) {
+  FailureSettings& failures = build.scenario.failures;
+  const Value* mtbf = value.find("rack_mtbf");
+  const Value* repair = value.find("rack_repair");
+  failures.rack_repair = repair != nullptr ? duration_of(*repair) : failures.repair;
+  if (mtbf == nullptr) return;
+  failures.rack_mtbf = duration_of(*mtbf);
+  build.scenario.random = true;
+  if (repair == nullptr && value.find("repair") == nullptr) {
+    build.fail(*mtbf, "rack_mtbf needs 'rack_repair' or 'repair': how long a repair takes");
+  }
+  const auto& nodes = build.scenario.cluster.nodes();
+  const bool has_racks = !nodes.empty() && nodes.back().rack != nodes.front().rack;
+  if (!has_racks) build.fail(*mtbf, "rack_mtbf needs racks: give the node groups 'rack'");
+}
+
+void build_interval(const Value& value, ScenarioBuild& build) {
+  FailureSettings& failures = build.scenario.failures;
+  if (value.text != "young" && value.text != "daly") {
+    failures.checkpoint_interval = duration_of(value);
+    return;
+  }
+  failures.checkpoint_rule = value.text == "young" ? CheckpointRule::kYoung : CheckpointRule::kDaly;
+  if (!failures.node_mtbf && !failures.rack_mtbf) {
+    build.fail(value, fmt::format("'{}' needs node_mtbf or rack_mtbf", value.text));
+  }
+  if (build.scenario.network.nic_bits_per_s <= 0) {
+    build.fail(value, fmt::format("'{}' needs cluster.network, and jobs with a 'state': saving "
+                                  "takes no time otherwise",
+                                  value.text));
+  }
+}
+
 }  // namespace
 
 void build_network(ScenarioBuild& build) {
@@ -86,9 +119,11 @@ void build_failures(ScenarioBuild& build) {
     if (repair == nullptr) build.fail(*mtbf, "node_mtbf needs 'repair': how long a repair takes");
   }
   if (repair != nullptr) failures.repair = duration_of(*repair);
-  if (const Value* interval = value->find("checkpoint_interval")) {
-    failures.checkpoint_interval = duration_of(*interval);
+  build_racks(*value, build);
+  if (const Value* detection = value->find("detection")) {
+    failures.detection = duration_of(*detection);
   }
+  if (const Value* interval = value->find("checkpoint_interval")) build_interval(*interval, build);
   if (const Value* outages = value->find("outages")) {
     for (const Value& outage : outages->items) add_outage(outage, build);
     check_overlaps(*outages, build);

@@ -54,7 +54,7 @@ void build_preemption(ScenarioBuild& build) {
   if (const Value* restart = value->find("restart")) {
     scenario.preemption.restart = duration_of(*restart);
   }
-  if (!scenario.preemption.save && !scenario.failures.checkpoint_interval) {
+  if (!scenario.preemption.save && !scenario.failures.has_checkpoints()) {
     scenario.warnings.emplace_back(
         "gangs lose all they have done when they are preempted (cluster.preemption: save: false, "
         "and no checkpoint_interval): some policies may then stop each other's gangs for ever");

@@ -60,9 +60,17 @@ SpecPointer failures_spec() {
       {optional("node_mtbf", positive_duration_spec(),
                 "Mean time between failures of one node, exponential; needs 'repair'."),
        optional("repair", duration_spec(), "From a failure to the node's return."),
-       optional("checkpoint_interval", positive_duration_spec(),
-                "Gangs save themselves each time they have computed for so long; absent: never, "
-                "and a gang that loses a node starts from the beginning."),
+       optional("rack_mtbf", positive_duration_spec(),
+                "The same of what the nodes of a rack share, and lose together; needs racks."),
+       optional("rack_repair", duration_spec(), "From such a failure to the nodes' return.",
+                "as 'repair'"),
+       optional("detection", duration_spec(),
+                "Until a failure, or a return, is noticed; gangs on the node hang meanwhile.",
+                "0 s"),
+       optional("checkpoint_interval", choice({word({"young", "daly"}), positive_duration_spec()}),
+                "Gangs save themselves each time they have computed for so long, or so often as "
+                "Young's or Daly's formula says. Absent: never, and a gang that loses a node "
+                "starts from the beginning."),
        optional("outages", list(outage), "Nodes taken down at times known in advance.")});
 }
 

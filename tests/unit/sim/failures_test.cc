@@ -16,7 +16,7 @@ namespace {
 std::string changes(const std::vector<Outage>& outages) {
   FailureSettings settings;
   settings.outages = outages;
-  Failures failures(settings, 4, 1);
+  Failures failures(settings, nodes(4, 1), 1);
   std::string text;
   while (failures.next_time()) {
     const NodeChange change = failures.pop();
@@ -49,7 +49,7 @@ TEST(Failures, RateIsThatOfTheMeanTimeBetweenThem) {
   settings.node_mtbf = std::chrono::hours{100};
   settings.repair = std::chrono::hours{1};
   constexpr int kNodes = 100;
-  Failures failures(settings, kNodes, 7);
+  Failures failures(settings, nodes(kNodes, 1), 7);
   std::vector<bool> down(kNodes);
   int count = 0;
   int any_down = 0;
@@ -77,18 +77,20 @@ TEST(Failures, SeedsAndNodesDiffer) {
   FailureSettings settings;
   settings.node_mtbf = std::chrono::hours{100};
   settings.repair = std::chrono::hours{1};
-  EXPECT_EQ(Failures(settings, 3, 1).next_time(), Failures(settings, 3, 1).next_time());
-  EXPECT_NE(Failures(settings, 3, 1).next_time(), Failures(settings, 3, 2).next_time());
+  EXPECT_EQ(Failures(settings, nodes(3, 1), 1).next_time(),
+            Failures(settings, nodes(3, 1), 1).next_time());
+  EXPECT_NE(Failures(settings, nodes(3, 1), 1).next_time(),
+            Failures(settings, nodes(3, 1), 2).next_time());
 }
 
 TEST(Failures, FailureDuringAnOutageKeepsTheNodeDownUntilBothAreOver) {
   FailureSettings settings;
   settings.node_mtbf = std::chrono::hours{100};
   settings.repair = std::chrono::hours{2};
-  const Time failure = *Failures(settings, 1, 1).next_time();
+  const Time failure = *Failures(settings, nodes(1, 1), 1).next_time();
   const std::chrono::hours hour{1};
   settings.outages = {{{0}, failure - hour, failure + hour}};
-  Failures failures(settings, 1, 1);
+  Failures failures(settings, nodes(1, 1), 1);
   EXPECT_EQ(failures.pop().time, failure - hour);
   EXPECT_EQ(failures.pop().time, failure + 2 * hour);
 }
@@ -99,7 +101,7 @@ TEST(Failures, HardlyEverFailingIsNotFailingAtOnce) {
   settings.node_mtbf = std::chrono::hours{24 * 365 * 90};
   settings.repair = std::chrono::hours{1};
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
-    Failures failures(settings, 10, seed);
+    Failures failures(settings, nodes(10, 1), seed);
     Time last;
     for (int i = 0; i < 20 && failures.next_time(); ++i) {
       const NodeChange change = failures.pop();
@@ -107,6 +109,29 @@ TEST(Failures, HardlyEverFailingIsNotFailingAtOnce) {
       last = change.time;
     }
   }
+}
+
+TEST(Failures, ARackTakesItsNodesAlong) {
+  Cluster cluster = nodes(6, 1);
+  for (std::uint32_t node = 0; node < 6; ++node) cluster.set_place({node}, node / 3, 0);
+  FailureSettings settings;
+  settings.rack_mtbf = std::chrono::hours{100};
+  settings.rack_repair = std::chrono::hours{2};
+  Failures failures(settings, cluster, 1);
+  int count = 0;
+  for (const Time end{std::chrono::hours{20'000}}; *failures.next_time() < end;) {
+    const NodeChange first = failures.pop();
+    const std::uint32_t rack = first.node.value / 3;
+    for (std::uint32_t i = 1; i < 3; ++i) {
+      const NodeChange next = failures.pop();
+      EXPECT_EQ(next.time, first.time);
+      EXPECT_EQ(next.up, first.up);
+      EXPECT_EQ(next.node.value, rack * 3 + i);
+    }
+    count += !first.up;
+  }
+  const double expected = 2 * 20'000.0 / 102;
+  EXPECT_NEAR(count, expected, 4 * std::sqrt(expected));
 }
 
 }  // namespace

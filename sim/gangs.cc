@@ -1,0 +1,311 @@
+#include "sim/gangs.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "sim/checkpoint_interval.h"
+#include "sim/state_transfer.h"
+
+namespace tandem {
+
+Gangs::Gangs(const Scenario& scenario)
+    : scenario_(scenario), dead_(scenario.cluster.nodes().size()) {
+  if (scenario.network.nic_bits_per_s > 0) {
+    network_ = std::make_unique<Network>(scenario.cluster, scenario.network);
+  }
+}
+
+void Gangs::add(const Arrival& arrival) {
+  Gang& gang = gangs_.emplace(arrival.job.id);
+  gang.job = arrival.job.id;
+  gang.model = arrival.job.model;
+  gang.devices = arrival.job.demand.devices;
+  gang.elastic = arrival.job.elastic;
+  gang.progress = GangProgress(arrival.run_time);
+  gang.input = arrival.input;
+  gang.state = arrival.state;
+  gang.killed = arrival.killed;
+}
+
+std::optional<Time> Gangs::next_time(Time now) {
+  std::optional<Time> time;
+  if (!due_.empty()) time = due_.next_time();
+  if (!network_) return time;
+  const auto end = network_->next_end(now);
+  return end && (!time || *end < *time) ? end : time;
+}
+
+void Gangs::advance(Time now, std::vector<Event>& events) {
+  if (network_) {
+    for (const JobId job : network_->advance(now)) {
+      gangs_.at(job).is_transferring = false;
+      end_phase(gangs_.at(job), now, events);
+    }
+  }
+  while (!due_.empty() && due_.next_time() == now) {
+    Gang& gang = gangs_.at(due_.pop());
+    gang.due.reset();
+    end_phase(gang, now, events);
+  }
+}
+
+void Gangs::end_phase(Gang& gang, Time now, std::vector<Event>& events) {
+  switch (gang.phase) {
+    case Phase::kDelayed: return read(gang, now, events);
+    case Phase::kReading: return run(gang, now, events);
+    case Phase::kRunning:
+      if (now < gang.progress.end()) return save(gang, Phase::kCheckpointing, now);
+      return end(gang, now, events);
+    case Phase::kCheckpointing:
+      gang.progress.saved();
+      stop_resting(gang, now);
+      return go_on(gang, now);
+    case Phase::kSaving: return saved(gang, now, events);
+    default: return end(gang, now, events);
+  }
+}
+
+void Gangs::start(const Start& action, Time now) {
+  Gang& gang = gangs_.at(action.job);
+  gang.place = held_.size();
+  held_.push_back(action.job);
+  enter(gang, action.allocation, now);
+}
+
+void Gangs::enter(Gang& gang, const Allocation& allocation, Time now) {
+  gang.nodes = allocation.nodes;
+  gang.rate = rate_on(gang, allocation);
+  gang.interval = interval_of(gang);
+  gang.phase = Phase::kDelayed;
+  if (is_on_dead_node(gang)) {
+    gang.phase = Phase::kHung;
+    return;
+  }
+  set_due(gang, gang.has_started ? later(now, scenario_.preemption.restart) : now);
+}
+
+void Gangs::read(Gang& gang, Time now, std::vector<Event>& events) {
+  Bytes amount = network_ ? gang.input : Bytes{};
+  if (gang.has_started) amount.count += gang.state.count;
+  if (amount.count == 0) return run(gang, now, events);
+  gang.phase = Phase::kReading;
+  transfer(gang, Network::Direction::kRead, amount, now);
+}
+
+void Gangs::run(Gang& gang, Time now, std::vector<Event>& events) {
+  gang.has_started = true;
+  go_on(gang, now);
+  if (std::exchange(gang.is_resizing, false)) {
+    gang.leaving.clear();
+    events.emplace_back(Resized{gang.job});
+  } else {
+    events.emplace_back(Started{gang.job});
+  }
+}
+
+void Gangs::go_on(Gang& gang, Time now) {
+  gang.phase = Phase::kRunning;
+  const bool is_costly = network_ && gang.state.count > 0;
+  gang.progress.run(now, gang.rate, is_costly ? std::nullopt : gang.interval);
+  Time due = gang.progress.end();
+  if (is_costly && gang.interval) due = std::min(due, gang.progress.next_save(*gang.interval));
+  set_due(gang, due);
+}
+
+void Gangs::save(Gang& gang, Phase phase, Time now) {
+  gang.progress.pause(now);
+  rest(gang, now);
+  gang.phase = phase;
+  transfer(gang, Network::Direction::kWrite, gang.state, now);
+}
+
+void Gangs::saved(Gang& gang, Time now, std::vector<Event>& events) {
+  gang.progress.saved();
+  stop_resting(gang, now);
+  report_progress(gang, events);
+  if (gang.is_resizing) {
+    gang.leaving = std::move(gang.nodes);
+    return enter(gang, std::exchange(gang.next, {}), now);
+  }
+  let_go(gang);
+  events.emplace_back(Stopped{gang.job, StopCause::kPreempted, {}});
+}
+
+void Gangs::end(Gang& gang, Time now, std::vector<Event>& events) {
+  const JobId job = gang.job;
+  const bool killed = gang.killed;
+  gang.progress.pause(now);
+  gang.progress.saved();
+  report_progress(gang, events);
+  if (gang.phase != Phase::kFlowing) let_go(gang);
+  gangs_.erase(job);
+  if (killed) {
+    events.emplace_back(Failed{job, FailCause::kWalltime});
+  } else {
+    events.emplace_back(Finished{job});
+  }
+}
+
+void Gangs::transfer(Gang& gang, Network::Direction direction, Bytes amount, Time now) {
+  gang.is_transferring = network_ && amount.count > 0;
+  if (gang.is_transferring) {
+    return network_->begin(gang.job, direction, gang.nodes, amount, now);
+  }
+  set_due(gang, later(now, state_transfer_time(amount, gang.nodes.size(), scenario_.network)));
+}
+
+void Gangs::halt(Gang& gang, Time now) {
+  if (std::exchange(gang.is_transferring, false)) network_->cancel(gang.job, now);
+  if (const auto due = std::exchange(gang.due, std::nullopt)) due_.cancel(*due);
+}
+
+Duration Gangs::interrupt(Gang& gang, Time now) {
+  halt(gang, now);
+  const Duration lost = gang.progress.interrupt(now);
+  stop_resting(gang, now);
+  let_go(gang);
+  return lost;
+}
+
+void Gangs::let_go(Gang& gang) {
+  gang.phase = Phase::kAway;
+  gang.is_resizing = false;
+  gang.next = {};
+  gang.leaving.clear();
+  held_[gang.place] = held_.back();
+  gangs_.at(held_[gang.place]).place = gang.place;
+  held_.pop_back();
+}
+
+void Gangs::rest(Gang& gang, Time now) {
+  // Of a gang that is being resized the scheduler knows that it does not compute.
+  if (!gang.idle_since && !gang.is_resizing) gang.idle_since = now;
+}
+
+void Gangs::stop_resting(Gang& gang, Time now) {
+  if (const auto since = std::exchange(gang.idle_since, std::nullopt)) {
+    gang.overhead += now - *since;
+  }
+}
+
+void Gangs::report_progress(Gang& gang, std::vector<Event>& events) {
+  const Duration overhead = std::exchange(gang.overhead, {});
+  if (overhead == Duration::zero()) return;
+  events.emplace_back(Progressed{gang.job, gang.progress.kept(), overhead});
+}
+
+void Gangs::preempt(const Preempt& action, Time now, std::vector<Event>& events) {
+  Gang& gang = gangs_.at(action.job);
+  const bool may_save = scenario_.preemption.save;
+  if (may_save && gang.phase == Phase::kCheckpointing) {
+    gang.phase = Phase::kSaving;
+    return;
+  }
+  if (may_save && gang.phase == Phase::kRunning) {
+    halt(gang, now);
+    return save(gang, Phase::kSaving, now);
+  }
+  const Duration lost = interrupt(gang, now);
+  report_progress(gang, events);
+  events.emplace_back(Stopped{action.job, StopCause::kPreempted, lost});
+}
+
+void Gangs::resize(const Resize& action, Time now) {
+  Gang& gang = gangs_.at(action.job);
+  stop_resting(gang, now);
+  gang.is_resizing = true;
+  gang.next = action.allocation;
+  if (gang.phase == Phase::kCheckpointing) {
+    gang.phase = Phase::kSaving;
+  } else if (gang.phase == Phase::kRunning) {
+    halt(gang, now);
+    save(gang, Phase::kSaving, now);
+  }
+  // Counts as saved from here on, as it does for the scheduler: it is not told more of a resize.
+  gang.progress.saved();
+}
+
+void Gangs::share(const Share& action, Time now, std::vector<Event>& events) {
+  Gang& gang = gangs_.at(action.job);
+  Rate rate{0};
+  for (std::uint32_t type = 0; type < action.time_ppm.size(); ++type) {
+    const std::uint64_t speed = scenario_.models.speed_ppm(gang.model, DeviceTypeId{type});
+    rate.ppm += speed * action.time_ppm[type] / Rate::kOwnPace;
+  }
+  if (gang.phase == Phase::kFlowing) {
+    halt(gang, now);
+    gang.progress.change_rate(now, rate);
+  } else {
+    gang.phase = Phase::kFlowing;
+    gang.progress.run(now, rate);
+    events.emplace_back(Started{action.job});
+  }
+  set_due(gang, gang.progress.end());
+}
+
+void Gangs::remove(JobId job, Time now) {
+  Gang& gang = gangs_.at(job);
+  if (gang.phase == Phase::kFlowing) {
+    halt(gang, now);
+  } else if (gang.phase != Phase::kAway) {
+    interrupt(gang, now);
+  }
+  gangs_.erase(job);
+}
+
+std::vector<JobId> Gangs::on_node(NodeId node) const {
+  const auto has_node = [&](const std::vector<NodeShare>& nodes) {
+    return std::ranges::any_of(nodes, [&](const NodeShare& share) { return share.node == node; });
+  };
+  std::vector<JobId> found;
+  for (const JobId job : held_) {
+    const Gang& gang = gangs_.at(job);
+    if (has_node(gang.nodes) || has_node(gang.next.nodes) || has_node(gang.leaving)) {
+      found.push_back(job);
+    }
+  }
+  return found;
+}
+
+bool Gangs::is_on_dead_node(const Gang& gang) const {
+  return std::ranges::any_of(gang.nodes,
+                             [&](const NodeShare& share) { return dead_[share.node.value]; });
+}
+
+void Gangs::fail(NodeId node, Time now) {
+  dead_[node.value] = true;
+  for (const JobId job : on_node(node)) {
+    Gang& gang = gangs_.at(job);
+    halt(gang, now);
+    if (gang.progress.computes()) rest(gang, now);
+    gang.progress.pause(now);
+    gang.phase = Phase::kHung;
+  }
+}
+
+void Gangs::stop_on(NodeId node, Time now, std::vector<Event>& events) {
+  for (const JobId job : on_node(node)) {
+    Gang& gang = gangs_.at(job);
+    const Duration lost = interrupt(gang, now);
+    report_progress(gang, events);
+    events.emplace_back(Stopped{job, StopCause::kNodeDown, lost});
+  }
+}
+
+std::optional<Duration> Gangs::interval_of(const Gang& gang) const {
+  if (!scenario_.failures.has_checkpoints()) return std::nullopt;
+  std::set<std::uint32_t> racks;
+  for (const NodeShare& share : gang.nodes) racks.insert(scenario_.cluster.node(share.node).rack);
+  const auto mtbf = gang_mtbf(scenario_.failures, gang.nodes.size(), racks.size());
+  const Duration cost = state_transfer_time(gang.state, gang.nodes.size(), scenario_.network);
+  return checkpoint_interval(scenario_.failures, mtbf, cost);
+}
+
+Rate Gangs::rate_on(const Gang& gang, const Allocation& allocation) const {
+  const DeviceTypeId type = scenario_.cluster.node(allocation.nodes.front().node).type;
+  const auto devices = static_cast<std::uint32_t>(allocation.devices.size());
+  return scenario_.models.rate(gang.model, gang.elastic.get(), gang.devices, type, devices);
+}
+
+}  // namespace tandem

@@ -1,0 +1,118 @@
+// The life of gangs in the simulated world: they start, read, compute, save themselves, hang, stop.
+//
+// A heap of integer times tells when the next of them comes to the end of what it does; transfers
+// are the network's to end. A gang computes in one piece to its end, or to its next checkpoint
+// where saving takes time: identical iterations are not gone through one by one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "policies/core/paged_map.h"
+#include "policies/core/step.h"
+#include "sim/event_heap.h"
+#include "sim/gang_progress.h"
+#include "sim/network.h"
+#include "workloads/arrival.h"
+#include "workloads/scenario.h"
+
+namespace tandem {
+
+class Gangs {
+ public:
+  /// `scenario` must outlive this.
+  explicit Gangs(const Scenario& scenario);
+
+  void add(const Arrival& arrival);
+  bool contains(JobId job) const { return gangs_.contains(job); }
+  bool empty() const { return gangs_.empty(); }
+  /// When something next happens to a gang if nothing changes before.
+  std::optional<Time> next_time(Time now);
+  /// Goes on to `now`, at most next_time(); what happens is added to `events`.
+  void advance(Time now, std::vector<Event>& events);
+
+  // What is asked for; what comes of it at once is added to `events`.
+  void start(const Start& action, Time now);
+  void preempt(const Preempt& action, Time now, std::vector<Event>& events);
+  void resize(const Resize& action, Time now);
+  void share(const Share& action, Time now, std::vector<Event>& events);
+  /// A job is rejected, or withdrawn whatever it does.
+  void remove(JobId job, Time now);
+
+  /// The node is dead: its gangs, and those that start there, do nothing until they are stopped.
+  void fail(NodeId node, Time now);
+  void repair(NodeId node) { dead_[node.value] = false; }
+  /// The death of the node is noticed.
+  void stop_on(NodeId node, Time now, std::vector<Event>& events);
+
+ private:
+  enum class Phase : std::uint8_t {
+    kAway,
+    kDelayed,  ///< By what a restart takes.
+    kReading,
+    kRunning,
+    kCheckpointing,
+    kSaving,  ///< To stop, or to go on elsewhere.
+    kHung,
+    kFlowing,  ///< Has shares of time, not devices.
+  };
+  struct Gang {
+    JobId job;
+    ModelId model;
+    std::uint32_t devices = 0;  ///< That it prefers.
+    std::shared_ptr<const Elastic> elastic;
+    Bytes input;
+    Bytes state;
+    bool killed = false;
+    bool has_started = false;
+    bool is_resizing = false;
+    bool is_transferring = false;
+    Phase phase = Phase::kAway;
+    GangProgress progress;
+    Rate rate;
+    std::optional<Duration> interval;  ///< Between checkpoints.
+    std::optional<Time> idle_since;    ///< It would compute, but saves itself or hangs.
+    Duration overhead{};               ///< Time idle so far, not reported yet.
+    std::vector<NodeShare> nodes;
+    Allocation next;  ///< What it goes on with once it has saved itself for a resize.
+    std::vector<NodeShare>
+        leaving;  ///< Where it was before; its, for the scheduler, until it runs.
+    std::optional<EventHeap<JobId>::Handle> due;  ///< Its entry in due_.
+    std::size_t place = 0;                        ///< In held_, while it holds devices.
+  };
+
+  void set_due(Gang& gang, Time time) { gang.due = due_.schedule(time, gang.job); }
+  void end_phase(Gang& gang, Time now, std::vector<Event>& events);
+  void enter(Gang& gang, const Allocation& allocation, Time now);
+  void read(Gang& gang, Time now, std::vector<Event>& events);
+  void run(Gang& gang, Time now, std::vector<Event>& events);
+  void go_on(Gang& gang, Time now);
+  void save(Gang& gang, Phase phase, Time now);
+  void saved(Gang& gang, Time now, std::vector<Event>& events);
+  void end(Gang& gang, Time now, std::vector<Event>& events);
+  void transfer(Gang& gang, Network::Direction direction, Bytes amount, Time now);
+  /// Takes back whatever would end its phase.
+  void halt(Gang& gang, Time now);
+  /// Takes the gang off its devices; returns the time in which it computed what is lost.
+  Duration interrupt(Gang& gang, Time now);
+  void let_go(Gang& gang);
+  void rest(Gang& gang, Time now);
+  void stop_resting(Gang& gang, Time now);
+  /// What the scheduler cannot know from the times of events.
+  void report_progress(Gang& gang, std::vector<Event>& events);
+  std::vector<JobId> on_node(NodeId node) const;
+  bool is_on_dead_node(const Gang& gang) const;
+  std::optional<Duration> interval_of(const Gang& gang) const;
+  Rate rate_on(const Gang& gang, const Allocation& allocation) const;
+
+  const Scenario& scenario_;
+  std::unique_ptr<Network> network_;  ///< None: only states take time, each by itself.
+  EventHeap<JobId> due_;
+  PagedMap<JobId, Gang> gangs_;
+  std::vector<JobId> held_;  ///< Jobs on devices.
+  std::vector<bool> dead_;   ///< By node.
+};
+
+}  // namespace tandem
