@@ -44,7 +44,7 @@ RunHeader header_of(const Scenario& scenario, const Simulation& simulation) {
   return {scenario.name,     scenario.hash,    simulation.seed,
           simulation.policy, simulation.build, scenario.scheduling_interval,
           scenario.cluster,  scenario.tenants, scenario.models,
-          scenario.limits};
+          scenario.limits,   scenario.pipelines};
 }
 
 std::vector<std::string> simulate(const Scenario& scenario, const Simulation& simulation,

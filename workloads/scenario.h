@@ -16,6 +16,7 @@
 #include "policies/core/cluster.h"
 #include "policies/core/limit.h"
 #include "policies/core/model.h"
+#include "policies/core/pipeline.h"
 #include "policies/core/tenant.h"
 #include "policies/core/units.h"
 #include "workloads/arrival.h"
@@ -93,6 +94,8 @@ struct Scenario {
   PreemptionSettings preemption;
   Models models;
   std::vector<Limit> limits;
+  std::vector<Pipeline> pipelines;           ///< By PipelineId.
+  std::vector<std::size_t> pipeline_places;  ///< By PipelineId: its place in workload.jobs.
   std::vector<JobChange> changes;  ///< Ordered by time.
   Duration scheduling_interval{};
   std::vector<std::string> policies;  ///< Canonical texts, as policies/registry.h reads them.

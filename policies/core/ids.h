@@ -19,5 +19,6 @@ using DeviceId = Id<struct DeviceKindTag>;
 using DeviceTypeId = Id<struct DeviceTypeKindTag>;
 using TenantId = Id<struct TenantKindTag>;
 using ModelId = Id<struct ModelKindTag>;
+using PipelineId = Id<struct PipelineKindTag>;
 
 }  // namespace tandem

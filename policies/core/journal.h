@@ -10,12 +10,16 @@
 //   guarantee 0 8             tenant, devices
 //   model 1 2 1000000,400000 gpt     id, models it excludes, millionths of speed by type, name
 //   limit 0 train - 4 - research     tenant, kind, model, most running, most submitted, name
+//   pipeline 0 24 nightly     id, runs (0: one, without a number), name
+//   stage 0 8 900000000000 300000000000 eval   pipeline, slices (0: uncut), run time of each, the
+//                             overhead in it, name
 //   run                       end of the head
 //   @ 0                       a step and its time
 //   + submit 0 0 train 4 10 3600000000000 job-1   id, tenant, kind, devices, priority, estimate,
 //                             name, and if they matter types=, cpus=, memory=, one-node, run=,
 //                             share=, model=, unpreemptible, deadline=, qos=, partition=,
-//                             critical-path=, elastic=least-most,devices:speed-up, after=
+//                             critical-path=, part=pipeline,run,stage,slice,
+//                             elastic=least-most,devices:speed-up, after=
 //   - start 0 0-3 submitted first                 id, devices, why
 //   + progress 0 5000 200       id, work done and kept, time without work since the start or the
 //   last

@@ -65,6 +65,27 @@ void parse_limit(JournalWords& words, RunHeader& header) {
   header.limits.push_back(std::move(limit));
 }
 
+void parse_pipeline(JournalWords& words, std::vector<Pipeline>& pipelines) {
+  if (words.number<std::uint32_t>("a pipeline number") != pipelines.size()) {
+    words.fail("pipelines are not numbered through");
+  }
+  Pipeline pipeline;
+  pipeline.runs = words.number<std::uint32_t>("a number of runs");
+  pipeline.name = words.word("a name");
+  pipelines.push_back(std::move(pipeline));
+}
+
+void parse_stage(JournalWords& words, std::vector<Pipeline>& pipelines) {
+  Pipeline& pipeline = pipelines[words.id("pipeline", pipelines.size())];
+  PipelineStage stage;
+  stage.slices = words.number<std::uint32_t>("a number of slices");
+  stage.run_time = Duration{words.amount("a run time")};
+  stage.overhead = Duration{words.amount("an overhead")};
+  if (stage.overhead > stage.run_time) words.fail("the overhead is more than the run time");
+  stage.name = words.word("a name");
+  pipeline.stages.push_back(std::move(stage));
+}
+
 void parse_place(JournalWords& words, Cluster& cluster) {
   const NodeId node{words.id("node", cluster.nodes().size())};
   const auto rack = words.number<std::uint32_t>("a rack");
@@ -127,6 +148,10 @@ void read_head_line(JournalWords& words, RunHeader& header, std::vector<ModelSet
     parse_model(words, header.models, excludes);
   } else if (key == "limit") {
     parse_limit(words, header);
+  } else if (key == "pipeline") {
+    parse_pipeline(words, header.pipelines);
+  } else if (key == "stage") {
+    parse_stage(words, header.pipelines);
   } else {
     words.fail(fmt::format("unknown line '{}' in the head of a journal", key));
   }

@@ -48,6 +48,20 @@ std::shared_ptr<const Elastic> parse_elastic(JournalWords& words, std::string_vi
   return elastic;
 }
 
+/// "0,3,2,1": pipeline, run, stage, slice. Whether they exist is asked later.
+PipelinePart parse_part(JournalWords& words, std::string_view text) {
+  const auto numbers = parse_list<std::uint32_t>(words, text, "a number");
+  if (numbers.size() != 4) words.fail("expected pipeline, run, stage and slice");
+  return {{numbers[0]}, numbers[1], numbers[2], numbers[3]};
+}
+
+bool exists(const PipelinePart& part, const std::vector<Pipeline>& pipelines) {
+  if (part.pipeline.value >= pipelines.size()) return false;
+  const Pipeline& pipeline = pipelines[part.pipeline.value];
+  return part.run < pipeline.most_runs() && part.stage < pipeline.stages.size() &&
+         part.slice < pipeline.stages[part.stage].jobs();
+}
+
 /// One of the options at the end of a submission. False: there is none of this name.
 bool parse_option(JournalWords& words, std::string_view name, std::string_view value, Job& job,
                   std::vector<JobId>& after) {
@@ -77,6 +91,8 @@ bool parse_option(JournalWords& words, std::string_view name, std::string_view v
     job.partition_ppm = words.to_number<std::uint32_t>(value, "millionths");
   } else if (name == "critical-path") {
     job.critical_path = Duration{words.amount(value, "nanoseconds")};
+  } else if (name == "part") {
+    job.part = parse_part(words, value);
   } else if (name == "elastic") {
     job.elastic = parse_elastic(words, value);
   } else if (name == "after") {
@@ -108,6 +124,9 @@ Submitted parse_submission(JournalWords& words, const RunHeader& header) {
     }
   }
   if (job.model.value >= header.models.size()) words.fail("this model does not exist");
+  if (job.part && !exists(*job.part, header.pipelines)) {
+    words.fail("this part of a pipeline does not exist");
+  }
   const bool sized =
       job.demand.devices >= job.least_devices() && job.demand.devices <= job.most_devices();
   if (!sized) words.fail("the preferred size is out of the elastic range");

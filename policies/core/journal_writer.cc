@@ -28,6 +28,10 @@ void append_rarities(const Job& job, fmt::memory_buffer& out) {
   if (job.critical_path > Duration::zero()) {
     append(out, FMT_COMPILE(" critical-path={}"), job.critical_path.count());
   }
+  if (const auto& part = job.part) {
+    append(out, FMT_COMPILE(" part={},{},{},{}"), part->pipeline.value, part->run, part->stage,
+           part->slice);
+  }
   if (!job.elastic) return;
   append(out, FMT_COMPILE(" elastic={}-{}"), job.elastic->least, job.elastic->most);
   for (const auto& [devices, speedup_ppm] : job.elastic->speedups) {
@@ -141,6 +145,16 @@ void append_limit(const Limit& limit, fmt::memory_buffer& out) {
          or_dash(limit.running), or_dash(limit.submitted), limit.name);
 }
 
+void append_pipelines(const std::vector<Pipeline>& pipelines, fmt::memory_buffer& out) {
+  for (std::size_t i = 0; i < pipelines.size(); ++i) {
+    append(out, FMT_COMPILE("pipeline {} {} {}\n"), i, pipelines[i].runs, pipelines[i].name);
+    for (const PipelineStage& stage : pipelines[i].stages) {
+      append(out, FMT_COMPILE("stage {} {} {} {} {}\n"), i, stage.slices, stage.run_time.count(),
+             stage.overhead.count(), stage.name);
+    }
+  }
+}
+
 std::string counted(std::int64_t amount) {
   return amount == kUncounted ? "-" : fmt::format("{}", amount);
 }
@@ -200,6 +214,7 @@ void JournalWriter::begin_run(const RunHeader& header) {
   }
   append_models(header.models, buffer_);
   for (const Limit& limit : header.limits) append_limit(limit, buffer_);
+  append_pipelines(header.pipelines, buffer_);
   append(buffer_, FMT_COMPILE("run\n"));
 }
 

@@ -9,6 +9,7 @@
 #include "policies/core/cluster.h"
 #include "policies/core/limit.h"
 #include "policies/core/model.h"
+#include "policies/core/pipeline.h"
 #include "policies/core/step.h"
 #include "policies/core/tenant.h"
 
@@ -26,6 +27,7 @@ struct RunHeader {
   Tenants tenants;
   Models models;
   std::vector<Limit> limits;
+  std::vector<Pipeline> pipelines;  ///< By PipelineId.
 };
 
 /// Hears a run in the order in which it happens. A step is begin_step, its events in handling

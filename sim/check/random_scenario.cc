@@ -17,7 +17,7 @@ namespace {
 
 class Draw {
  public:
-  Draw(std::uint64_t seed, const Mix& mix) : random_(seed), mix_(mix) {}
+  Draw(std::uint64_t seed, const Mix& mix) : random_(seed), of_pipelines_(~seed), mix_(mix) {}
 
   Scenario scenario() {
     Cluster cluster = this->cluster();
@@ -26,6 +26,8 @@ class Draw {
     Tenants tenants = this->tenants(arrivals);
     Models models = this->models(cluster, arrivals);
     if (some(mix_.dependencies)) add_dependencies(arrivals);
+    std::vector<Pipeline> pipelines;
+    if (mix_.dependencies) pipelines = this->pipelines(arrivals);
     if (some(mix_.claims)) add_claims(arrivals);
     std::vector<Limit> limits;
     if (some(mix_.limits)) limits = this->limits(tenants, models, arrivals);
@@ -36,6 +38,7 @@ class Draw {
     scenario.tenants = std::move(tenants);
     scenario.models = std::move(models);
     scenario.limits = std::move(limits);
+    scenario.pipelines = std::move(pipelines);
     scenario.network = network;
     if (some(mix_.restarts)) scenario.preemption.restart = whole_seconds(0, 3);
     if (mix_.failures && random_.chance(60)) add_failures(scenario);
@@ -174,6 +177,46 @@ class Draw {
     }
   }
 
+  /// Now and then some of the jobs, in turn, become runs of pipelines.
+  std::vector<Pipeline> pipelines(std::vector<Arrival>& arrivals) {
+    std::vector<Pipeline> pipelines;
+    std::uint32_t next = of_pipelines_.below(4);
+    for (std::uint32_t left = of_pipelines_.below(5); left > 2; --left) {
+      Pipeline& pipeline = pipelines.emplace_back();
+      pipeline.name = fmt::format("p{}", left);
+      pipeline.runs = of_pipelines_.below(3);
+      for (std::uint32_t stage = 0; stage <= of_pipelines_.below(3); ++stage) {
+        pipeline.stages.push_back({fmt::format("s{}", stage), of_pipelines_.below(4), seconds(3),
+                                   seconds(of_pipelines_.below(3))});
+      }
+      const PipelineId id{static_cast<std::uint32_t>(pipelines.size() - 1)};
+      for (std::uint32_t run = 0; run < pipeline.most_runs(); ++run) {
+        if (next + pipeline.jobs() > arrivals.size()) return pipelines;
+        next = add_run(pipeline, {id, run, 0, 0}, next, arrivals);
+      }
+    }
+    return pipelines;
+  }
+
+  /// From the job `next` on; returns the first that is left. A stage mostly waits for the last.
+  std::uint32_t add_run(const Pipeline& pipeline, PipelinePart part, std::uint32_t next,
+                        std::vector<Arrival>& arrivals) {
+    std::vector<JobId> last;
+    for (; part.stage < pipeline.stages.size(); ++part.stage) {
+      std::vector<JobId> stage;
+      for (part.slice = 0; part.slice < pipeline.stages[part.stage].jobs(); ++part.slice) {
+        Arrival& arrival = arrivals[next];
+        arrival.job.part = part;
+        std::set<JobId> after(arrival.after.begin(), arrival.after.end());
+        if (of_pipelines_.chance(80)) after.insert(last.begin(), last.end());
+        arrival.after.assign(after.begin(), after.end());
+        stage.push_back({next++});
+      }
+      last = std::move(stage);
+    }
+    return next;
+  }
+
   void add_claims(std::vector<Arrival>& arrivals) {
     for (auto arrival = arrivals.rbegin(); arrival != arrivals.rend(); ++arrival) {
       Job& job = arrival->job;
@@ -295,6 +338,7 @@ class Draw {
   }
 
   Random random_;
+  Random of_pipelines_;  ///< Of their own, so that the rest does not depend on them.
   const Mix mix_;
 };
 

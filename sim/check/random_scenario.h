@@ -22,7 +22,7 @@ struct Mix {
   bool elastic = true;       ///< Jobs that run on more or fewer devices.
   bool speeds = true;        ///< Models that are slower on some types, or cannot run there.
   bool exclusions = true;    ///< Models that keep apart from others, or from themselves.
-  bool dependencies = true;  ///< On jobs that come earlier.
+  bool dependencies = true;  ///< On jobs that come earlier; pipelines.
   bool limits = true;        ///< Of running and of submitted jobs.
   bool guarantees = true;
   bool inner_quotas = true;   ///< Also at accounts that have accounts below.

@@ -108,7 +108,9 @@ SpecPointer job_spec() {
 
 SpecPointer pipeline_spec() {
   return object(
-      {required("name", name_spec(), "Jobs are called NAME/STAGE, or NAME-0/STAGE … with 'count'."),
+      {required("name", name_spec(),
+                "Unique among pipelines. Jobs are called NAME/STAGE, or NAME-0/STAGE … "
+                "with 'count'."),
        optional("submit", duration_spec(), "When all of it is submitted.", "0 s"),
        optional("count", count_spec(1, 100'000), "How many times it is submitted."),
        optional("every", duration_spec(), "From one time to the next.", "0 s"),

@@ -75,6 +75,7 @@ struct Stage {
   WrittenJob pattern;
   std::optional<Duration> deadline;
   std::int64_t slices = 0;  ///< 0: it is one job, without a number.
+  Duration overhead{};      ///< Of each slice.
 };
 
 /// Work that is cut into equal slices, each with a cost of its own.
@@ -98,11 +99,10 @@ class PipelineReader {
     if (first > kLongestDuration || gap > (kLongestDuration - first) / runs) {
       return build_.fail(value_, "the last of these runs would begin after more than 50 years");
     }
-    const std::string& name = value_.find("name")->text;
+    const Pipeline& pipeline = declare(entry, count != nullptr ? runs : 0);
     for (std::int64_t run = 0; run < runs; ++run) {
-      const std::string prefix =
-          count != nullptr ? fmt::format("{}-{}/", name, run) : fmt::format("{}/", name);
-      if (!add_run(prefix, Time{first + gap * run})) return;
+      const auto number = static_cast<std::uint32_t>(run);
+      if (!add_run(number, pipeline.run_name(number) + "/", Time{first + gap * run})) return;
     }
   }
 
@@ -115,24 +115,43 @@ class PipelineReader {
       build_.fail(name, fmt::format("there are two stages '{}'", stage.name));
     }
     stage.pattern.arrival = arrival_of(value, &value_, build_);
+    const Duration overhead = duration_or(value.find("overhead"), Duration::zero());
     stage.pattern.entry = entry;
     stage.pattern.depends_on = awaited_of(value, build_);
     stage.deadline = deadline_of(value);
     stage.slices = integer_or(value.find("slices"), 0);
-    const Duration overhead = duration_or(value.find("overhead"), Duration::zero());
     Arrival& arrival = stage.pattern.arrival;
     arrival.run_time = slice_of(arrival.run_time, stage.slices, overhead);
     arrival.job.estimate = slice_of(arrival.job.estimate, stage.slices, overhead);
+    stage.overhead = overhead;
     stages_.push_back(std::move(stage));
   }
 
-  /// Whether there may be more jobs.
-  bool add_run(const std::string& prefix, Time submitted) {
+  /// Tells the scenario of the pipeline, for its reports.
+  const Pipeline& declare(std::size_t entry, std::int64_t runs) {
+    std::vector<Pipeline>& known = build_.scenario.pipelines;
+    Pipeline pipeline{value_.find("name")->text, static_cast<std::uint32_t>(runs), {}};
+    if (std::ranges::find(known, pipeline.name, &Pipeline::name) != known.end()) {
+      build_.fail(*value_.find("name"), fmt::format("there are two pipelines '{}'", pipeline.name));
+    }
     for (const Stage& stage : stages_) {
+      pipeline.stages.push_back({stage.name, static_cast<std::uint32_t>(stage.slices),
+                                 stage.pattern.arrival.run_time, stage.overhead});
+    }
+    build_.scenario.pipeline_places.push_back(entry);
+    return known.emplace_back(std::move(pipeline));
+  }
+
+  /// Whether there may be more jobs.
+  bool add_run(std::uint32_t run, const std::string& prefix, Time submitted) {
+    const PipelineId pipeline{static_cast<std::uint32_t>(build_.scenario.pipelines.size() - 1)};
+    for (std::uint32_t number = 0; number < stages_.size(); ++number) {
+      const Stage& stage = stages_[number];
       for (std::int64_t slice = 0; slice < std::max<std::int64_t>(stage.slices, 1); ++slice) {
         WrittenJob job = stage.pattern;
         job.scope = prefix;
         job.arrival.job.name = prefix + stage.name;
+        job.arrival.job.part = {pipeline, run, number, static_cast<std::uint32_t>(slice)};
         if (stage.slices > 0) {
           job.group = std::exchange(job.arrival.job.name,
                                     fmt::format("{}{}-{}", prefix, stage.name, slice));

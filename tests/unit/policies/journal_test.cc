@@ -110,6 +110,71 @@ TEST(Journal, ReadAndWrittenAgainItIsTheSame) {
   EXPECT_EQ(again, journal);
 }
 
+/// A pipeline submitted twice, of which the second stage is cut into two slices.
+Scenario with_pipeline() {
+  auto jobs = arrivals_of(std::vector<JobRow>(7, {0, 1, 1}));
+  for (std::uint32_t i = 0; i < 6; ++i) {
+    const std::uint32_t place = i % 3;
+    jobs[i].job.part = PipelinePart{{0}, i / 3, place == 0 ? 0U : 1U, place == 2 ? 1U : 0U};
+    if (place > 0) jobs[i].after = {{i - place}};
+  }
+  Scenario scenario = scenario_of(nodes(1, 8), jobs);
+  scenario.pipelines = {
+      {"p", 2, {{"prep", 0, seconds(1), {}}, {"eval", 2, seconds(1), seconds(0.5)}}}};
+  return scenario;
+}
+
+TEST(Journal, ListsPipelinesAndSaysWhichPartAJobIs) {
+  const std::vector<std::string> lines = lines_of(journal_of(with_pipeline(), "fifo"));
+  const auto head = std::ranges::find(lines, "pipeline 0 2 p");
+  ASSERT_NE(head, lines.end());
+  EXPECT_EQ(head[1], "stage 0 0 1000000000 0 prep");
+  EXPECT_EQ(head[2], "stage 0 2 1000000000 500000000 eval");
+  EXPECT_EQ(head[3], "run");
+  EXPECT_EQ(head[5], "+ submit 0 0 train 1 0 1000000000 j0 part=0,0,0,0");
+  EXPECT_EQ(head[10], "+ submit 5 0 train 1 0 1000000000 j5 part=0,1,1,1 after=3");
+  EXPECT_EQ(head[11], "+ submit 6 0 train 1 0 1000000000 j6") << "of no pipeline";
+}
+
+TEST(Journal, OfPipelinesReadsAndReplaysToTheSame) {
+  const std::string journal = journal_of(with_pipeline(), "easy");
+  std::istringstream in(journal);
+  JournalReader reader([&](std::string& line) { return bool(std::getline(in, line)); }, "j");
+  EXPECT_EQ(reader.header().pipelines, with_pipeline().pipelines);
+  std::string again;
+  JournalWriter writer([&](std::string_view text) { again += text; });
+  read_journal(reader, writer);
+  writer.flush();
+  EXPECT_EQ(again, journal);
+  EXPECT_EQ(replay_of(journal), journal);
+}
+
+/// The complaint about the journal with pipelines after a text in it has been replaced.
+std::string pipeline_complaint(const std::string& text, const std::string& by) {
+  std::string journal = journal_of(with_pipeline(), "fifo");
+  const std::size_t at = journal.find(text);
+  if (at == std::string::npos) return "there is no such text";
+  return error_of([&] { replay_of(journal.replace(at, text.size(), by)); });
+}
+
+TEST(JournalReader, SaysWhereAPipelineIsWrong) {
+  const std::string unknown = "this part of a pipeline does not exist";
+  EXPECT_EQ(pipeline_complaint("pipeline 0 2 p", "pipeline 1 2 p"),
+            "journal:11:10: pipelines are not numbered through");
+  EXPECT_EQ(pipeline_complaint("pipeline 0 2 p", "pipeline 0 2"), "journal:11:13: expected a name");
+  EXPECT_EQ(pipeline_complaint("stage 0 0 1", "stage 1 0 1"),
+            "journal:12:7: pipeline 1 does not exist");
+  EXPECT_EQ(pipeline_complaint("1000000000 0 prep", "-1 0 prep"),
+            "journal:12:11: expected a run time, found -1");
+  EXPECT_EQ(pipeline_complaint("1000000000 0 prep", "1 2 prep"),
+            "journal:12:13: the overhead is more than the run time");
+  EXPECT_EQ(pipeline_complaint("part=0,0,0,0", "part=0,0,0"),
+            "journal:16:38: expected pipeline, run, stage and slice");
+  for (const char* part : {"part=1,0,0,0", "part=0,2,0,0", "part=0,0,2,0", "part=0,0,1,2"}) {
+    EXPECT_EQ(pipeline_complaint("part=0,0,0,0", part), "journal:16:38: " + unknown);
+  }
+}
+
 /// The complaint about a journal of which one line has been replaced.
 std::string complaint(const std::string& line, const std::string& by) {
   std::vector<std::string> lines = lines_of(journal_of(sample(), "sjf:size=oracle"));

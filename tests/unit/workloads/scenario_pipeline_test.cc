@@ -68,6 +68,25 @@ TEST(Pipeline, BecomesJobsThatWaitForEachOther) {
   EXPECT_EQ(jobs.at("p/release").run_time, Duration::zero());
 }
 
+TEST(Pipeline, IsKnownToTheScenarioAndToItsJobs) {
+  const std::string twice =
+      "  - pipeline: { name: q, count: 2, stages: [{ name: a, duration: 1 h, overhead: 1 h }] }\n";
+  const Scenario scenario = load(with_jobs(job("alone") + kPipeline + twice));
+  ASSERT_EQ(scenario.pipelines.size(), 2U);
+  EXPECT_EQ(scenario.pipeline_places, (std::vector<std::size_t>{1, 2}));
+  EXPECT_EQ(scenario.pipelines[0], (Pipeline{"p",
+                                             0,
+                                             {{"prep", 0, hours{1}, {}},
+                                              {"train", 0, hours{10}, {}},
+                                              {"eval", 3, minutes{45}, minutes{5}},
+                                              {"release", 0, {}, {}}}}));
+  EXPECT_EQ(scenario.pipelines[1], (Pipeline{"q", 2, {{"a", 0, hours{2}, hours{1}}}}));
+  const auto jobs = by_name(scenario);
+  EXPECT_EQ(jobs.at("p/eval-1").job.part, (PipelinePart{{0}, 0, 2, 1}));
+  EXPECT_EQ(jobs.at("q-1/a").job.part, (PipelinePart{{1}, 1, 0, 0}));
+  EXPECT_EQ(jobs.at("alone").job.part, std::nullopt);
+}
+
 TEST(Pipeline, KnowsItsCriticalPaths) {
   const auto jobs = by_name(load(with_jobs(kPipeline + job("alone"))));
   EXPECT_EQ(jobs.at("p/release").job.critical_path, Duration::zero());
@@ -138,6 +157,9 @@ TEST(Pipeline, MistakesAreExplained) {
                       "depends_on: [b] }"),
                "in a circle: p/a -> p/c -> p/b -> p/a");
   expect_error(stages("{ name: a }, { name: a }"), "there are two stages 'a'");
+  expect_error(with_jobs("  - pipeline: { name: p, stages: [{ name: a }] }\n"
+                         "  - pipeline: { name: p, stages: [{ name: b }] }"),
+               "s.yaml:8:23: there are two pipelines 'p'");
   expect_error(stages(""), "the list is empty");
   expect_error(stages("{ name: a, slices: 0 }"), "it must be from 1 to 10000");
   expect_error(with_jobs("  - pipeline: { name: p }"), "the key 'stages' is missing");
