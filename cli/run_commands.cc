@@ -13,6 +13,7 @@
 #include "policies/registry.h"
 #include "reports/explain.h"
 #include "reports/journal_file.h"
+#include "reports/pipeline_story.h"
 
 namespace tandem {
 namespace {
@@ -36,6 +37,25 @@ struct Replayed {
 /// A run that was simulated to its end has a journal that says so.
 void check_complete(const JournalReader& reader) {
   if (!reader.complete()) throw InputError({reader.file(), 0, 0}, "damaged: the file is cut");
+}
+
+struct Explained {
+  std::string kind;  ///< "job" or "pipeline".
+  std::string text;
+  ordered_json json;
+};
+
+/// The story of a job, or of a pipeline if one is called so.
+Explained explain(JournalReader& reader, const std::string& name) {
+  if (const auto explainer = PipelineExplainer::find(reader.header(), name)) {
+    read_journal(reader, *explainer);
+    check_complete(reader);
+    return {"pipeline", explainer->text(), explainer->json()};
+  }
+  Explainer explainer(name);
+  read_journal(reader, explainer);
+  check_complete(reader);
+  return {"job", explainer.text(), explainer.json()};
 }
 
 Replayed replay(const std::filesystem::path& journal) {
@@ -73,15 +93,13 @@ int run_explain(const Arguments& arguments) {
     const std::string policy = reader.header().policy;
     seen.insert(policy);
     if (!wanted.empty() && !wanted.contains(policy)) continue;
-    Explainer explainer(arguments.name);
-    read_journal(reader, explainer);
-    check_complete(reader);
+    const Explained explained = explain(reader, arguments.name);
     text += fmt::format("{}Under {}, seed {}:\n{}", all.empty() ? "" : "\n", policy,
-                        reader.header().seed, explainer.text());
+                        reader.header().seed, explained.text);
     all.push_back({{"policy", policy},
                    {"seed", reader.header().seed},
                    {"journal", journal.string()},
-                   {"job", explainer.json()}});
+                   {explained.kind, explained.json}});
   }
   if (all.empty()) {
     throw InputError({arguments.file, 0, 0},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <utility>
 
 #include "reports/answer.h"
 #include "reports/human.h"
@@ -63,6 +64,16 @@ std::string legend_of(std::span<const PolicySummary> policies) {
 
 }  // namespace
 
+ComparisonRow comparison_row(std::string label, Unit unit, Better better,
+                             const std::vector<std::optional<Estimate>>& estimates) {
+  ComparisonRow row{std::move(label), {}};
+  for (const auto& estimate : estimates) {
+    row.cells.push_back({estimate ? human(estimate->mean, unit, estimate->ci95) : "-", false});
+  }
+  mark_best(better, estimates, row);
+  return row;
+}
+
 Comparison compare_policies(std::span<const RunResult> runs) {
   const std::vector<PolicySummary> policies = summarize(runs);
   Comparison result;
@@ -73,13 +84,8 @@ Comparison compare_policies(std::span<const RunResult> runs) {
     const Metric& metric = metrics()[i];
     const Estimates estimates = estimates_of(policies, i);
     if (!worth_a_row(metric, estimates)) continue;
-    ComparisonRow row{std::string(metric.label), {}};
-    for (const auto& estimate : estimates) {
-      row.cells.push_back(
-          {estimate ? human(estimate->mean, metric.unit, estimate->ci95) : "-", false});
-    }
-    mark_best(metric.better, estimates, row);
-    result.rows.push_back(std::move(row));
+    result.rows.push_back(
+        comparison_row(std::string(metric.label), metric.unit, metric.better, estimates));
   }
   result.legend = legend_of(policies);
   return result;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <span>
 #include <string_view>
 
 #include "policies/core/error.h"
@@ -9,6 +10,7 @@
 #include "reports/comparison.h"
 #include "reports/csv_text.h"
 #include "reports/metric.h"
+#include "reports/pipeline_comparison.h"
 
 namespace tandem {
 namespace {
@@ -43,6 +45,23 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
+std::string markdown_table(const std::string& title, std::span<const std::string> policies,
+                           std::span<const ComparisonRow> rows) {
+  std::string text = fmt::format("| {}{}|", escaped(title), title.empty() ? "" : " ");
+  for (const std::string& policy : policies) text += fmt::format(" {} |", escaped(policy));
+  text += "\n|---|";
+  for (std::size_t i = 0; i < policies.size(); ++i) text += "---:|";
+  text += '\n';
+  for (const ComparisonRow& row : rows) {
+    text += fmt::format("| {} |", escaped(row.label));
+    for (const ComparisonCell& cell : row.cells) {
+      text += fmt::format(" {0}{1}{0} |", cell.best ? "**" : "", cell.text);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string result_csv(const ResultDocument& document) {
@@ -66,19 +85,12 @@ std::string result_markdown(const ResultDocument& document) {
   std::string text = escaped(comparison.answer) + "\n\n";
   for (const std::string& note : comparison.notes) text += fmt::format("- {}\n", escaped(note));
   if (!comparison.notes.empty()) text += '\n';
-  text += "| |";
-  for (const std::string& policy : comparison.policies)
-    text += fmt::format(" {} |", escaped(policy));
-  text += "\n|---|";
-  for (std::size_t i = 0; i < comparison.policies.size(); ++i) text += "---:|";
-  text += '\n';
-  for (const ComparisonRow& row : comparison.rows) {
-    text += fmt::format("| {} |", row.label);
-    for (const ComparisonCell& cell : row.cells) {
-      text += fmt::format(" {0}{1}{0} |", cell.best ? "**" : "", cell.text);
-    }
-    text += '\n';
+  text += markdown_table("", comparison.policies, comparison.rows);
+  const PipelineComparison pipelines = compare_pipelines(document.runs, comparison.policies);
+  for (const ComparisonBlock& block : pipelines.blocks) {
+    text += '\n' + markdown_table("pipeline " + block.title, comparison.policies, block.rows);
   }
+  if (!pipelines.more.empty()) text += fmt::format("\n{}\n", pipelines.more);
   return text;
 }
 

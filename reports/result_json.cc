@@ -81,6 +81,64 @@ Json write(const std::vector<TenantResult>& tenants) {
   return json;
 }
 
+Json write(const StageResult& stage) {
+  return {{"slices", stage.slices},
+          {"jobs", stage.jobs},
+          {"run_s", number(stage.run_s)},
+          {"device_s", number(stage.device_s)},
+          {"overhead_s", number(stage.overhead_s)},
+          {"overhead_device_s", number(stage.overhead_device_s)},
+          {"overhead_share", number(stage.overhead_share)},
+          {"wait_s", {{"mean", number(stage.wait_s_mean)}, {"max", number(stage.wait_s_max)}}},
+          {"span_s", {{"mean", number(stage.span_s_mean)}}}};
+}
+
+StageResult read_stage(const std::string& name, const Json& json) {
+  StageResult stage;
+  stage.name = name;
+  stage.slices = json.at("slices");
+  stage.jobs = json.at("jobs");
+  stage.run_s = json.at("run_s");
+  stage.device_s = json.at("device_s");
+  stage.overhead_s = json.at("overhead_s");
+  stage.overhead_device_s = json.at("overhead_device_s");
+  stage.overhead_share = find<double>(json, "overhead_share");
+  stage.wait_s_mean = find<double>(json.at("wait_s"), "mean");
+  stage.wait_s_max = find<double>(json.at("wait_s"), "max");
+  stage.span_s_mean = find<double>(json.at("span_s"), "mean");
+  return stage;
+}
+
+Json write(const std::vector<PipelineResult>& pipelines) {
+  Json json = Json::object();
+  auto& members = json.get_ref<Json::object_t&>();
+  for (const PipelineResult& pipeline : pipelines) {
+    Json stages = Json::object();
+    auto& in_order = stages.get_ref<Json::object_t&>();
+    for (const StageResult& stage : pipeline.stages) in_order.push_back({stage.name, write(stage)});
+    members.push_back({pipeline.name,
+                       {{"runs", write(pipeline.runs)},
+                        {"makespan_s", write(pipeline.makespan_s)},
+                        {"critical_path_s", write(pipeline.critical_path_s)},
+                        {"stretch", write(pipeline.stretch)},
+                        {"stages", std::move(stages)}}});
+  }
+  return json;
+}
+
+PipelineResult read_pipeline(const std::string& name, const Json& json) {
+  PipelineResult pipeline;
+  pipeline.name = name;
+  pipeline.runs = read_counts(json.at("runs"));
+  pipeline.makespan_s = read_distribution(json, "makespan_s");
+  pipeline.critical_path_s = read_distribution(json, "critical_path_s");
+  pipeline.stretch = read_distribution(json, "stretch");
+  for (const auto& [stage, figures] : json.at("stages").items()) {
+    pipeline.stages.push_back(read_stage(stage, figures));
+  }
+  return pipeline;
+}
+
 Json write(const std::optional<Starvation>& starvation) {
   if (!starvation) return nullptr;
   return {{"longest_wait_s", number(starvation->longest_wait_s)},
@@ -169,6 +227,11 @@ RunResult read_run(const Json& json) {
   for (const auto& [name, tenant] : json.at("tenants").items()) {
     run.tenants.push_back(read_tenant(name, tenant));
   }
+  if (const auto pipelines = json.find("pipelines"); pipelines != json.end()) {
+    for (const auto& [name, pipeline] : pipelines->items()) {
+      run.pipelines.push_back(read_pipeline(name, pipeline));
+    }
+  }
   run.warnings = json.at("warnings").get<std::vector<std::string>>();
   run.engine = read_engine(json.at("engine"));
   return run;
@@ -188,29 +251,31 @@ Json write(const PolicySummary& summary) {
 }  // namespace
 
 Json to_json(const RunResult& run) {
-  return {{"policy", run.policy},
-          {"seed", run.seed},
-          {"findings", write(run.findings)},
-          {"jobs", write(run.jobs)},
-          {"wait_s", write(run.wait_s)},
-          {"jct_s", write(run.jct_s)},
-          {"slowdown", write(run.slowdown)},
-          {"slowdown_undefined", run.slowdown_undefined},
-          {"bounded_slowdown", write(run.bounded_slowdown)},
-          {"pending_s", {{"mean", number(run.pending_s_mean)}}},
-          {"makespan_s", number(run.makespan_s)},
-          {"utilization", number(run.utilization)},
-          {"device_hours", number(run.device_hours)},
-          {"goodput_device_hours", number(run.goodput_device_hours)},
-          {"cost", number(run.cost)},
-          {"energy_kwh", number(run.energy_kwh)},
-          {"jain", number(run.jain)},
-          {"finish_time_fairness", write(run.finish_time_fairness)},
-          {"starvation", write(run.starvation)},
-          {"queue_length", {{"mean", number(run.queue.mean)}, {"max", run.queue.max}}},
-          {"tenants", write(run.tenants)},
-          {"warnings", run.warnings},
-          {"engine", write(run.engine)}};
+  Json json = {{"policy", run.policy},
+               {"seed", run.seed},
+               {"findings", write(run.findings)},
+               {"jobs", write(run.jobs)},
+               {"wait_s", write(run.wait_s)},
+               {"jct_s", write(run.jct_s)},
+               {"slowdown", write(run.slowdown)},
+               {"slowdown_undefined", run.slowdown_undefined},
+               {"bounded_slowdown", write(run.bounded_slowdown)},
+               {"pending_s", {{"mean", number(run.pending_s_mean)}}},
+               {"makespan_s", number(run.makespan_s)},
+               {"utilization", number(run.utilization)},
+               {"device_hours", number(run.device_hours)},
+               {"goodput_device_hours", number(run.goodput_device_hours)},
+               {"cost", number(run.cost)},
+               {"energy_kwh", number(run.energy_kwh)},
+               {"jain", number(run.jain)},
+               {"finish_time_fairness", write(run.finish_time_fairness)},
+               {"starvation", write(run.starvation)},
+               {"queue_length", {{"mean", number(run.queue.mean)}, {"max", run.queue.max}}},
+               {"tenants", write(run.tenants)}};
+  if (!run.pipelines.empty()) json["pipelines"] = write(run.pipelines);
+  json["warnings"] = run.warnings;
+  json["engine"] = write(run.engine);
+  return json;
 }
 
 Json to_json(const ResultDocument& document) {

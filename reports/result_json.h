@@ -6,6 +6,10 @@
 //   and what they count: reports/findings.h. A reader passes over kinds that it does not know.
 // - "finish_time_fairness": {"rho": {"mean", "p50", …, "max"}, "unfair": the share of jobs above 1,
 //   "cdf": [{"rho", "share": of jobs at most there}, …]}, or null; reports/finish_time.h.
+// - "pipelines", only if the workload has some: by name {"runs": counted like jobs, "makespan_s",
+//   "critical_path_s", "stretch": distributions or null, "stages": by name {"slices", "jobs",
+//   "run_s", "device_s", "overhead_s", "overhead_device_s", "overhead_share", "wait_s": {"mean",
+//   "max"}, "span_s": {"mean"}}}; reports/pipeline_figures.h.
 //
 // Also the way home for runs that were computed in a child process, so what is written is read
 // again without loss.

@@ -16,6 +16,7 @@ void RunMetrics::begin_run(const RunHeader& header) {
     devices_of_type_.push_back(header.cluster.device_count(DeviceTypeId{type}));
   }
   finish_time_.set_devices(header.cluster.device_count());
+  pipelines_.set_pipelines(header.pipelines);
   ended_of_.resize(tenants_.size());
   samples_.resize(tenants_.size());
   device_time_.held_of_type.resize(devices_of_type_.size());
@@ -29,6 +30,7 @@ void RunMetrics::begin_step(Time now) {
     queued_seconds_ += static_cast<double>(queued_) * to_seconds(now - now_);
     now_ = now;
     finish_time_.advance(now);
+    pipelines_.advance(now);
   }
   ++steps_;
 }
@@ -56,6 +58,7 @@ void RunMetrics::on(const Submitted& event) {
   active.submitted = job.submitted;
   active.contends = job.demand.devices > 0;
   if (active.contends) active.finish_mark = finish_time_.enter();
+  pipelines_.submit(job, event.after);
   ++queued_;
 }
 
@@ -66,6 +69,7 @@ void RunMetrics::on(const Start& action) {
   job->devices = static_cast<double>(action.allocation.devices.size()) * job->device_share;
   if (job->devices > 0) job->type = type_of_node_[action.allocation.nodes.front().node.value];
   if (!job->first_start) job->first_start = now_;
+  pipelines_.start(action.job);
   job->holds = true;
   job->held_since = now_;
 }
@@ -112,6 +116,7 @@ void RunMetrics::on(const Share& action) {
   } else {
     --queued_;
     job->first_start = now_;
+    pipelines_.start(action.job);
   }
   job->holds = true;
   job->held_since = now_;
@@ -141,6 +146,7 @@ void RunMetrics::end(JobId id, std::uint64_t JobCounts::*state) {
   }
   if (state == &JobCounts::completed && job->first_start) sample(*job);
   if (job->contends) finish_time_.leave();
+  pipelines_.end(id, state, job->executed - job->lost, job->useful);
   active_.erase(id);
 }
 
@@ -152,7 +158,7 @@ void RunMetrics::sample(const Active& job) {
   pending_seconds_ += to_seconds(jct - job.executed);
 }
 
-void RunMetrics::charge(const Active& job, Duration lost, DeviceTime& to) const {
+double RunMetrics::charge(const Active& job, Duration lost, DeviceTime& to) const {
   const double devices = job.devices;
   const double held = devices * to_seconds(now_ - job.held_since);
   for (std::size_t type = 0; type < job.time_ppm.size(); ++type) {
@@ -162,12 +168,14 @@ void RunMetrics::charge(const Active& job, Duration lost, DeviceTime& to) const 
   if (job.devices > 0 && job.time_ppm.empty()) to.held_of_type[job.type.value] += held;
   to.held_of_tenant[job.tenant.value] += held;
   const Duration executed = job.computes ? now_ - job.computes_since : Duration::zero();
-  to.useful += devices * to_seconds(executed - lost);
+  const double useful = devices * to_seconds(executed - lost);
+  to.useful += useful;
+  return useful;
 }
 
 void RunMetrics::release(Active& job, Duration lost) {
   lost += std::exchange(job.saving, {});
-  charge(job, lost, device_time_);
+  job.useful += charge(job, lost, device_time_);
   if (job.computes) job.executed += now_ - job.computes_since;
   job.lost += lost;
   job.holds = false;

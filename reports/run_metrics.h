@@ -14,6 +14,7 @@
 #include "policies/core/paged_map.h"
 #include "policies/core/recorder.h"
 #include "reports/finish_time.h"
+#include "reports/pipeline_figures.h"
 #include "reports/run_result.h"
 
 namespace tandem {
@@ -45,7 +46,7 @@ struct JobSample {
 /// - cost: price of all devices over the window. energy: busy while held, idle otherwise.
 /// - jain: over the tenants that submitted, device time held / share in the tenant tree; tenants
 ///   without a share are left out.
-/// - finish-time fairness: see FinishTime.
+/// - finish-time fairness: see FinishTime. Pipelines: see PipelineFigures.
 /// wait, JCT and slowdowns are over completed jobs.
 class RunMetrics final : public Recorder {
  public:
@@ -59,6 +60,7 @@ class RunMetrics final : public Recorder {
   /// The figures up to the last step. Findings, cpu_s, wall_s and peak_rss_bytes are the caller's
   /// to fill in. Throws std::logic_error if a job has got lost or ended twice.
   RunResult result() const;
+  PipelineFigures& pipelines() { return pipelines_; }
 
  private:
   /// A job that has not ended.
@@ -79,8 +81,9 @@ class RunMetrics final : public Recorder {
     Time held_since;
     Time computes_since;
     Duration executed{};
-    Duration lost{};                ///< Or spent on saving.
-    Duration saving{};              ///< Of the time since computes_since.
+    Duration lost{};    ///< Or spent on saving.
+    Duration saving{};  ///< Of the time since computes_since.
+    double useful = 0;  ///< Device-seconds executed and not lost.
     std::uint64_t finish_mark = 0;  ///< Of FinishTime, if it `contends`.
   };
   /// Device-seconds.
@@ -109,7 +112,8 @@ class RunMetrics final : public Recorder {
   void on(const Admit&) {}
   void on(const Reject& action) { end(action.job, &JobCounts::rejected); }
 
-  void charge(const Active& job, Duration lost, DeviceTime& to) const;
+  /// Returns the useful part.
+  double charge(const Active& job, Duration lost, DeviceTime& to) const;
   void release(Active& job, Duration lost);
   void end(JobId id, std::uint64_t JobCounts::*state);
   void sample(const Active& job);
@@ -133,6 +137,7 @@ class RunMetrics final : public Recorder {
   std::vector<std::deque<JobSample>> samples_;  // By TenantId.
   DeviceTime device_time_;
   FinishTime finish_time_;
+  PipelineFigures pipelines_;
   double pending_seconds_ = 0;
 
   Time now_;

@@ -101,6 +101,7 @@ RunResult RunMetrics::result() const {
   result.seed = seed_;
   result.engine.events = events_;
   result.engine.steps = steps_;
+  result.pipelines = pipelines_.results();
 
   DeviceTime device_time = device_time_;
   active_.for_each([&](const Active& job) {

@@ -12,6 +12,7 @@
 #include "policies/core/job_counts.h"
 #include "reports/finding.h"
 #include "reports/finish_time.h"
+#include "reports/pipeline_result.h"
 #include "reports/statistics.h"
 
 namespace tandem {
@@ -80,6 +81,7 @@ struct RunResult {
   std::optional<Starvation> starvation;
   QueueLength queue;
   std::vector<TenantResult> tenants;
+  std::vector<PipelineResult> pipelines;  ///< As the scenario lists them.
   std::vector<std::string> warnings;
   EngineFigures engine;
   friend bool operator==(const RunResult&, const RunResult&) = default;

@@ -10,6 +10,7 @@
 #include "reports/answer.h"
 #include "reports/comparison.h"
 #include "reports/human.h"
+#include "reports/pipeline_comparison.h"
 
 namespace tandem {
 namespace {
@@ -52,16 +53,18 @@ std::string padded(std::string_view text, std::size_t width) {
 
 class Table {
  public:
-  Table(const Comparison& comparison, TableStyle style) : rows_(comparison.rows), style_(style) {
+  Table(std::span<const std::string> policies, std::span<const ComparisonRow> rows,
+        TableStyle style)
+      : rows_(rows), style_(style) {
     for (const ComparisonRow& row : rows_) {
       label_width_ = std::max(label_width_, display_width(row.label));
     }
-    for (std::size_t i = 0; i < comparison.policies.size(); ++i) {
+    for (std::size_t i = 0; i < policies.size(); ++i) {
       std::size_t width = 0;
       for (const ComparisonRow& row : rows_) {
         width = std::max(width, display_width(row.cells[i].text));
       }
-      Column column = name_column(comparison.policies[i], std::max<std::size_t>(width, 8));
+      Column column = name_column(policies[i], std::max<std::size_t>(width, 8));
       column.width =
           std::max({width, display_width(column.upper), display_width(column.lower)}) + 1;
       columns_.push_back(std::move(column));
@@ -130,14 +133,20 @@ std::string result_table(const ResultDocument& document, TableStyle style) {
   for (const std::string& note : comparison.notes) {
     text += wrapped(fmt::format("! {}", note), style.width, "  ");
   }
-  const Table table(comparison, style);
+  const Table table(comparison.policies, comparison.rows, style);
   text.append("\n").append(table.text());
+  const PipelineComparison pipelines = compare_pipelines(document.runs, comparison.policies);
+  for (const ComparisonBlock& block : pipelines.blocks) {
+    text.append("\npipeline ").append(block.title).append("\n");
+    text.append(Table(comparison.policies, block.rows, style).text());
+  }
   std::string below;
   for (std::size_t i = 0; i < comparison.policies.size(); ++i) {
     if (!table.is_shortened(i)) continue;
     below +=
         wrapped(fmt::format("column {} is {}", i + 1, comparison.policies[i]), style.width, "  ");
   }
+  if (!pipelines.more.empty()) below += wrapped(pipelines.more, style.width);
   if (!comparison.legend.empty()) below += wrapped(comparison.legend, style.width);
   if (!below.empty()) text.append("\n").append(below);
   return text;

@@ -38,6 +38,9 @@ class Golden(e2e.Case):
     def test_backfill(self):
         self.compare("backfill")
 
+    def test_pipelines(self):
+        self.compare("pipelines")
+
     def test_trouble(self):
         self.compare("trouble")
 

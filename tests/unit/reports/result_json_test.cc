@@ -45,6 +45,21 @@ TEST(ResultJson, NamesAreThoseOfTheSchema) {
   EXPECT_TRUE(json["tenants"]["bob"]["wait_s"]["mean"].is_null());
 }
 
+TEST(ResultJson, PipelinesReadBackInTheirOrder) {
+  RunResult run = sample_run("easy", 1, 60);
+  run.pipelines = sample_pipelines(7200);
+  const Json json = Json::parse(to_json(run).dump());
+  EXPECT_EQ(run_from_json(json), run);
+  const Json& nightly = json["pipelines"]["nightly"];
+  EXPECT_EQ(nightly["runs"]["rejected"], 1);
+  EXPECT_EQ(nightly["makespan_s"]["mean"], 7200.0);
+  EXPECT_EQ(nightly["stages"]["eval"].dump(),
+            R"({"slices":8,"jobs":24,"run_s":2400.0,"device_s":4800.0,"overhead_s":600.0,)"
+            R"("overhead_device_s":1200.0,"overhead_share":0.25,)"
+            R"("wait_s":{"mean":90.0,"max":600.0},"span_s":{"mean":1800.0}})");
+  EXPECT_TRUE(json["pipelines"]["never"]["makespan_s"].is_null());
+}
+
 TEST(ResultJson, WhatIsNoNumberIsNull) {
   RunResult run;
   run.cost = std::numeric_limits<double>::quiet_NaN();

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "reports/run_result.h"
 
@@ -41,6 +42,23 @@ inline RunResult sample_run(const std::string& policy, std::uint64_t seed, doubl
   run.warnings = {"2 of 16 nodes have no price"};
   run.engine = {1000, 500, 0.25, 0.5, 1 << 20};
   return run;
+}
+
+/// A pipeline that was completed three times and rejected once, and one that never was completed.
+inline std::vector<PipelineResult> sample_pipelines(double makespan) {
+  PipelineResult nightly;
+  nightly.name = "nightly";
+  nightly.runs = {4, 3, 0, 0, 1, 0, 0};
+  nightly.makespan_s = Distribution{makespan, makespan, makespan, makespan, makespan, 2 * makespan};
+  nightly.critical_path_s = Distribution{3600, 3600, 3600, 3600, 3600, 3600};
+  nightly.stretch = Distribution{makespan / 3600, 1, 1, 1, 1, 2};
+  nightly.stages = {{"prep", 0, 3, 3000, 0, 0, 0, 0.0, 0.0, 0.0, 1000.0},
+                    {"eval", 8, 24, 2400, 4800, 600, 1200, 0.25, 90.0, 600.0, 1800.0}};
+  PipelineResult never;
+  never.name = "never";
+  never.runs = {1, 0, 1, 0, 0, 0, 0};
+  never.stages = {{"only", 0, 0, 0, 0, 0, 0, {}, {}, {}, {}}};
+  return {nightly, never};
 }
 
 }  // namespace tandem

@@ -54,6 +54,17 @@ class ToldRun {
     job.submitted = now_;
     return event(Submitted{job});
   }
+  /// A part of a pipeline that waits for the jobs `after`.
+  ToldRun& submit_part(std::uint32_t id, PipelinePart part, std::vector<JobId> after = {},
+                       std::uint32_t devices = 1) {
+    Job job;
+    job.id = JobId{id};
+    job.name = "job-" + std::to_string(id);
+    job.demand.devices = devices;
+    job.submitted = now_;
+    job.part = part;
+    return event(Submitted{job, std::move(after)});
+  }
   /// On `devices` devices of the cluster from `first` on.
   ToldRun& start(std::uint32_t id, std::uint32_t devices, std::uint32_t first = 0,
                  std::string reason = "first in line") {
