@@ -15,7 +15,8 @@
 namespace tandem {
 namespace {
 
-constexpr std::uint64_t kMostSeeds = 10'000;
+constexpr std::uint64_t kMostNumbers = 10'000;
+constexpr std::uint64_t kMostSlices = 10'000;
 const std::vector<std::string> kShells = {"bash", "zsh", "fish"};
 
 /// A word of the command line as a number: CLI11's own messages are not for people.
@@ -38,16 +39,17 @@ CLI::Validator one_of(const std::vector<std::string>& names) {
   return {check, "", "one of"};
 }
 
-/// "7", "1..20" or "1,2,5..8".
-std::vector<std::uint64_t> parse_seeds(const std::string& text) {
-  std::vector<std::uint64_t> seeds;
+/// "7", "1..20" or "1,2,5..8": the numbers of an option.
+std::vector<std::uint64_t> parse_numbers(const std::string& text, const std::string& option,
+                                         std::string_view thing) {
+  std::vector<std::uint64_t> numbers;
   std::set<std::uint64_t> seen;
   const auto number = [&](std::string_view digits) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
     if (error != std::errc{} || end != digits.data() + digits.size() || digits.empty()) {
       throw CLI::ValidationError(
-          "--seeds", "expected a list such as 7, 1..20 or 1,2,5..8, found '" + text + "'");
+          option, "expected a list such as 7, 1..20 or 1,2,5..8, found '" + text + "'");
     }
     return value;
   };
@@ -60,21 +62,32 @@ std::vector<std::uint64_t> parse_seeds(const std::string& text) {
     const std::uint64_t last =
         dots == std::string_view::npos ? first : number(item.substr(dots + 2));
     if (last < first) {
-      throw CLI::ValidationError("--seeds",
-                                 fmt::format("the range {} ends before it begins", item));
+      throw CLI::ValidationError(option, fmt::format("the range {} ends before it begins", item));
     }
-    if (last - first >= kMostSeeds - seeds.size()) {
-      throw CLI::ValidationError("--seeds", fmt::format("more than {} seeds", kMostSeeds));
+    if (last - first >= kMostNumbers - numbers.size()) {
+      throw CLI::ValidationError(option, fmt::format("more than {} {}s", kMostNumbers, thing));
     }
     for (std::uint64_t i = 0; i <= last - first; ++i) {
       if (!seen.insert(first + i).second) {
-        throw CLI::ValidationError("--seeds", fmt::format("seed {} is named twice", first + i));
+        throw CLI::ValidationError(option, fmt::format("{} {} is named twice", thing, first + i));
       }
-      seeds.push_back(first + i);
+      numbers.push_back(first + i);
     }
-    if (comma == std::string_view::npos) return seeds;
+    if (comma == std::string_view::npos) return numbers;
     rest.remove_prefix(comma + 1);
   }
+}
+
+std::vector<std::uint32_t> parse_slices(const std::string& text) {
+  std::vector<std::uint32_t> slices;
+  for (const std::uint64_t count : parse_numbers(text, "--slices", "count")) {
+    if (count < 1 || count > kMostSlices) {
+      throw CLI::ValidationError("--slices",
+                                 fmt::format("a stage has from 1 to {} slices", kMostSlices));
+    }
+    slices.push_back(static_cast<std::uint32_t>(count));
+  }
+  return slices;
 }
 
 Override parse_override(const std::string& text) {
@@ -97,7 +110,9 @@ class Grammar {
  private:
   CLI::App* command(const std::string& name, Command command, const std::string& summary);
   void add_plugins(CLI::App* command);
+  void add_what_if(CLI::App* command);
   void add_simulate();
+  void add_slices();
   void add_readers();
   void add_lists();
   void add_little_ones();
@@ -108,6 +123,7 @@ class Grammar {
       "tandem"};
   Arguments arguments_;
   std::string seeds_ = "1";
+  std::string slices_ = "1,2,4,8,16,32,64";
   std::vector<std::string> overrides_;
   std::map<const CLI::App*, Command> commands_;
 };
@@ -135,6 +151,7 @@ Grammar::Grammar() {
       "5 the engine failed, 130 interrupted. NO_COLOR is honoured.\n"
       "Start with: tandem init lab.yaml && tandem simulate lab.yaml");
   add_simulate();
+  add_slices();
   add_readers();
   add_lists();
   add_little_ones();
@@ -150,6 +167,44 @@ void Grammar::add_plugins(CLI::App* command) {
       ->allow_extra_args(false);
 }
 
+/// What is said of the simulations that a command makes.
+void Grammar::add_what_if(CLI::App* command) {
+  command
+      ->add_option("-p,--policy", arguments_.policies,
+                   "Policies, separated by commas, such as fifo,easy,sjf:size=oracle+easy")
+      ->type_name("LIST")
+      ->delimiter(',');
+  add_plugins(command);
+  command->add_option("--seeds", seeds_, "Seeds: 7, 1..20 or 1,2,5..8; 1 unless told")
+      ->type_name("LIST");
+  command->add_option("--set", overrides_, "Override a value: --set cluster.nodes.0.count=8")
+      ->take_all()
+      ->expected(1)
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  command
+      ->add_option("-j,--parallel", arguments_.parallel,
+                   "Simulations at one time; 0 is one for each processor")
+      ->type_name("N")
+      ->check(whole_number(0, 1024));
+}
+
+void Grammar::add_slices() {
+  CLI::App* slices = command("slices", Command::kSlices,
+                             "Cut a stage of a pipeline into more slices, and say which is best");
+  slices->add_option("SCENARIO", arguments_.file, "Scenario file (YAML)")
+      ->type_name("")
+      ->required();
+  slices
+      ->add_option("--stage", arguments_.stage,
+                   "The stage; may be left out if only one has 'slices'")
+      ->type_name("PIPELINE/STAGE");
+  slices->add_option("--slices", slices_, "How many: 8, 1..10 or 1,2,4..8")
+      ->type_name("LIST")
+      ->capture_default_str();
+  add_what_if(slices);
+}
+
 void Grammar::add_simulate() {
   CLI::App* simulate = command("simulate", Command::kSimulate,
                                "Run every policy on the same arrivals and print one table");
@@ -162,28 +217,11 @@ void Grammar::add_simulate() {
       ->needs(trace)
       ->type_name("N")
       ->check(whole_number(1, 1u << 24));
-  simulate
-      ->add_option("-p,--policy", arguments_.policies,
-                   "Policies, separated by commas, such as fifo,easy,sjf:size=oracle+easy")
-      ->type_name("LIST")
-      ->delimiter(',');
-  add_plugins(simulate);
-  simulate->add_option("--seeds", seeds_, "Seeds: 7, 1..20 or 1,2,5..8; 1 unless told")
-      ->type_name("LIST");
-  simulate->add_option("--set", overrides_, "Override a value: --set cluster.nodes.0.count=8")
-      ->take_all()
-      ->expected(1)
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false);
+  add_what_if(simulate);
   simulate
       ->add_option("-o,--output", arguments_.output,
                    "Folder for result.json, and jobs.csv and journal of every run")
       ->type_name("FOLDER");
-  simulate
-      ->add_option("-j,--parallel", arguments_.parallel,
-                   "Simulations at one time; 0 is one for each processor")
-      ->type_name("N")
-      ->check(whole_number(0, 1024));
   simulate->add_flag("--strict", arguments_.strict, "Exit 3 if some job can never fit");
   simulate->add_option("--export", arguments_.exports, "Also write the result: .json, .csv or .md")
       ->take_all()
@@ -209,11 +247,13 @@ void Grammar::add_readers() {
       ->allow_extra_args(false);
 
   CLI::App* explain = command("explain", Command::kExplain,
-                              "Why a job waited, what it waited for, and where it ran");
+                              "Why a job or a pipeline waited, for what, and where it ran");
   explain->add_option("RUN", arguments_.file, "Folder that simulate -o wrote, or a journal")
       ->type_name("")
       ->required();
-  explain->add_option("JOB", arguments_.name, "The job's name")->type_name("")->required();
+  explain->add_option("JOB", arguments_.name, "The name of a job, or of a run of a pipeline")
+      ->type_name("")
+      ->required();
   explain->add_option("-p,--policy", arguments_.policies, "Only runs of these policies")
       ->type_name("LIST")
       ->delimiter(',');
@@ -264,7 +304,8 @@ Arguments Grammar::result() const {
   Arguments result = arguments_;
   for (const CLI::App* chosen : app_.get_subcommands()) result.command = commands_.at(chosen);
   if (!result.checked_plugin.empty()) result.command = Command::kCheckPolicy;
-  result.seeds = parse_seeds(seeds_);
+  result.seeds = parse_numbers(seeds_, "--seeds", "seed");
+  result.slices = parse_slices(slices_);
   for (const std::string& text : overrides_) result.overrides.push_back(parse_override(text));
   return result;
 }

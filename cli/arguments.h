@@ -15,6 +15,7 @@ enum class Command {
   kValidate,
   kSchema,
   kSimulate,
+  kSlices,
   kPolicies,
   kCheckPolicy,
   kHardware,
@@ -35,6 +36,9 @@ struct Arguments {
   std::string file;  ///< Scenario, journal, run: the command's one input or output.
   std::string name;  ///< Of a policy, a device type, a job, a shell.
   bool force = false;
+
+  std::string stage;  ///< That `slices` cuts: PIPELINE/STAGE, or empty for the only one.
+  std::vector<std::uint32_t> slices;
 
   std::string trace;
   std::uint32_t devices = 0;

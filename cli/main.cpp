@@ -30,6 +30,7 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kValidate: return run_validate(arguments);
     case Command::kSchema: return run_schema(arguments);
     case Command::kSimulate:
+    case Command::kSlices:
     case Command::kCheckPolicy: return hand_over("tandem-sim", argv);
     case Command::kPolicies: return run_policies(arguments);
     case Command::kHardware: return run_hardware(arguments);

@@ -1,4 +1,4 @@
-// tandem-sim: the part of tandem that loads SimGrid. Takes the arguments of `tandem simulate`.
+// tandem-sim: the part of tandem that loads SimGrid. Takes the arguments of tandem.
 #include <exception>
 
 #include "cli/commands.h"
@@ -9,6 +9,7 @@ namespace {
 
 int run(const tandem::Arguments& arguments) {
   if (arguments.command == tandem::Command::kSimulate) return run_simulate(arguments);
+  if (arguments.command == tandem::Command::kSlices) return run_slices(arguments);
   if (arguments.command == tandem::Command::kCheckPolicy) return run_check_policy(arguments);
   tandem::print_error("tandem-sim only simulates; the other commands are tandem's");
   return 2;
