@@ -61,9 +61,12 @@ void PipelineFigures::submit(const Job& job, std::span<const JobId> after) {
   if (pipelines_.empty() || active_.contains(job.id)) return;
   Active& active = active_.emplace(job.id);
   if (!job.part) return;
-  active.run = {job.part->pipeline, job.part->run};
-  const auto [found, is_new] = runs_.try_emplace(*active.run);
+  const RunKey key{job.part->pipeline, job.part->run};
+  const auto [found, is_new] = runs_.try_emplace(key);
   PipelineRun& run = found->second;
+  // A damaged journal may have more; none outlives the run it is in.
+  if (run.jobs.size() == pipelines_[key.first.value].jobs()) return;
+  active.run = key;
   if (is_new) {
     run.pipeline = job.part->pipeline;
     run.number = job.part->run;

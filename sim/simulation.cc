@@ -41,9 +41,9 @@ class Watched final : public World {
 }  // namespace
 
 RunHeader header_of(const Scenario& scenario, const Simulation& simulation) {
-  return {scenario.name,     scenario.hash,    simulation.seed,
-          simulation.policy, simulation.build, scenario.scheduling_interval,
-          scenario.cluster,  scenario.tenants, scenario.models,
+  return {scenario.name,     scenario.hash,     simulation.seed,
+          simulation.policy, simulation.build,  scenario.scheduling_interval,
+          scenario.cluster,  scenario.tenants,  scenario.models,
           scenario.limits,   scenario.pipelines};
 }
 

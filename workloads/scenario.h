@@ -96,7 +96,7 @@ struct Scenario {
   std::vector<Limit> limits;
   std::vector<Pipeline> pipelines;           ///< By PipelineId.
   std::vector<std::size_t> pipeline_places;  ///< By PipelineId: its place in workload.jobs.
-  std::vector<JobChange> changes;  ///< Ordered by time.
+  std::vector<JobChange> changes;            ///< Ordered by time.
   Duration scheduling_interval{};
   std::vector<std::string> policies;  ///< Canonical texts, as policies/registry.h reads them.
   bool random = false;                ///< Whether the seed makes any difference.

@@ -211,6 +211,12 @@ Allocation parse_allocation(JournalWords& words, const Cluster& cluster) {
   return allocation;
 }
 
+std::vector<std::uint32_t> parse_shares(JournalWords& words, const Cluster& cluster) {
+  auto shares = parse_list<std::uint32_t>(words, words.word("shares"), "millionths");
+  if (shares.size() > cluster.types().size()) words.fail("more shares than device types");
+  return shares;
+}
+
 Action parse_action(JournalWords& words, const Cluster& cluster) {
   const std::string_view kind = words.word("an action");
   const JobId job{words.number<std::uint32_t>("a job number")};
@@ -227,7 +233,7 @@ Action parse_action(JournalWords& words, const Cluster& cluster) {
     return Resize{job, std::move(allocation), words.rest()};
   }
   if (kind == "share") {
-    auto shares = parse_list<std::uint32_t>(words, words.word("shares"), "millionths");
+    auto shares = parse_shares(words, cluster);
     return Share{job, std::move(shares), words.rest()};
   }
   words.fail(fmt::format("unknown action '{}'", kind));

@@ -1,4 +1,5 @@
-// Fuzzes the reader of journals, and the scheduler under a world that may report anything.
+// Fuzzes the reader of journals, the scheduler under a world that may report anything, and the
+// figures of a run that nobody has checked.
 
 #include <algorithm>
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include "policies/core/journal.h"
 #include "policies/core/replay_world.h"
 #include "policies/registry.h"
+#include "reports/run_metrics.h"
 
 namespace tandem {
 namespace {
@@ -43,12 +45,25 @@ void replay(std::string_view text) {
   drive(world, scheduler);
 }
 
+/// As `tandem explain` does for a pipeline. What is wrong with the text, replay() finds, too.
+void measure(std::string_view text) {
+  RunMetrics metrics;
+  try {
+    JournalReader reader(Lines(text), "fuzz");
+    if (reader.header().cluster.device_count() > 4096) return;
+    read_journal(reader, metrics);
+  } catch (const InputError&) {
+  }
+  metrics.pipelines().results();
+}
+
 }  // namespace
 }  // namespace tandem
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   // Nothing else may escape.
   try {
+    tandem::measure({reinterpret_cast<const char*>(data), size});
     tandem::replay({reinterpret_cast<const char*>(data), size});
   } catch (const tandem::InputError&) {
   } catch (const tandem::ReplayMismatch&) {

@@ -230,6 +230,8 @@ TEST(JournalReader, SaysWhereAStepIsWrong) {
             "journal:46:11: devices 1-0 do not exist");
   EXPECT_EQ(complaint("- start 0 0-1 shortest true run time, 10 s", "- start 0 0-3,0-3 x"),
             "journal:46:11: devices 0-3 do not exist");
+  EXPECT_EQ(complaint("- start 0 0-1 shortest true run time, 10 s", "- share 0 1,1,1 x"),
+            "journal:46:11: more shares than device types");
   EXPECT_EQ(complaint("- start 2 node0 shortest true run time, 5 s", "- start 2 node7 x"),
             "journal:26:11: node 7 does not exist");
 }

@@ -97,6 +97,16 @@ TEST(PipelineFigures, WhatIsNotCompletedIsCountedByItsFirstMishap) {
   EXPECT_EQ(result.stages[0].jobs, 0U);
 }
 
+TEST(PipelineFigures, MorePartsThanThereAreAreNoPart) {
+  const PipelineResult result = figures(0, [](ToldRun& run) {
+    run.at(0s).submit_part(0, {{0}, 0, 0, 0}).submit_part(1, {{0}, 0, 1, 0}, {{0}});
+    run.submit_part(2, {{0}, 0, 1, 0}).run(2, 1, 2);
+    run.run(0, 1).at(10s).finish(0).run(1, 1).at(20s).finish(1);
+    run.at(30s).submit_part(3, {{0}, 0, 0, 0}).at(40s).finish(2);
+  });
+  EXPECT_EQ(result.makespan_s->max, 20);
+}
+
 TEST(PipelineFigures, WithoutPipelinesThereIsNothing) {
   RunMetrics metrics;
   ToldRun run(metrics, header_of(2, one_tenant()));
