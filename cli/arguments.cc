@@ -199,9 +199,10 @@ void Grammar::add_slices() {
       ->add_option("--stage", arguments_.stage,
                    "The stage; may be left out if only one has 'slices'")
       ->type_name("PIPELINE/STAGE");
-  slices->add_option("--slices", slices_, "How many: 8, 1..10 or 1,2,4..8")
-      ->type_name("LIST")
-      ->capture_default_str();
+  slices
+      ->add_option("--slices", slices_,
+                   "How many: 8, 1..10 or 1,2,4..8; powers of two up to 64 unless told")
+      ->type_name("LIST");
   add_what_if(slices);
 }
 

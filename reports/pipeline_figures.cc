@@ -57,30 +57,30 @@ PipelineJob* PipelineFigures::job_of(const Active& active) {
   return run == runs_.end() ? nullptr : &run->second.jobs[active.place];
 }
 
-void PipelineFigures::submit(const Job& job, std::span<const JobId> after) {
-  if (pipelines_.empty() || active_.contains(job.id)) return;
-  Active& active = active_.emplace(job.id);
-  if (!job.part) return;
-  const RunKey key{job.part->pipeline, job.part->run};
+void PipelineFigures::submit(const Submitted& event) {
+  if (pipelines_.empty() || active_.contains(event.job.id)) return;
+  Active& active = active_.emplace(event.job.id);
+  if (!event.part) return;
+  const RunKey key{event.part->pipeline, event.part->run};
   const auto [found, is_new] = runs_.try_emplace(key);
   PipelineRun& run = found->second;
   // A damaged journal may have more; none outlives the run it is in.
   if (run.jobs.size() == pipelines_[key.first.value].jobs()) return;
   active.run = key;
   if (is_new) {
-    run.pipeline = job.part->pipeline;
-    run.number = job.part->run;
+    run.pipeline = event.part->pipeline;
+    run.number = event.part->run;
     run.submitted = now_;
     ++sums_[run.pipeline.value].runs.submitted;
   }
   active.place = run.jobs.size();
   PipelineJob& submitted = run.jobs.emplace_back();
-  submitted.part = *job.part;
+  submitted.part = *event.part;
   submitted.ready = now_;
-  for (const JobId awaited : after) {
+  for (const JobId awaited : event.after) {
     Active* other = active_.find(awaited);
     if (other == nullptr) continue;
-    other->dependents.push_back(job.id);
+    other->dependents.push_back(event.job.id);
     ++submitted.awaited;
   }
 }

@@ -9,12 +9,11 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <span>
 #include <utility>
 #include <vector>
 
-#include "policies/core/job.h"
 #include "policies/core/paged_map.h"
+#include "policies/core/step.h"
 #include "reports/pipeline_result.h"
 #include "reports/pipeline_run.h"
 
@@ -42,7 +41,7 @@ class PipelineFigures {
   void set_listener(RunListener listener) { listener_ = std::move(listener); }
   void advance(Time now) { now_ = now; }
 
-  void submit(const Job& job, std::span<const JobId> after);
+  void submit(const Submitted& event);
   /// It got devices, for the first time or again.
   void start(JobId job);
   void end(JobId job, CountedAs state, Duration run, double device_seconds);

@@ -58,7 +58,7 @@ void RunMetrics::on(const Submitted& event) {
   active.submitted = job.submitted;
   active.contends = job.demand.devices > 0;
   if (active.contends) active.finish_mark = finish_time_.enter();
-  pipelines_.submit(job, event.after);
+  pipelines_.submit(event);
   ++queued_;
 }
 

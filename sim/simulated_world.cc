@@ -64,7 +64,8 @@ void SimulatedWorld::arrive(Time now, std::vector<Event>& events) {
       named->second = job.id;
     }
     if (oracle_) job.oracle_run_time = next_arrival_->run_time;
-    events.emplace_back(Submitted{std::move(job), std::move(next_arrival_->after)});
+    events.emplace_back(
+        Submitted{std::move(job), std::move(next_arrival_->after), next_arrival_->part});
     ++arrived_;
     next_arrival_ = arrivals_->next();
     CHECK(!next_arrival_ || next_arrival_->job.submitted >= now, "arrivals go back in time");

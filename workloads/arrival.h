@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "policies/core/job.h"
+#include "policies/core/pipeline.h"
 #include "policies/core/units.h"
 
 namespace tandem {
@@ -16,7 +17,8 @@ struct Arrival {
   Bytes input;          ///< Read from storage before it computes, each time it starts.
   Bytes state;          ///< Written when it is preempted, read when it starts again.
   bool killed = false;  ///< It is ended after `run_time`, which is its walltime, before it is done.
-  std::vector<JobId> after = {};  ///< Jobs that must be done before; they came earlier.
+  std::vector<JobId> after = {};          ///< Jobs that must be done before; they came earlier.
+  std::optional<PipelinePart> part = {};  ///< Nothing: it belongs to no pipeline.
 };
 
 /// A stream of arrivals, ordered by submission time, with job ids 0, 1, 2 … Made afresh for every

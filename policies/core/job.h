@@ -11,7 +11,6 @@
 
 #include "policies/core/elastic.h"
 #include "policies/core/ids.h"
-#include "policies/core/pipeline.h"
 #include "policies/core/units.h"
 
 namespace tandem {
@@ -87,7 +86,6 @@ struct Job {
   Duration critical_path{};
   /// Null: rigid, it runs on demand.devices or not at all.
   std::shared_ptr<const Elastic> elastic;
-  std::optional<PipelinePart> part;  ///< Nothing: it belongs to no pipeline.
 
   std::uint32_t least_devices() const { return elastic ? elastic->least : demand.devices; }
   std::uint32_t most_devices() const { return elastic ? elastic->most : demand.devices; }

@@ -18,8 +18,8 @@
 //   + submit 0 0 train 4 10 3600000000000 job-1   id, tenant, kind, devices, priority, estimate,
 //                             name, and if they matter types=, cpus=, memory=, one-node, run=,
 //                             share=, model=, unpreemptible, deadline=, qos=, partition=,
-//                             critical-path=, part=pipeline,run,stage,slice,
-//                             elastic=least-most,devices:speed-up, after=
+//                             critical-path=, elastic=least-most,devices:speed-up,
+//                             part=pipeline,run,stage,slice, after=
 //   - start 0 0-3 submitted first                 id, devices, why
 //   + progress 0 5000 200       id, work done and kept, time without work since the start or the
 //   last

@@ -63,8 +63,9 @@ bool exists(const PipelinePart& part, const std::vector<Pipeline>& pipelines) {
 }
 
 /// One of the options at the end of a submission. False: there is none of this name.
-bool parse_option(JournalWords& words, std::string_view name, std::string_view value, Job& job,
-                  std::vector<JobId>& after) {
+bool parse_option(JournalWords& words, std::string_view name, std::string_view value,
+                  Submitted& submitted) {
+  Job& job = submitted.job;
   if (name == "one-node") {
     job.demand.one_node = true;
   } else if (name == "unpreemptible") {
@@ -92,12 +93,12 @@ bool parse_option(JournalWords& words, std::string_view name, std::string_view v
   } else if (name == "critical-path") {
     job.critical_path = Duration{words.amount(value, "nanoseconds")};
   } else if (name == "part") {
-    job.part = parse_part(words, value);
+    submitted.part = parse_part(words, value);
   } else if (name == "elastic") {
     job.elastic = parse_elastic(words, value);
   } else if (name == "after") {
     for (const auto id : parse_list<std::uint32_t>(words, value, "a job number")) {
-      after.push_back({id});
+      submitted.after.push_back({id});
     }
   } else {
     return false;
@@ -119,12 +120,12 @@ Submitted parse_submission(JournalWords& words, const RunHeader& header) {
     const std::string_view option = words.word("an option");
     const std::size_t equals = std::min(option.find('='), option.size());
     const auto value = option.substr(std::min(equals + 1, option.size()));
-    if (!parse_option(words, option.substr(0, equals), value, job, submitted.after)) {
+    if (!parse_option(words, option.substr(0, equals), value, submitted)) {
       words.fail(fmt::format("unknown option '{}'", option));
     }
   }
   if (job.model.value >= header.models.size()) words.fail("this model does not exist");
-  if (job.part && !exists(*job.part, header.pipelines)) {
+  if (submitted.part && !exists(*submitted.part, header.pipelines)) {
     words.fail("this part of a pipeline does not exist");
   }
   const bool sized =

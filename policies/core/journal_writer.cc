@@ -28,10 +28,6 @@ void append_rarities(const Job& job, fmt::memory_buffer& out) {
   if (job.critical_path > Duration::zero()) {
     append(out, FMT_COMPILE(" critical-path={}"), job.critical_path.count());
   }
-  if (const auto& part = job.part) {
-    append(out, FMT_COMPILE(" part={},{},{},{}"), part->pipeline.value, part->run, part->stage,
-           part->slice);
-  }
   if (!job.elastic) return;
   append(out, FMT_COMPILE(" elastic={}-{}"), job.elastic->least, job.elastic->most);
   for (const auto& [devices, speedup_ppm] : job.elastic->speedups) {
@@ -40,7 +36,7 @@ void append_rarities(const Job& job, fmt::memory_buffer& out) {
 }
 
 void append_submission(const Submitted& submitted, fmt::memory_buffer& out) {
-  const auto& [job, after] = submitted;
+  const auto& [job, after, part] = submitted;
   const Demand& demand = job.demand;
   append(out, FMT_COMPILE("+ submit {} {} {} {} {} {} {}"), job.id.value, job.tenant.value,
          name_of(job.kind), demand.devices, job.priority, job.estimate.count(), job.name);
@@ -54,6 +50,10 @@ void append_submission(const Submitted& submitted, fmt::memory_buffer& out) {
   if (demand.one_node) append(out, FMT_COMPILE(" one-node"));
   if (job.oracle_run_time) append(out, FMT_COMPILE(" run={}"), job.oracle_run_time->count());
   append_rarities(job, out);
+  if (part) {
+    append(out, FMT_COMPILE(" part={},{},{},{}"), part->pipeline.value, part->run, part->stage,
+           part->slice);
+  }
   for (std::size_t i = 0; i < after.size(); ++i) {
     append(out, FMT_COMPILE("{}{}"), i == 0 ? " after=" : ",", after[i].value);
   }

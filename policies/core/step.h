@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "policies/core/ids.h"
 #include "policies/core/job.h"
+#include "policies/core/pipeline.h"
 #include "policies/core/units.h"
 
 namespace tandem {
@@ -58,6 +60,8 @@ struct Submitted {
   Job job;
   /// Jobs submitted before, or with a smaller id, that must be done before this one may start.
   std::vector<JobId> after = {};
+  /// For whoever reports on the run; nothing if the job belongs to no pipeline.
+  std::optional<PipelinePart> part = {};
 };
 
 struct PriorityChanged {

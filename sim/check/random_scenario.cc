@@ -206,7 +206,7 @@ class Draw {
       std::vector<JobId> stage;
       for (part.slice = 0; part.slice < pipeline.stages[part.stage].jobs(); ++part.slice) {
         Arrival& arrival = arrivals[next];
-        arrival.job.part = part;
+        arrival.part = part;
         std::set<JobId> after(arrival.after.begin(), arrival.after.end());
         if (of_pipelines_.chance(80)) after.insert(last.begin(), last.end());
         arrival.after.assign(after.begin(), after.end());

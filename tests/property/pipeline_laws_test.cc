@@ -27,7 +27,7 @@ class Lives final : public Recorder {
   void begin_step(Time now) override { now_ = now; }
   void event(const Event& event) override {
     if (const auto* submitted = std::get_if<Submitted>(&event)) {
-      of[submitted->job.id] = {submitted->job.part, submitted->after, now_, {}};
+      of[submitted->job.id] = {submitted->part, submitted->after, now_, {}};
     } else if (const auto* finished = std::get_if<Finished>(&event)) {
       of[finished->job].ended = now_;
     }

@@ -132,7 +132,7 @@ bool FakeWorld::arrive(std::vector<Event>& events) {
     Gang& gang = gangs_[arrival.job.id];
     gang.arrival = arrival;
     gang.left = arrival.run_time;
-    events.emplace_back(Submitted{arrival.job, arrival.after});
+    events.emplace_back(Submitted{arrival.job, arrival.after, arrival.part});
     someone_came = true;
   }
   return someone_came;

@@ -151,7 +151,7 @@ class PipelineReader {
         WrittenJob job = stage.pattern;
         job.scope = prefix;
         job.arrival.job.name = prefix + stage.name;
-        job.arrival.job.part = {pipeline, run, number, static_cast<std::uint32_t>(slice)};
+        job.arrival.part = {pipeline, run, number, static_cast<std::uint32_t>(slice)};
         if (stage.slices > 0) {
           job.group = std::exchange(job.arrival.job.name,
                                     fmt::format("{}{}-{}", prefix, stage.name, slice));

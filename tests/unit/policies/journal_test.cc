@@ -115,7 +115,7 @@ Scenario with_pipeline() {
   auto jobs = arrivals_of(std::vector<JobRow>(7, {0, 1, 1}));
   for (std::uint32_t i = 0; i < 6; ++i) {
     const std::uint32_t place = i % 3;
-    jobs[i].job.part = PipelinePart{{0}, i / 3, place == 0 ? 0U : 1U, place == 2 ? 1U : 0U};
+    jobs[i].part = PipelinePart{{0}, i / 3, place == 0 ? 0U : 1U, place == 2 ? 1U : 0U};
     if (place > 0) jobs[i].after = {{i - place}};
   }
   Scenario scenario = scenario_of(nodes(1, 8), jobs);

@@ -62,8 +62,7 @@ class ToldRun {
     job.name = "job-" + std::to_string(id);
     job.demand.devices = devices;
     job.submitted = now_;
-    job.part = part;
-    return event(Submitted{job, std::move(after)});
+    return event(Submitted{job, std::move(after), part});
   }
   /// On `devices` devices of the cluster from `first` on.
   ToldRun& start(std::uint32_t id, std::uint32_t devices, std::uint32_t first = 0,

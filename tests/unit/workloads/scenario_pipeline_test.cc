@@ -82,9 +82,9 @@ TEST(Pipeline, IsKnownToTheScenarioAndToItsJobs) {
                                               {"release", 0, {}, {}}}}));
   EXPECT_EQ(scenario.pipelines[1], (Pipeline{"q", 2, {{"a", 0, hours{2}, hours{1}}}}));
   const auto jobs = by_name(scenario);
-  EXPECT_EQ(jobs.at("p/eval-1").job.part, (PipelinePart{{0}, 0, 2, 1}));
-  EXPECT_EQ(jobs.at("q-1/a").job.part, (PipelinePart{{1}, 1, 0, 0}));
-  EXPECT_EQ(jobs.at("alone").job.part, std::nullopt);
+  EXPECT_EQ(jobs.at("p/eval-1").part, (PipelinePart{{0}, 0, 2, 1}));
+  EXPECT_EQ(jobs.at("q-1/a").part, (PipelinePart{{1}, 1, 0, 0}));
+  EXPECT_EQ(jobs.at("alone").part, std::nullopt);
 }
 
 TEST(Pipeline, KnowsItsCriticalPaths) {
