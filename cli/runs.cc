@@ -39,6 +39,9 @@ class Listeners {
     jobs_.emplace(*folder / "jobs.csv");
     journal_file_.emplace(*folder);
     journal_.emplace([this](std::string_view text) { journal_file_->write(text); });
+    metrics_.set_bill_listener([this](JobId job, const Bill& bill, const DeviceFigures& figures) {
+      jobs_->bill(job, bill, figures);
+    });
     recorders_.push_back(&*jobs_);
     recorders_.push_back(&*journal_);
   }
@@ -57,7 +60,9 @@ class Listeners {
 
  private:
   static DeviceFigures figures_of(const Scenario& scenario) {
-    DeviceFigures figures{scenario.price_per_device_hour, {}, {}};
+    DeviceFigures figures{
+        scenario.price_per_device_hour, {}, {}, scenario.is_spot, scenario.facility_factor,
+        scenario.carbon_g_per_kwh};
     for (const DevicePower& power : scenario.power) {
       figures.busy_watts.push_back(power.busy_watts);
       figures.idle_watts.push_back(power.idle_watts);

@@ -17,6 +17,7 @@ struct Scale {
 constexpr Scale kTimes[] = {{86400, " days"}, {3600, " h"},  {60, " min"},
                             {1, " s"},        {1e-3, " ms"}, {1e-6, " us"}};
 constexpr Scale kAmounts[] = {{1e9, " G"}, {1e6, " M"}, {1, ""}};
+constexpr Scale kMasses[] = {{1e3, " t"}, {1, " kg"}, {1e-3, " g"}};
 constexpr Scale kEnergies[] = {{1e6, " GWh"}, {1e3, " MWh"}, {1, " kWh"}};
 
 Scale fitting(double value, std::span<const Scale> scales, Scale of_zero) {
@@ -32,6 +33,7 @@ Scale scale_of(double value, Unit unit) {
     case Unit::kSeconds: return fitting(value, kTimes, {1, " s"});
     case Unit::kFraction: return {0.01, " %"};
     case Unit::kKilowattHours: return fitting(value, kEnergies, {1, " kWh"});
+    case Unit::kKilograms: return fitting(value, kMasses, {1, " kg"});
     case Unit::kPlain:
     case Unit::kCount:
     case Unit::kDeviceHours:

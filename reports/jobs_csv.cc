@@ -1,5 +1,8 @@
 #include "reports/jobs_csv.h"
 
+#include <fmt/format.h>
+
+#include <iterator>
 #include <variant>
 
 #include "reports/csv_text.h"
@@ -14,7 +17,7 @@ void append_time(std::string& out, std::optional<Time> time) {
 }  // namespace
 
 JobsCsv::JobsCsv(const std::filesystem::path& path) : file_(path) {
-  file_.write("job_id,tenant,submit_s,start_s,end_s,wait_s,devices,state,reason\n");
+  file_.write("job_id,tenant,submit_s,start_s,end_s,wait_s,devices,state,reason,cost,energy_kwh\n");
 }
 
 void JobsCsv::begin_run(const RunHeader& header) {
@@ -28,7 +31,7 @@ void JobsCsv::event(const Event& event) {
     const Job& job = submitted->job;
     if (active_.contains(job.id)) return;
     active_.emplace(job.id, Active{job.name, job.tenant, job.demand.devices, false, job.submitted,
-                                   std::nullopt, std::string()});
+                                   std::nullopt, std::string(), std::nullopt, std::nullopt});
   } else if (const auto* finished = std::get_if<Finished>(&event)) {
     end(finished->job, "completed");
   } else if (const auto* failed = std::get_if<Failed>(&event)) {
@@ -79,8 +82,19 @@ void JobsCsv::write_row(const Active& job, std::optional<Time> ended, std::strin
   if (job.first_start) append_seconds(row_, *job.first_start - job.submitted);
   row_.append(",").append(std::to_string(job.devices)).append(",").append(state).append(",");
   append_field(row_, job.reason);
+  row_ += ',';
+  if (job.cost) fmt::format_to(std::back_inserter(row_), "{:.6g}", *job.cost);
+  row_ += ',';
+  if (job.energy_kwh) fmt::format_to(std::back_inserter(row_), "{:.6g}", *job.energy_kwh);
   row_ += '\n';
   file_.write(row_);
+}
+
+void JobsCsv::bill(JobId id, const Bill& bill, const DeviceFigures& figures) {
+  Active* job = active_.find(id);
+  if (job == nullptr) return;
+  job->cost = cost_of(bill);
+  job->energy_kwh = energy_kwh_of(bill, figures);
 }
 
 void JobsCsv::finish() {

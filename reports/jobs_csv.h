@@ -11,12 +11,14 @@
 #include "policies/core/paged_map.h"
 #include "policies/core/recorder.h"
 #include "reports/atomic_file.h"
+#include "reports/bill.h"
 
 namespace tandem {
 
 /// Writes a row when a job ends, so that memory holds active jobs only. start is the first one,
 /// when the devices were taken; reason is that of the last start, or of the rejection. What did
-/// not happen is empty. Without finish() there is no file.
+/// not happen is empty, and so are cost and energy that are not known. Without finish() there is no
+/// file.
 class JobsCsv final : public Recorder {
  public:
   explicit JobsCsv(const std::filesystem::path& path);
@@ -26,6 +28,8 @@ class JobsCsv final : public Recorder {
   void event(const Event& event) override;
   void action(const Action& action) override;
 
+  /// What a job has cost; told before the event that ends it.
+  void bill(JobId job, const Bill& bill, const DeviceFigures& figures);
   /// Writes the jobs that are still active, by id, and completes the file.
   void finish();
 
@@ -38,6 +42,8 @@ class JobsCsv final : public Recorder {
     Time submitted;
     std::optional<Time> first_start;
     std::string reason;
+    std::optional<double> cost;
+    std::optional<double> energy_kwh;
   };
 
   void end(JobId id, std::string_view state);

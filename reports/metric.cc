@@ -87,6 +87,7 @@ constexpr Metric kMetrics[] = {
     {"finish_rho_max", "", kPlain, kLess, rho<&D::max>},
     {"cost", "cost", kMoney, kLess, own<&R::cost>},
     {"energy_kwh", "energy", kKilowattHours, kLess, own<&R::energy_kwh>},
+    {"carbon_kg", "carbon", kKilograms, kLess, own<&R::carbon_kg>},
     {"longest_wait_s", "", kSeconds, kLess, longest_wait},
     {"starved_jobs", "waited > 10 medians", kCount, kLess, starved},
     {"queue_length_mean", "queue, mean", kPlain, kLess, mean_queue},

@@ -19,7 +19,8 @@ enum class Unit : std::uint8_t {
   kCount,
   kDeviceHours,
   kMoney,
-  kKilowattHours
+  kKilowattHours,
+  kKilograms
 };
 enum class Better : std::uint8_t { kLess, kMore, kNeither };
 

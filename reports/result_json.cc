@@ -57,7 +57,10 @@ Json write(const TenantResult& tenant) {
           {"jct_s", {{"mean", number(tenant.jct_s_mean)}}},
           {"slowdown", {{"mean", number(tenant.slowdown_mean)}}},
           {"device_hours", number(tenant.device_hours)},
-          {"share", number(tenant.share)}};
+          {"share", number(tenant.share)},
+          {"cost", number(tenant.cost)},
+          {"energy_kwh", number(tenant.energy_kwh)},
+          {"carbon_kg", number(tenant.carbon_kg)}};
 }
 
 TenantResult read_tenant(const std::string& name, const Json& json) {
@@ -70,6 +73,9 @@ TenantResult read_tenant(const std::string& name, const Json& json) {
   tenant.slowdown_mean = find<double>(json.at("slowdown"), "mean");
   tenant.device_hours = json.at("device_hours");
   tenant.share = json.at("share");
+  tenant.cost = find<double>(json, "cost");
+  tenant.energy_kwh = find<double>(json, "energy_kwh");
+  tenant.carbon_kg = find<double>(json, "carbon_kg");
   return tenant;
 }
 
@@ -217,6 +223,7 @@ RunResult read_run(const Json& json) {
   run.goodput_device_hours = json.at("goodput_device_hours");
   run.cost = find<double>(json, "cost");
   run.energy_kwh = find<double>(json, "energy_kwh");
+  run.carbon_kg = find<double>(json, "carbon_kg");
   run.jain = find<double>(json, "jain");
   run.finish_time_fairness = read_fairness(json.at("finish_time_fairness"));
   if (const Json& starvation = json.at("starvation"); !starvation.is_null()) {
@@ -267,6 +274,7 @@ Json to_json(const RunResult& run) {
                {"goodput_device_hours", number(run.goodput_device_hours)},
                {"cost", number(run.cost)},
                {"energy_kwh", number(run.energy_kwh)},
+               {"carbon_kg", number(run.carbon_kg)},
                {"jain", number(run.jain)},
                {"finish_time_fairness", write(run.finish_time_fairness)},
                {"starvation", write(run.starvation)},

@@ -11,7 +11,9 @@ void RunMetrics::begin_run(const RunHeader& header) {
   policy_ = header.policy;
   seed_ = header.seed;
   tenants_ = header.tenants;
-  for (const Node& node : header.cluster.nodes()) type_of_node_.push_back(node.type);
+  for (const Node& node : header.cluster.nodes()) {
+    nodes_.push_back({node.type, node.device_count, {}});
+  }
   for (std::uint32_t type = 0; type < header.cluster.types().size(); ++type) {
     devices_of_type_.push_back(header.cluster.device_count(DeviceTypeId{type}));
   }
@@ -20,7 +22,10 @@ void RunMetrics::begin_run(const RunHeader& header) {
   ended_of_.resize(tenants_.size());
   samples_.resize(tenants_.size());
   device_time_.held_of_type.resize(devices_of_type_.size());
+  device_time_.busy_of_type.resize(devices_of_type_.size());
   device_time_.held_of_tenant.resize(tenants_.size());
+  device_time_.bill_of_tenant.resize(tenants_.size());
+  down_of_type_.resize(devices_of_type_.size());
 }
 
 void RunMetrics::begin_step(Time now) {
@@ -67,7 +72,7 @@ void RunMetrics::on(const Start& action) {
   if (job == nullptr || job->holds) return;
   --queued_;
   job->devices = static_cast<double>(action.allocation.devices.size()) * job->device_share;
-  if (job->devices > 0) job->type = type_of_node_[action.allocation.nodes.front().node.value];
+  if (job->devices > 0) job->type = nodes_[action.allocation.nodes.front().node.value].type;
   if (!job->first_start) job->first_start = now_;
   pipelines_.start(action.job);
   job->holds = true;
@@ -145,6 +150,7 @@ void RunMetrics::end(JobId id, std::uint64_t JobCounts::*state) {
     --queued_;
   }
   if (state == &JobCounts::completed && job->first_start) sample(*job);
+  if (bill_listener_) bill_listener_(id, job->bill, figures_);
   if (job->contends) finish_time_.leave();
   pipelines_.end(id, state, job->executed - job->lost, job->useful);
   active_.erase(id);
@@ -158,28 +164,60 @@ void RunMetrics::sample(const Active& job) {
   pending_seconds_ += to_seconds(jct - job.executed);
 }
 
-double RunMetrics::charge(const Active& job, Duration lost, DeviceTime& to) const {
-  const double devices = job.devices;
-  const double held = devices * to_seconds(now_ - job.held_since);
-  for (std::size_t type = 0; type < job.time_ppm.size(); ++type) {
-    to.held_of_type[type] +=
-        job.asked * job.time_ppm[type] / 1e6 * to_seconds(now_ - job.held_since);
-  }
-  if (job.devices > 0 && job.time_ppm.empty()) to.held_of_type[job.type.value] += held;
-  to.held_of_tenant[job.tenant.value] += held;
+RunMetrics::Charge RunMetrics::charge(const Active& job, Duration lost, Duration saving,
+                                      DeviceTime& to) const {
+  const double held_s = to_seconds(now_ - job.held_since);
   const Duration executed = job.computes ? now_ - job.computes_since : Duration::zero();
-  const double useful = devices * to_seconds(executed - lost);
-  to.useful += useful;
-  return useful;
+  const double busy_s = to_seconds(executed - saving);
+  Charge charge{job.devices * to_seconds(executed - lost - saving), {}};
+  const auto add = [&](DeviceTypeId type, double devices) {
+    to.held_of_type[type.value] += devices * held_s;
+    to.busy_of_type[type.value] += devices * busy_s;
+    charge.bill += bill_of(figures_, type, devices * held_s, devices * busy_s);
+  };
+  for (std::uint32_t type = 0; type < job.time_ppm.size(); ++type) {
+    add({type}, job.asked * job.time_ppm[type] / 1e6);
+  }
+  if (job.devices > 0 && job.time_ppm.empty()) add(job.type, job.devices);
+  to.held_of_tenant[job.tenant.value] += job.devices * held_s;
+  to.bill_of_tenant[job.tenant.value] += charge.bill;
+  to.useful += charge.useful;
+  return charge;
 }
 
 void RunMetrics::release(Active& job, Duration lost) {
-  lost += std::exchange(job.saving, {});
-  job.useful += charge(job, lost, device_time_);
+  const Duration saving = std::exchange(job.saving, {});
+  const Charge charged = charge(job, lost, saving, device_time_);
+  job.useful += charged.useful;
+  job.bill += charged.bill;
   if (job.computes) job.executed += now_ - job.computes_since;
-  job.lost += lost;
+  job.lost += lost + saving;
   job.holds = false;
   job.computes = false;
+}
+
+void RunMetrics::on(const NodeDown& event) {
+  NodeState& node = nodes_[event.node.value];
+  if (!node.down_since) node.down_since = now_;
+}
+
+void RunMetrics::on(const NodeUp& event) {
+  NodeState& node = nodes_[event.node.value];
+  const auto since = std::exchange(node.down_since, std::nullopt);
+  if (!since || !first_submit_) return;
+  down_of_type_[node.type.value] +=
+      node.devices * to_seconds(now_ - std::max(*since, *first_submit_));
+}
+
+double RunMetrics::down_of_type(DeviceTypeId type) const {
+  double seconds = down_of_type_[type.value];
+  const Time end = window_end();
+  for (const NodeState& node : nodes_) {
+    if (!node.down_since || node.type != type || !first_submit_) continue;
+    const Time since = std::max(*node.down_since, *first_submit_);
+    if (since < end) seconds += node.devices * to_seconds(end - since);
+  }
+  return seconds;
 }
 
 }  // namespace tandem

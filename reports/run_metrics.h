@@ -7,24 +7,19 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "policies/core/paged_map.h"
 #include "policies/core/recorder.h"
+#include "reports/bill.h"
 #include "reports/finish_time.h"
 #include "reports/pipeline_figures.h"
 #include "reports/run_result.h"
 
 namespace tandem {
-
-/// What a device costs and draws, by DeviceTypeId. Nothing, or too short, where it is not known.
-struct DeviceFigures {
-  std::vector<std::optional<double>> price_per_hour;
-  std::vector<std::optional<double>> busy_watts;
-  std::vector<std::optional<double>> idle_watts;
-};
 
 /// What stays of a job that completed.
 struct JobSample {
@@ -43,7 +38,9 @@ struct JobSample {
 ///   executed, not lost and not spent on saving, whatever became of the job in the end.
 /// - utilization: held / (all devices * window); devices of nodes that are down count as there, and
 ///   warm-up and drain are in the window.
-/// - cost: price of all devices over the window. energy: busy while held, idle otherwise.
+/// - cost: price of all devices over the window, of spot devices over the time they are held.
+///   energy: off while the node is down, busy while computing, idle otherwise, times the facility's
+///   factor; carbon from that. Jobs and tenants have the bill of what they held.
 /// - jain: over the tenants that submitted, device time held / share in the tenant tree; tenants
 ///   without a share are left out.
 /// - finish-time fairness: see FinishTime. Pipelines: see PipelineFigures.
@@ -61,6 +58,9 @@ class RunMetrics final : public Recorder {
   /// to fill in. Throws std::logic_error if a job has got lost or ended twice.
   RunResult result() const;
   PipelineFigures& pipelines() { return pipelines_; }
+  /// `listener` is told what a job has cost when it ends.
+  using BillListener = std::function<void(JobId, const Bill&, const DeviceFigures&)>;
+  void set_bill_listener(BillListener listener) { bill_listener_ = std::move(listener); }
 
  private:
   /// A job that has not ended.
@@ -84,12 +84,15 @@ class RunMetrics final : public Recorder {
     Duration lost{};    ///< Or spent on saving.
     Duration saving{};  ///< Of the time since computes_since.
     double useful = 0;  ///< Device-seconds executed and not lost.
+    Bill bill;
     std::uint64_t finish_mark = 0;  ///< Of FinishTime, if it `contends`.
   };
   /// Device-seconds.
   struct DeviceTime {
     std::vector<double> held_of_type;    // By DeviceTypeId.
+    std::vector<double> busy_of_type;    // The part in which gangs computed.
     std::vector<double> held_of_tenant;  // By TenantId.
+    std::vector<Bill> bill_of_tenant;
     double useful = 0;
   };
 
@@ -101,8 +104,8 @@ class RunMetrics final : public Recorder {
   void on(const Finished& event) { end(event.job, &JobCounts::completed); }
   void on(const Failed& event) { end(event.job, &JobCounts::failed); }
   void on(const Cancelled& event) { end(event.job, &JobCounts::cancelled); }
-  void on(const NodeDown&) {}
-  void on(const NodeUp&) {}
+  void on(const NodeDown& event);
+  void on(const NodeUp& event);
   void on(const PriorityChanged&) {}
   void on(const Start& action);
   void on(const Preempt&) {}
@@ -113,7 +116,14 @@ class RunMetrics final : public Recorder {
   void on(const Reject& action) { end(action.job, &JobCounts::rejected); }
 
   /// Returns the useful part.
-  double charge(const Active& job, Duration lost, DeviceTime& to) const;
+  struct Charge {
+    double useful = 0;  ///< Device-seconds.
+    Bill bill;
+  };
+  /// What the job has held since it began to, of which it lost and saved itself for so long.
+  Charge charge(const Active& job, Duration lost, Duration saving, DeviceTime& to) const;
+  /// Device-seconds of a type in which nodes were down, in the window.
+  double down_of_type(DeviceTypeId type) const;
   void release(Active& job, Duration lost);
   void end(JobId id, std::uint64_t JobCounts::*state);
   void sample(const Active& job);
@@ -122,13 +132,21 @@ class RunMetrics final : public Recorder {
   void fill_tenants(const DeviceTime& device_time, RunResult& result) const;
   void fill_times(RunResult& result) const;
   void fill_devices(const DeviceTime& device_time, RunResult& result) const;
+  void fill_bill(const DeviceTime& device_time, double window, RunResult& result) const;
   void fill_waiting(RunResult& result) const;
 
   DeviceFigures figures_;
+  BillListener bill_listener_;
   std::string policy_;
   std::uint64_t seed_ = 0;
   Tenants tenants_;
-  std::vector<DeviceTypeId> type_of_node_;
+  struct NodeState {
+    DeviceTypeId type;
+    std::uint32_t devices = 0;
+    std::optional<Time> down_since;
+  };
+  std::vector<NodeState> nodes_;
+  std::vector<double> down_of_type_;  ///< Of nodes that have come back.
   std::vector<std::uint32_t> devices_of_type_;
 
   PagedMap<JobId, Active> active_;

@@ -14,8 +14,6 @@
 namespace tandem {
 namespace {
 
-constexpr double kSecondsPerHour = 3600;
-constexpr double kJoulesPerKilowattHour = 3.6e6;
 /// Below this run time a slowdown says more about the job than about its wait.
 constexpr double kShortestRun = 10;
 /// Waiting this many times longer than the median is starving.
@@ -72,19 +70,6 @@ void check_conservation(const JobCounts& jobs) {
       jobs.queued));
 }
 
-/// Sum over all device types of amount(type) * figures[type]; nothing if a figure is missing.
-template <class Amount>
-std::optional<double> total(const std::vector<std::uint32_t>& devices_of_type,
-                            const std::vector<std::optional<double>>& figures, Amount amount) {
-  double sum = 0;
-  for (std::size_t type = 0; type < devices_of_type.size(); ++type) {
-    if (devices_of_type[type] == 0) continue;
-    if (type >= figures.size() || !figures[type]) return std::nullopt;
-    sum += amount(type) * *figures[type];
-  }
-  return sum;
-}
-
 std::optional<double> jain_of(const std::vector<TenantResult>& tenants) {
   std::vector<double> normalised;
   for (const TenantResult& tenant : tenants) {
@@ -105,7 +90,7 @@ RunResult RunMetrics::result() const {
 
   DeviceTime device_time = device_time_;
   active_.for_each([&](const Active& job) {
-    if (job.holds) charge(job, Duration::zero(), device_time);
+    if (job.holds) charge(job, Duration::zero(), job.saving, device_time);
   });
   fill_tenants(device_time, result);
   fill_times(result);
@@ -134,6 +119,9 @@ void RunMetrics::fill_tenants(const DeviceTime& device_time, RunResult& result) 
     figures.jobs = counts[at];
     figures.device_hours = device_time.held_of_tenant[at] / kSecondsPerHour;
     figures.share = shares[at];
+    figures.cost = cost_of(device_time.bill_of_tenant[at]);
+    figures.energy_kwh = energy_kwh_of(device_time.bill_of_tenant[at], figures_);
+    figures.carbon_kg = carbon_kg_of(figures.energy_kwh, figures_);
     result.tenants.push_back(std::move(figures));
   }
   result.jain = jain_of(result.tenants);
@@ -170,16 +158,24 @@ void RunMetrics::fill_devices(const DeviceTime& device_time, RunResult& result) 
   if (window > 0 && devices > 0) result.utilization = held / (devices * window);
   if (window > 0) result.queue.mean = queued_seconds_ / window;
 
-  const auto there = [&](std::size_t type) { return devices_of_type_[type] * window; };
-  const auto busy = [&](std::size_t type) { return device_time.held_of_type[type]; };
-  const auto idle = [&](std::size_t type) { return there(type) - busy(type); };
-  const auto price = total(devices_of_type_, figures_.price_per_hour, there);
-  if (price) result.cost = *price / kSecondsPerHour;
-  const auto busy_joules = total(devices_of_type_, figures_.busy_watts, busy);
-  const auto idle_joules = total(devices_of_type_, figures_.idle_watts, idle);
-  if (busy_joules && idle_joules) {
-    result.energy_kwh = (*busy_joules + *idle_joules) / kJoulesPerKilowattHour;
+  fill_bill(device_time, window, result);
+}
+
+void RunMetrics::fill_bill(const DeviceTime& device_time, double window, RunResult& result) const {
+  Bill bill;
+  for (std::uint32_t type = 0; type < devices_of_type_.size(); ++type) {
+    if (devices_of_type_[type] == 0) continue;
+    const double there = devices_of_type_[type] * window;
+    const double busy = device_time.busy_of_type[type];
+    const bool is_spot = type < figures_.is_spot.size() && figures_.is_spot[type];
+    const double paid = is_spot ? device_time.held_of_type[type] : there;
+    bill.cost += bill_of(figures_, {type}, paid, 0).cost;
+    bill.device_joules +=
+        bill_of(figures_, {type}, there - down_of_type({type}), busy).device_joules;
   }
+  result.cost = cost_of(bill);
+  result.energy_kwh = energy_kwh_of(bill, figures_);
+  result.carbon_kg = carbon_kg_of(result.energy_kwh, figures_);
 }
 
 void RunMetrics::fill_waiting(RunResult& result) const {

@@ -25,8 +25,11 @@ struct TenantResult {
   std::optional<double> wait_s_p95;
   std::optional<double> jct_s_mean;
   std::optional<double> slowdown_mean;
-  double device_hours = 0;  ///< Held, lost work included.
-  double share = 0;         ///< Of the cluster, by the tenant tree.
+  double device_hours = 0;     ///< Held, lost work included.
+  double share = 0;            ///< Of the cluster, by the tenant tree.
+  std::optional<double> cost;  ///< Of the devices it held.
+  std::optional<double> energy_kwh;
+  std::optional<double> carbon_kg;
   friend bool operator==(const TenantResult&, const TenantResult&) = default;
 };
 
@@ -76,6 +79,7 @@ struct RunResult {
   double goodput_device_hours = 0;
   std::optional<double> cost;
   std::optional<double> energy_kwh;
+  std::optional<double> carbon_kg;  ///< CO2 equivalents.
   std::optional<double> jain;
   std::optional<FinishTimeFairness> finish_time_fairness;
   std::optional<Starvation> starvation;

@@ -88,6 +88,9 @@ struct Scenario {
   std::vector<DevicePower> power;  ///< By device type.
   /// Price of one device for one hour, by device type; nothing where none was given.
   std::vector<std::optional<double>> price_per_device_hour;
+  std::vector<bool> is_spot;   ///< By device type: paid for only while it is held.
+  double facility_factor = 1;  ///< Power of the facility over that of its devices (PUE).
+  std::optional<double> carbon_g_per_kwh;
   Tenants tenants;
   NetworkSettings network;
   FailureSettings failures;

@@ -2,13 +2,14 @@
 
 import csv
 import io
+import pathlib
 import re
 
 import e2e
 
 COUNTS = ["submitted", "completed", "failed", "cancelled", "rejected", "running", "queued"]
 SPREAD = ["mean", "p50", "p90", "p95", "p99", "max"]
-JOBS_HEADER = "job_id,tenant,submit_s,start_s,end_s,wait_s,devices,state,reason"
+JOBS_HEADER = "job_id,tenant,submit_s,start_s,end_s,wait_s,devices,state,reason,cost,energy_kwh"
 WIDE = ("tandem: 1\nname: wide\ncluster: { nodes: [{ name: n, devices: { type: any, count: 4 } }] }"
         "\nworkload:\n  jobs:\n    - job: { name: fits, devices: 1, duration: 1 h }\n"
         "    - job: { name: huge, devices: 9, duration: 1 h }\npolicies: [fifo]\n")
@@ -90,6 +91,18 @@ class Results(e2e.Case):
         run = self.good("simulate", "priced.yaml", "--json", "-q").json()["runs"][0]
         hours = 8 * run["makespan_s"] / 3600  # All devices are paid for, also idle ones.
         self.assertAlmostEqual(run["cost"], 2 * hours)
+        text = e2e.LAB.replace(
+            "tenants:",
+            "  price: { n: { spot: 2 USD/device-hour } }\n  power: { n: { busy: 700 W, idle: 90 W } }\n"
+            "  pue: 1.5\n  carbon: 400 g/kWh\ntenants:", 1)
+        self.write("spot.yaml", text)
+        run = self.good("simulate", "spot.yaml", "-o", "spot", "--json", "-q").json()["runs"][0]
+        self.assertAlmostEqual(run["cost"], 2 * run["device_hours"])
+        self.assertAlmostEqual(run["carbon_kg"], 0.4 * run["energy_kwh"])
+        [path] = pathlib.Path(self.folder).glob("spot/*/jobs.csv")
+        rows = list(csv.DictReader(path.open()))
+        self.assertAlmostEqual(sum(float(row["cost"] or 0) for row in rows), run["cost"], 3)
+        self.assertAlmostEqual(sum(t["cost"] for t in run["tenants"].values()), run["cost"])
 
     def test_findings_come_before_the_figures(self):
         # Two devices' worth of work a minute for one device, and one job that never fits.

@@ -34,6 +34,7 @@ constexpr ScalarType kTypes[] = {
     {"a price such as '2.50 USD/device-hour'", TANDEM_NUMBER R"(USD/device-hour\s*$)",
      "USD/device-hour"},
     {"a power such as '700 W'", TANDEM_NUMBER R"((W|kW)\s*$)", "W"},
+    {"emissions such as '380 g/kWh'", TANDEM_NUMBER R"(g/kWh\s*$)", "g/kWh"},
 };
 #undef TANDEM_NUMBER
 
@@ -84,6 +85,12 @@ std::optional<double> parse_power(std::string_view text) {
   return split->unit == "kW" ? split->number * 1000 : split->number;
 }
 
+std::optional<double> parse_carbon(std::string_view text) {
+  const auto split = split_unit(text);
+  if (!split || split->unit != "g/kWh") return std::nullopt;
+  return split->number;
+}
+
 std::optional<double> parse_integer(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   std::int64_t number = 0;
@@ -131,6 +138,7 @@ std::optional<double> amount(const Value& value, ScalarKind kind) {
     case ScalarKind::kBandwidth: return parse_bandwidth(value.text);
     case ScalarKind::kPrice: return parse_price(value.text);
     case ScalarKind::kPower: return parse_power(value.text);
+    case ScalarKind::kCarbon: return parse_carbon(value.text);
   }
   return std::nullopt;
 }
@@ -152,6 +160,7 @@ Bytes bytes_of(const Value& value) { return parse_bytes(value.text).value_or(Byt
 double rate_of(const Value& value) { return parse_rate(value.text).value_or(0); }
 double bandwidth_of(const Value& value) { return parse_bandwidth(value.text).value_or(0); }
 double price_of(const Value& value) { return parse_price(value.text).value_or(0); }
+double carbon_of(const Value& value) { return parse_carbon(value.text).value_or(0); }
 double power_of(const Value& value) { return parse_power(value.text).value_or(0); }
 
 }  // namespace tandem

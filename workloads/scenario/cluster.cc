@@ -157,13 +157,28 @@ void set_figure(std::optional<double>& known, double figure, const Value& entry,
 }
 
 void build_prices(const Value& prices, ScenarioBuild& build) {
-  for (const Value& price : prices.items) {
-    if (const auto type = type_of_group(price, "price", build)) {
-      set_figure(build.scenario.price_per_device_hour[type->value], price_of(price), price, "price",
-                 *type, build);
-      build.scenario.cluster.set_price(*type, price_of(price));
+  for (const Value& entry : prices.items) {
+    const auto type = type_of_group(entry, "price", build);
+    if (!type) continue;
+    const Value* spot = entry.find("spot");
+    const Value* reserved = entry.find("reserved");
+    auto known = build.scenario.is_spot[type->value];
+    if (build.scenario.price_per_device_hour[type->value] && known != (spot != nullptr)) {
+      build.fail(entry, fmt::format("cluster.price: '{}' is spot in one group and reserved in "
+                                    "another; all groups of one device type have the same",
+                                    build.scenario.cluster.type_name(*type)));
     }
+    known = spot != nullptr;
+    const Value& price = spot != nullptr ? *spot : reserved != nullptr ? *reserved : entry;
+    set_figure(build.scenario.price_per_device_hour[type->value], price_of(price), price, "price",
+               *type, build);
+    build.scenario.cluster.set_price(*type, price_of(price));
   }
+}
+
+void build_facility(const Value& cluster, Scenario& scenario) {
+  if (const Value* factor = cluster.find("pue")) scenario.facility_factor = number_of(*factor);
+  if (const Value* carbon = cluster.find("carbon")) scenario.carbon_g_per_kwh = carbon_of(*carbon);
 }
 
 void build_power(const Value& powers, ScenarioBuild& build) {
@@ -203,6 +218,8 @@ void build_cluster(ScenarioBuild& build) {
   nodes.set_places(cluster);
   look_up_power(build.scenario);
   build.scenario.price_per_device_hour.resize(build.scenario.cluster.types().size());
+  build.scenario.is_spot.resize(build.scenario.cluster.types().size());
+  build_facility(cluster, build.scenario);
   if (const Value* prices = cluster.find("price")) build_prices(*prices, build);
   if (const Value* powers = cluster.find("power")) build_power(*powers, build);
 }

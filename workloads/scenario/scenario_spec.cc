@@ -88,7 +88,10 @@ SpecPointer cluster_spec() {
       {optional("types", list(scalar(ScalarKind::kName), 1), "Its device types. Absent: all."),
        optional("priority", scalar(ScalarKind::kNumber, 0, 1e12, "from 0 to 1e12"),
                 "Against the largest of all partitions, which counts as 1.", "0")});
-  const auto price = scalar(ScalarKind::kPrice, 0, 1e9, "at least 0");
+  const auto rate = scalar(ScalarKind::kPrice, 0, 1e9, "at least 0");
+  const auto price =
+      choice({rate, one_of({optional("reserved", rate, "Paid all the time, as a price alone is."),
+                            optional("spot", rate, "Paid only while a gang holds the device.")})});
   const auto watts = scalar(ScalarKind::kPower, 0, 1e9, "at least 0");
   const auto power = object({optional("busy", watts, "While a gang holds it."),
                              optional("idle", watts, "While nobody does.")});
@@ -102,6 +105,10 @@ SpecPointer cluster_spec() {
                 "Parts of the cluster that jobs may name."),
        optional("price", map(ScalarKind::kName, price),
                 "What one device costs for an hour, by node group."),
+       optional("pue", scalar(ScalarKind::kNumber, 1, 100, "from 1 to 100"),
+                "Power of the whole facility over that of its devices.", "1"),
+       optional("carbon", scalar(ScalarKind::kCarbon, 0, 1e6, "at least 0"),
+                "What a kilowatt-hour emits; absent: there is no carbon in the results."),
        optional("power", map(ScalarKind::kName, power),
                 "What one device draws, by node group; absent: as the catalogue says. Without an "
                 "idle figure there is no energy in the results.")});

@@ -30,7 +30,8 @@ TEST(ResultJson, NamesAreThoseOfTheSchema) {
   EXPECT_EQ(names,
             "policy seed findings jobs wait_s jct_s slowdown slowdown_undefined bounded_slowdown "
             "pending_s "
-            "makespan_s utilization device_hours goodput_device_hours cost energy_kwh jain "
+            "makespan_s utilization device_hours goodput_device_hours cost energy_kwh carbon_kg "
+            "jain "
             "finish_time_fairness starvation queue_length tenants warnings engine ");
   EXPECT_EQ(json["wait_s"].dump(),
             R"({"mean":60.0,"p50":30.0,"p90":120.0,"p95":180.0,"p99":240.0,"max":300.0})");

@@ -81,6 +81,44 @@ TEST(RunMetrics, CostAndEnergy) {
   EXPECT_FALSE(six_jobs({{3.6}, {1000}, {std::nullopt}}).energy_kwh);
 }
 
+TEST(RunMetrics, SpotDevicesArePaidWhileHeld) {
+  const RunResult result = six_jobs({{3.6}, {}, {}, {true}});
+  EXPECT_DOUBLE_EQ(*result.cost, 0.47);
+}
+
+TEST(RunMetrics, TenantsHaveTheBillOfWhatTheyHeld) {
+  // Ann held 230 device-seconds, bob 240, all of them computing; the facility draws twice as much,
+  // at 500 g for a kilowatt-hour.
+  const RunResult result = six_jobs({{3.6}, {1000}, {100}, {}, 2, 500});
+  EXPECT_DOUBLE_EQ(*result.energy_kwh, 2 * 495e3 / 3.6e6);
+  EXPECT_DOUBLE_EQ(*result.carbon_kg, 495e3 / 3.6e6);
+  ASSERT_EQ(result.tenants.size(), 2u);
+  EXPECT_DOUBLE_EQ(*result.tenants[0].cost, 0.23);
+  EXPECT_DOUBLE_EQ(*result.tenants[0].energy_kwh, 2 * 230e3 / 3.6e6);
+  EXPECT_DOUBLE_EQ(*result.tenants[1].cost, 0.24);
+  EXPECT_DOUBLE_EQ(*result.tenants[1].carbon_kg, 240e3 / 3.6e6);
+}
+
+TEST(RunMetrics, DevicesAreIdleUntilTheirGangComputesAndOffWhenTheirNodeIsDown) {
+  // One device: idle 0-10 (its gang starts), busy 10-30 of which 5 s went into saving, off 30-40,
+  // idle 40-60, busy 60-100.
+  RunMetrics metrics({{}, {1000}, {100}});
+  Bill bill;
+  metrics.set_bill_listener([&](JobId, const Bill& of_job, const auto&) { bill = of_job; });
+  ToldRun run(metrics, header_of(1, one_tenant()));
+  run.at(0s).submit(0, 1).start(0, 1);
+  run.at(10s).started(0);
+  run.at(30s).event(Progressed{JobId{0}, 15s, 5s}).stop(0, StopCause::kNodeDown);
+  run.event(NodeDown{NodeId{0}});
+  run.at(40s).event(NodeUp{NodeId{0}});
+  run.at(60s).run(0, 1);
+  run.at(100s).finish(0);
+  const RunResult result = metrics.result();
+  EXPECT_DOUBLE_EQ(*result.energy_kwh, (55e3 + 35 * 100) / 3.6e6);
+  EXPECT_DOUBLE_EQ(bill.device_joules, 55e3 + 15 * 100);
+  EXPECT_DOUBLE_EQ(result.goodput_device_hours, 55.0 / 3600);
+}
+
 TEST(RunMetrics, TenantsAndTheirFairness) {
   // ann held 230 device-seconds with 3/4 of the shares, bob 240 with 1/4: x = 920/3 and 960.
   const RunResult result = six_jobs();
