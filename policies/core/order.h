@@ -54,6 +54,12 @@ struct Standing {
   Time until = kForever;
 };
 
+/// A claim and its rank at the moment.
+struct Contender {
+  const Claim& claim;
+  Rank rank = 0;
+};
+
 /// The rank of a claim at a time is the key of its standing plus the offset of its lane. Smaller
 /// goes first; ties go by submission, then id.
 class Order {
@@ -86,8 +92,9 @@ class Order {
   /// Whether a waiting claim goes before one that is being served, so that this one may be stopped
   /// for it. Strict: never both ways at one time. Where being served changes ranks, the order has
   /// to compare as if the two had changed places.
-  virtual bool may_replace(const Claim& waiting, const Claim& served, Time now) const {
-    return rank(waiting, now) < rank(served, now);
+  virtual bool may_replace(const Contender& waiting, const Contender& served, Time now) const {
+    static_cast<void>(now);
+    return waiting.rank < served.rank;
   }
   /// Whether stopping gangs by may_replace() alone comes to an end, because no claim that waits
   /// gains on those that are served. If not, preempting needs a minimum run time.
@@ -95,7 +102,7 @@ class Order {
   /// Whether served() and unserved() move the claim's lane at once, without a new epoch.
   virtual bool moves_when_served() const { return false; }
 
-  /// A claim has entered, or is about to leave, the queue. Neither is told of claims that a quota
+  /// A claim is about to enter, or to leave, the queue. Neither is told of claims that a quota
   /// holds back.
   virtual void waits(const Claim& claim, Time now) {
     static_cast<void>(claim), static_cast<void>(now);

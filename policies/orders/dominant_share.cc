@@ -51,7 +51,9 @@ Rank DominantShare::offset(std::uint32_t lane, Time) const {
   return ordered_bits(share(TenantId{lane}, held_[lane]));
 }
 
-bool DominantShare::may_replace(const Claim& waiting, const Claim& served, Time) const {
+bool DominantShare::may_replace(const Contender& head, const Contender& gang, Time) const {
+  const Claim& waiting = head.claim;
+  const Claim& served = gang.claim;
   if (waiting.tenant == served.tenant) return false;
   Held with = held_[waiting.tenant.value];
   add(with, waiting, 1);

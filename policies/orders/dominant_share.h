@@ -28,7 +28,7 @@ class DominantShare final : public Order {
   }
   Rank offset(std::uint32_t lane, Time now) const override;
   /// Whether the tenant would hold less with the waiting gang than the other does with its own.
-  bool may_replace(const Claim& waiting, const Claim& served, Time now) const override;
+  bool may_replace(const Contender& waiting, const Contender& served, Time now) const override;
   bool settles() const override { return false; }
   bool moves_when_served() const override { return true; }
   void served(const Claim& claim, Time now) override;

@@ -57,7 +57,9 @@ Rank MaxMin::offset(std::uint32_t lane, Time) const {
   return (*places_)[lane];
 }
 
-bool MaxMin::may_replace(const Claim& waiting, const Claim& served, Time) const {
+bool MaxMin::may_replace(const Contender& head, const Contender& gang, Time) const {
+  const Claim& waiting = head.claim;
+  const Claim& served = gang.claim;
   if (waiting.tenant == served.tenant) return false;
   // Leaves: neither path is part of the other.
   const std::vector<TenantId> a = path_from_top(tenants_, waiting.tenant);

@@ -33,7 +33,7 @@ class MaxMin final : public Order {
   std::int64_t epoch(Time) const override { return changes_; }
   /// Whether the account, where the two part, would have a lower level with the waiting gang than
   /// the other has with its own.
-  bool may_replace(const Claim& waiting, const Claim& served, Time now) const override;
+  bool may_replace(const Contender& waiting, const Contender& served, Time now) const override;
   bool settles() const override { return false; }
   void served(const Claim& claim, Time now) override;
   void unserved(const Claim& claim, Time now) override;

@@ -36,7 +36,7 @@ class Tickets final : public Order {
     return {claim.tenant.value, 0, kForever};
   }
   Rank offset(std::uint32_t lane, Time) const override { return clients_[lane].clock; }
-  bool may_replace(const Claim&, const Claim&, Time) const override { return false; }
+  bool may_replace(const Contender&, const Contender&, Time) const override { return false; }
   bool moves_when_served() const override { return true; }
   void waits(const Claim& claim, Time now) override;
   void waits_no_more(const Claim& claim, Time now) override;

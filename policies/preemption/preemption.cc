@@ -35,6 +35,7 @@ Preemption::Preemption(const Surroundings& surroundings, const Settings& setting
     : surroundings_(surroundings), settings_(settings), held_(surroundings.tenants.size()) {}
 
 void Preemption::held(TenantId tenant, std::int64_t thousandths) {
+  untils_.clear();
   for (std::optional<TenantId> account = tenant; account;
        account = surroundings_.tenants.at(*account).parent) {
     held_[account->value] += thousandths;
@@ -79,26 +80,30 @@ bool Preemption::is_due(const View& view, const ListedJob& gang) const {
   return has_run || settings_.min_runtime == Duration::zero();
 }
 
-bool Preemption::may_stop(const View& view, const Claim& head, const Claim& gang) const {
+bool Preemption::may_stop(const View& view, const Contender& head, const Contender& gang) const {
   switch (settings_.by) {
     case By::kOrder: return view.order.may_replace(head, gang, view.now);
-    case By::kPriority: return gang.priority < head.priority;
+    case By::kPriority: return gang.claim.priority < head.claim.priority;
     case By::kQuota: return true;  // Depends on who else stops: asked as they are chosen.
   }
   return false;
 }
 
 std::vector<Preemption::Candidate> Preemption::candidates(const View& view, const ListedJob& head,
-                                                          DeviceTypeId type) const {
+                                                          DeviceTypeId type) {
   const Claim waiting = view.jobs.claim(head, view.now);
+  const Contender contender{waiting, view.order.rank(waiting, view.now)};
   std::vector<Candidate> found;
-  for (const JobId id : view.jobs.holding()) {
+  for (std::size_t i = 0; i < view.jobs.holding().size(); ++i) {
+    const JobId id = view.jobs.holding()[i];
     const ListedJob& gang = view.jobs.at(id);
     const NodeId node = gang.allocation.nodes.front().node;
     if (surroundings_.cluster.node(node).type != type || !is_due(view, gang)) continue;
     const Claim claim = view.jobs.claim(gang, view.now);
-    if (!may_stop(view, waiting, claim)) continue;
-    found.push_back({id, view.order.rank(claim, view.now), gang.since});
+    const Standing standing = view.order.standing(claim, view.now);
+    untils_[i] = standing.until;
+    const Rank rank = standing.key + view.order.offset(standing.lane, view.now);
+    if (may_stop(view, contender, {claim, rank})) found.push_back({id, rank, gang.since});
   }
   std::sort(found.begin(), found.end(), [](const Candidate& a, const Candidate& b) {
     return std::tuple(a.rank, a.since, a.job) > std::tuple(b.rank, b.since, b.job);
@@ -107,7 +112,7 @@ std::vector<Preemption::Candidate> Preemption::candidates(const View& view, cons
 }
 
 std::optional<std::vector<JobId>> Preemption::choose(const View& view, const ListedJob& head,
-                                                     std::int64_t wants, Reservation& room) const {
+                                                     std::int64_t wants, Reservation& room) {
   std::vector<std::int64_t> held = held_;
   std::vector<JobId> chosen;
   for (const Candidate& candidate : candidates(view, head, room.type())) {
@@ -143,7 +148,8 @@ std::optional<std::vector<JobId>> Preemption::choose(const View& view, const Lis
 }
 
 Preemption::Decision Preemption::decide(const View& view, const ListedJob& head,
-                                        const Demand& demand) const {
+                                        const Demand& demand) {
+  untils_.assign(view.jobs.holding().size(), std::nullopt);
   const auto wants = static_cast<std::int64_t>(demand.device_thousandths());
   const bool may = settings_.by != By::kQuota || wants > 0;
   std::optional<std::vector<JobId>> fewest;
@@ -170,16 +176,19 @@ std::string Preemption::why(const Job& head) const {
   return {};
 }
 
-std::optional<Time> Preemption::next_change(const View& view) const {
+std::optional<Time> Preemption::next_change(const View& view) {
   std::optional<Time> earliest;
-  for (const JobId id : view.jobs.holding()) {
-    const ListedJob& gang = view.jobs.at(id);
+  for (std::size_t i = 0; i < view.jobs.holding().size(); ++i) {
+    const ListedJob& gang = view.jobs.at(view.jobs.holding()[i]);
     if (gang.where != ListedJob::Where::kRunning || !gang.job.preemptible) continue;
     keep_earliest(earliest, later(gang.since, settings_.min_runtime), view.now);
     if (settings_.by != By::kOrder) continue;
-    keep_earliest(earliest, view.order.standing(view.jobs.claim(gang, view.now), view.now).until,
-                  view.now);
+    const bool known = i < untils_.size() && untils_[i];
+    const Time until =
+        known ? *untils_[i] : view.order.standing(view.jobs.claim(gang, view.now), view.now).until;
+    keep_earliest(earliest, until, view.now);
   }
+  untils_.clear();
   if (settings_.by != By::kOrder) return earliest;
   if (const auto epoch = view.order.next_epoch(view.now)) keep_earliest(earliest, *epoch, view.now);
   return earliest;

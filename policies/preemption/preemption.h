@@ -56,11 +56,11 @@ class Preemption {
     std::vector<JobId> victims;
   };
   /// For a head, wanting `demand`, that does not fit now. Looks at every running gang once.
-  Decision decide(const View& view, const ListedJob& head, const Demand& demand) const;
+  Decision decide(const View& view, const ListedJob& head, const Demand& demand);
   /// Why gangs stop for a head.
   std::string why(const Job& head) const;
   /// When a gang that may not be stopped now may be, if nothing happens before.
-  std::optional<Time> next_change(const View& view) const;
+  std::optional<Time> next_change(const View& view);
 
   /// An account holds so many thousandths of devices more, or less.
   void held(TenantId tenant, std::int64_t thousandths);
@@ -73,14 +73,13 @@ class Preemption {
   };
   /// Whether the gang may be stopped at all, for whomever.
   bool is_due(const View& view, const ListedJob& gang) const;
-  bool may_stop(const View& view, const Claim& head, const Claim& gang) const;
+  bool may_stop(const View& view, const Contender& head, const Contender& gang) const;
   /// Gangs on a type that may be stopped for the head, the last in order first.
-  std::vector<Candidate> candidates(const View& view, const ListedJob& head,
-                                    DeviceTypeId type) const;
+  std::vector<Candidate> candidates(const View& view, const ListedJob& head, DeviceTypeId type);
   /// Who has to stop until the head, which wants so many thousandths of devices, fits into `room`;
   /// nothing if all together do not make it fit.
   std::optional<std::vector<JobId>> choose(const View& view, const ListedJob& head,
-                                           std::int64_t wants, Reservation& room) const;
+                                           std::int64_t wants, Reservation& room);
   /// Whether `above` is the account `below` or on its path.
   bool is_above(TenantId above, TenantId below) const;
   /// Whether with `more` some account on the path of the tenant stays within its guarantee, of
@@ -94,6 +93,9 @@ class Preemption {
   Surroundings surroundings_;
   Settings settings_;
   std::vector<std::int64_t> held_;  ///< By account, thousandths of devices, children included.
+  /// Until when the standings hold that decide() has just asked for, by place in
+  /// JobTable::holding(); nothing once a gang has come or gone, or next_change() has looked.
+  std::vector<std::optional<Time>> untils_;
 };
 
 }  // namespace tandem
