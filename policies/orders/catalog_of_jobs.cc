@@ -142,7 +142,9 @@ OrderPart gittins() {
                       "gets, by what finished jobs took. FIFO until 10 are known.",
            .source = "Gittins 1979; Gu et al., Tiresias (NSDI'19), 2D-Gittins",
            .use = "With +preempt, when run times are unknown but alike from day to day.",
-           .cost = std::string(kLogCost) + "; once in a period O(m log m + n log n), in samples m",
+           .cost = std::string(kLogCost) +
+                   "; once in a period O(m log m + l log l), in samples m and distinct "
+                   "services l of jobs that wait",
            .parameters = {{"services", "learned",
                            "device-times of typical jobs, such as 60s/1h/1h, each as likely; "
                            "learned: of those that finished"},

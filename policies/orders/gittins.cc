@@ -39,25 +39,28 @@ std::int64_t Gittins::whole_quanta(Rank service) const {
   return units - units % quantum_;
 }
 
-Time Gittins::end_of_period(Time now) const {
-  if (!learns_) return kForever;
+std::optional<Time> Gittins::next_epoch(Time now) const {
+  if (!learns_) return std::nullopt;
   return later(now, period_ - now.time_since_epoch() % period_);
 }
 
 const GittinsIndex* Gittins::index(Time now) const {
-  if (const std::int64_t period = now.time_since_epoch() / period_;
-      learns_ && period != looked_at_) {
-    looked_at_ = period;
+  if (learns_ && period_of(now) != looked_at_) {
+    looked_at_ = period_of(now);
     if (finished_.size() >= kFew) index_.emplace(finished_);
   }
   return index_ ? &*index_ : nullptr;
 }
 
 Standing Gittins::standing(const Claim& claim, Time now) const {
-  Standing standing{0, 0, end_of_period(now)};
   const GittinsIndex* known = index(now);
+  const std::int64_t attained = whole_quanta(claim.attained());
+  if (!claim.is_served) {
+    if (const auto level = lanes_.find(attained); level != lanes_.end()) return {level->second};
+  }
+  Standing standing{kApart, 0, next_epoch(now).value_or(kForever)};
   if (known == nullptr) return standing;
-  const GittinsIndex::Value value = known->at(whole_quanta(claim.attained()));
+  const GittinsIndex::Value value = known->at(attained);
   standing.key = rank_of_index(value.index);
   if (value.index > 0) {
     const std::int64_t quanta = (value.until - 1) / quantum_ + 1;
@@ -65,6 +68,34 @@ Standing Gittins::standing(const Claim& claim, Time now) const {
     standing.until = std::min(standing.until, time_of_attaining(claim, lower, now));
   }
   return standing;
+}
+
+Rank Gittins::offset(std::uint32_t lane, Time now) const {
+  const GittinsIndex* known = index(now);
+  if (lane == kApart || known == nullptr) return 0;
+  return rank_of_index(known->at(levels_[lane].attained).index);
+}
+
+void Gittins::waits(const Claim& claim, Time) {
+  const std::int64_t attained = whole_quanta(claim.attained());
+  const auto [level, is_new] =
+      lanes_.try_emplace(attained, static_cast<std::uint32_t>(levels_.size()));
+  if (is_new && unused_.empty()) {
+    levels_.push_back({attained});
+  } else if (is_new) {
+    level->second = unused_.back();
+    unused_.pop_back();
+    levels_[level->second].attained = attained;
+  }
+  ++levels_[level->second].waiting;
+}
+
+void Gittins::waits_no_more(const Claim& claim, Time) {
+  const auto level = lanes_.find(whole_quanta(claim.attained()));
+  // The level of all who have never run is kept: jobs that a quota holds back may be in its lane.
+  if (--levels_[level->second].waiting > 0 || level->first == 0) return;
+  unused_.push_back(level->second);
+  lanes_.erase(level);
 }
 
 void Gittins::finished(const Claim& claim, Time) {
