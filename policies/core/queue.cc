@@ -119,11 +119,13 @@ void Queue::refresh(Time now) {
     const auto claim = std::move(found->claim);
     const Duration estimate = found->ranked.estimate;
     const std::uint32_t set = found->set;
+    ++version_;
     erase(job);
     enter(*claim, estimate, set, false, now);
   }
   if (const std::int64_t epoch = order_.epoch(now); epoch != epoch_) {
     epoch_ = epoch;
+    ++version_;
     for (const std::uint32_t lane : in_order_) lanes_[lane].offset = offset_of(lane, now);
     resort(in_order_, [this](std::uint32_t a, std::uint32_t b) { return lane_before(a, b); });
   }
@@ -132,6 +134,7 @@ void Queue::refresh(Time now) {
 void Queue::move_lane(std::uint32_t order_lane, Time now) {
   const std::uint32_t lane = order_lane + 1;
   if (lane >= lanes_.size() || lanes_[lane].jobs == 0) return;
+  ++version_;
   step_out(lane);
   lanes_[lane].offset = offset_of(lane, now);
   line_up(lane);
@@ -189,6 +192,19 @@ std::vector<JobId> Queue::in_order() const {
   std::vector<JobId> jobs(all.size());
   std::transform(all.begin(), all.end(), jobs.begin(), [](const Waiting& s) { return s.job; });
   return jobs;
+}
+
+Queue::Position Queue::position(JobId job) const {
+  const Entry& entry = entries_.at(job);
+  return {lanes_[entry.lane].offset + entry.ranked.key, entry.ranked.submitted, job};
+}
+
+void Queue::put_in_order(std::vector<JobId>& jobs) const {
+  std::vector<Position> ranked;
+  ranked.reserve(jobs.size());
+  for (const JobId job : jobs) ranked.push_back(position(job));
+  std::sort(ranked.begin(), ranked.end());
+  std::ranges::transform(ranked, jobs.begin(), [](const auto& r) { return std::get<JobId>(r); });
 }
 
 std::vector<JobId> Queue::heads() const {

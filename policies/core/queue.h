@@ -12,6 +12,7 @@
 #include <optional>
 #include <queue>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -67,6 +68,13 @@ class Queue {
 
   /// All jobs, the first to go first. O(n), or O(n log n) if more than one lane or shape waits.
   std::vector<JobId> in_order() const;
+  /// Where a job stands among the others, as long as version() stays the same.
+  using Position = std::tuple<Rank, Time, JobId>;
+  Position position(JobId job) const;
+  /// Another whenever jobs may have changed places by themselves, without being inserted anew.
+  std::uint64_t version() const { return version_; }
+  /// Puts some of the jobs in order. O(k log k) for k of them.
+  void put_in_order(std::vector<JobId>& jobs) const;
   /// The first of each tenant in each lane, in order. O(h log h) in their number h.
   std::vector<JobId> heads() const;
 
@@ -75,6 +83,7 @@ class Queue {
   const Demand& demand(std::uint32_t shape) const { return shapes_.demand(shape); }
 
  private:
+  friend class QueueWalk;
   struct Entry {
     Ranked ranked;
     std::uint32_t lane = 0;
@@ -111,6 +120,7 @@ class Queue {
   std::vector<Lane> lanes_;
   std::vector<std::uint32_t> in_order_;  ///< Lanes with jobs, by their heads.
   std::int64_t epoch_ = 0;
+  std::uint64_t version_ = 0;
   PagedMap<JobId, Entry> entries_;
   /// When standings end. Entries of jobs that have left, or stand otherwise by now, are ignored.
   using Ending = std::pair<Time, JobId>;

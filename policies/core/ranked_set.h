@@ -40,7 +40,13 @@ class RankedSet {
   /// The first of a set that is not empty.
   const Ranked& first(const Pool& pool) const;
   /// The first with an estimate of at most `limit`; null if there is none.
-  const Ranked* first_within(const Pool& pool, Duration limit) const;
+  const Ranked* first_within(const Pool& pool, Duration limit) const {
+    return first_within(pool, root_, limit);
+  }
+  /// The same behind `item`, which need not be there.
+  const Ranked* first_within_after(const Pool& pool, const Ranked& item, Duration limit) const {
+    return first_within_after(pool, root_, item, limit);
+  }
   /// Calls `visit(item)` for all, the first first.
   template <class Visit>
   void for_each(const Pool& pool, Visit visit) const;
@@ -54,6 +60,10 @@ class RankedSet {
   static Index merged(Pool& pool, Index left, Index right);
   /// Everything smaller than `item` to the left, the rest to the right.
   static void split(Pool& pool, Index root, const Ranked& item, Index& left, Index& right);
+
+  static const Ranked* first_within(const Pool& pool, Index root, Duration limit);
+  static const Ranked* first_within_after(const Pool& pool, Index root, const Ranked& item,
+                                          Duration limit);
 
   template <class Visit>
   static void visit_below(const Pool& pool, Index root, Visit& visit);

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <vector>
 
+#include "policies/core/queue_walk.h"
 #include "policies/parts.h"
 #include "tests/support/random.h"
 #include "tests/support/runs.h"
@@ -73,6 +74,42 @@ void expect_heads(const Queue& queue, const Model& model, Time now) {
   ASSERT_FALSE(model.first(now, is_missed));
 }
 
+/// Walks from the first and from somewhere, over all jobs and over the short ones; a few in order.
+void expect_walks(const Queue& queue, const Model& model, Time now, Random& random) {
+  std::vector<JobId> jobs = model.in_order(now);
+  const std::size_t start = random.below(static_cast<std::uint32_t>(jobs.size()));
+  QueueWalk all(queue);
+  QueueWalk behind(queue, queue.position(jobs[start]));
+  QueueWalk shorter(queue);
+  Duration limit = seconds(4);
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    ASSERT_EQ(all.next(), jobs[i]);
+    ASSERT_EQ(all.position(), queue.position(jobs[i]));
+    if (i > start) {
+      ASSERT_EQ(behind.next(), jobs[i]);
+    }
+    if (model.jobs.at(jobs[i].value).estimate > limit) continue;
+    ASSERT_EQ(shorter.next([&](std::uint32_t) { return limit; }), jobs[i]);
+    if (random.chance(20)) limit -= seconds(1);
+  }
+  ASSERT_FALSE(all.next() || behind.next());
+  ASSERT_FALSE(shorter.next([&](std::uint32_t) { return limit; }));
+  const std::vector<JobId> sorted = jobs;
+  std::ranges::reverse(jobs);
+  queue.put_in_order(jobs);
+  ASSERT_EQ(jobs, sorted);
+}
+
+/// Whoever left is passed over; that lanes have moved since is not seen.
+void expect_rest(const Queue& queue, QueueWalk& walk, const std::vector<JobId>& order) {
+  for (const JobId job : order) {
+    if (queue.contains(job)) {
+      ASSERT_EQ(walk.next(), job);
+    }
+  }
+  ASSERT_FALSE(walk.next());
+}
+
 /// Of any kind, but new.
 Waiting random_job(std::uint32_t id, Random& random, Time now) {
   const auto some_seconds = [&] { return seconds(static_cast<double>(random.between(0, 5))); };
@@ -133,6 +170,9 @@ void compare(Order& order, std::uint64_t seed) {
     ASSERT_EQ(by_tenant.first(), *first) << "seed " << seed << " job " << id;
     ASSERT_EQ(queue.in_order(), model.in_order(now)) << "seed " << seed << " job " << id;
     expect_heads(by_tenant, model, now);
+    expect_walks(queue, model, now, random);
+    QueueWalk walk(queue);
+    const std::vector<JobId> walked = queue.in_order();
     std::map<std::uint32_t, Duration> limits;  // By devices.
     std::vector<Queue::Candidate> candidates;
     for (const std::uint32_t shape : queue.waiting_shapes()) {
@@ -160,6 +200,7 @@ void compare(Order& order, std::uint64_t seed) {
     running.push_back(claim);
     // Within a step, too, a start may have moved lanes.
     for (Queue* q : {&queue, &by_tenant}) q->refresh(now);
+    expect_rest(queue, walk, walked);
     if (queue.empty()) continue;
     const auto next = model.first(now, [](const Waiting&) { return true; });
     ASSERT_EQ(queue.first(), *next) << "seed " << seed << " job " << id;
