@@ -188,10 +188,12 @@ void ListPolicy::wait(ListedJob& job, Time now) {
 void ListPolicy::enter_queue(const ListedJob& job, Time now) {
   queue_.insert(jobs_.claim(job, now), jobs_.longest_run(job, now), job.job.demand, job.returning,
                 now);
+  parts_.backfill->waits(job.job);
 }
 
 void ListPolicy::leave_queue(const ListedJob& job, Time now) {
   parts_.order->waits_no_more(jobs_.claim(job, now), now);
+  parts_.backfill->waits_no_more(job.job);
   queue_.erase(job.job.id);
 }
 

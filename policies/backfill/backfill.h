@@ -56,6 +56,10 @@ class Backfill {
     static_cast<void>(job), static_cast<void>(allocation), static_cast<void>(estimated_end);
   }
   virtual void ended(JobId job) { static_cast<void>(job); }
+  /// A job has entered the queue, perhaps only to stand elsewhere in it; or is about to leave it,
+  /// whoever starts it.
+  virtual void waits(const Job& job) { static_cast<void>(job); }
+  virtual void waits_no_more(const Job& job) { static_cast<void>(job); }
 };
 
 /// Strict: nobody overtakes.

@@ -60,8 +60,8 @@ BackfillPart conservative() {
                   "take it.",
        .source = "Feitelson & Weil 1998; Mu'alem & Feitelson 2001",
        .use = "When waits must be foreseeable: nobody is pushed back by jobs that come later.",
-       .cost = "O(w s) a decision at worst, in waiting jobs w and steps s of the plan; O(w + s) "
-               "while estimates come true",
+       .cost = "O(s + log w) a decision while estimates come true, in waiting jobs w and steps s "
+               "of the plan; when a gang ends early O(w s), as every job is asked again",
        .parameters = {{"compression", "rebuild",
                        "what happens when a gang ends early. rebuild: all places are given out "
                        "again in order; shift: each job in order moves to the earliest hole no "
@@ -78,8 +78,8 @@ BackfillPart slack() {
        .source = "after Talby & Feitelson 1999",
        .use = "Between easy and conservative: more holes are filled, and waits still have a "
               "bound.",
-       .cost = "O(w s) a decision for each distinct width that is refused, in waiting jobs w and "
-               "steps s",
+       .cost = "as conservative:compression=shift, and O(w s) for each job that may try to start "
+               "at once, in waiting jobs w and steps s",
        .parameters = {{"slack", "1",
                        "patience beyond the first place, in estimates of the job; 0 or more"}}},
       [](const Settings& settings, const Surroundings& around) {

@@ -1,7 +1,9 @@
 #include "policies/backfill/conservative.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
+#include <utility>
 
 namespace tandem {
 namespace {
@@ -19,77 +21,167 @@ Place kept_at(Place place, Time now) {
 
 }  // namespace
 
-void ConservativeRebuild::keep(const std::vector<JobId>& order, bool all_changed, Time now) {
-  std::size_t kept = 0;
-  const std::size_t most = all_changed ? 0 : std::min(planned_.size(), order.size());
-  while (kept < most && planned_[kept] == order[kept]) {
-    const Place* place = places_.find(planned_[kept]);
-    if (place != nullptr && overdue(*place, now)) break;
-    ++kept;
+void ConservativeRebuild::waits(const Job& job) {
+  PlaceBackfill::waits(job);
+  came_.push_back(job.id);
+}
+
+void ConservativeRebuild::waits_no_more(const Job& job) {
+  PlaceBackfill::waits_no_more(job);
+  const Queue::Position* planned = positions_.find(job.id);
+  if (planned == nullptr) return;
+  if (!fills_) touch(*planned);
+  planned_.erase(*planned);
+  positions_.erase(job.id);
+}
+
+void ConservativeRebuild::touch(const Queue::Position& position) {
+  if (!touched_ || position < *touched_) touched_ = position;
+}
+
+void ConservativeRebuild::touch_overdue(Time now) {
+  std::vector<JobId> due;
+  places_.append_due(due);
+  for (const JobId job : due) {
+    if (overdue(*places_.find(job), now)) touch(positions_.at(job));
   }
-  if (kept == 0) {
-    places_.release_all(planned_);
-    planned_.clear();
+}
+
+void ConservativeRebuild::touch_moved(const Queue& queue) {
+  for (const JobId job : came_) {
+    if (!queue.contains(job)) continue;
+    const Queue::Position* planned = positions_.find(job);
+    const Queue::Position position = queue.position(job);
+    if (planned != nullptr && *planned == position) continue;
+    if (planned != nullptr) touch(*planned);
+    touch(position);
   }
-  while (planned_.size() > kept) {
-    places_.release(planned_.back());
-    planned_.pop_back();
+}
+
+void ConservativeRebuild::forget_touched() {
+  const auto first = touched_ ? planned_.lower_bound(*touched_) : planned_.end();
+  if (first == planned_.begin()) places_.release_all();
+  for (auto position = first; position != planned_.end(); ++position) {
+    places_.release(std::get<JobId>(*position));
+    positions_.erase(std::get<JobId>(*position));
   }
+  planned_.erase(first, planned_.end());
+}
+
+void ConservativeRebuild::compare_orders(const Queue& queue) {
+  QueueWalk walk(queue);
+  bool same = true;
+  for (const Queue::Position& old : std::exchange(planned_, {})) {
+    const JobId job = std::get<JobId>(old);
+    same = same && (!touched_ || old < *touched_) && walk.next() == job;
+    if (same) {
+      positions_.at(job) = walk.position();
+      planned_.insert(planned_.end(), walk.position());
+    } else {
+      places_.release(job);
+      positions_.erase(job);
+    }
+  }
+}
+
+void ConservativeRebuild::keep_plan(const Queue& queue, bool all_changed, Time now) {
+  touch_overdue(now);
+  if (all_changed) {
+    if (!planned_.empty()) touch(*planned_.begin());
+    forget_touched();
+  } else if (queue.version() != version_) {
+    compare_orders(queue);
+  } else {
+    touch_moved(queue);
+    forget_touched();
+  }
+  touched_.reset();
+  came_.clear();
+  version_ = queue.version();
 }
 
 void ConservativeRebuild::fill(Filling& filling, JobId) {
   const Places::News news = places_.come_to(filling.now(), filling.free());
-  const std::vector<JobId> order = filling.queue().in_order();
-  keep(order, news.gained || news.delayed || news.nodes_lost, filling.now());
-  std::size_t next = 0;
-  for (; next < order.size(); ++next) {
-    const JobId job = order[next];
-    if (next == planned_.size()) {
-      if (!places_.any_free_now()) break;
-      const auto place = places_.earliest(filling.job(job).demand, filling.estimate(job));
-      if (place) places_.hold(job, *place);
-      planned_.push_back(job);
-    }
-    start_if_due(filling, job);
+  const Queue& queue = filling.queue();
+  keep_plan(queue, news.gained || news.delayed || news.nodes_lost, filling.now());
+  fills_ = true;
+  std::optional<Queue::Position> last;
+  if (!planned_.empty()) last = *planned_.rbegin();
+  std::vector<JobId> without_place;
+  append_without_place(filling, without_place);
+  queue.put_in_order(without_place);
+  std::vector<JobId> due;
+  places_.append_due(due);
+  std::ranges::copy_if(without_place, std::back_inserter(due),
+                       [&](JobId job) { return last && queue.position(job) <= *last; });
+  queue.put_in_order(due);
+  QueueWalk walk(queue, last);
+  for (const JobId job : due) start_if_due(filling, job);
+  plan_rest(filling, walk);
+  for (const JobId job : without_place) {
+    if (queue.contains(job)) start_if_due(filling, job);
   }
-  for (; next < order.size(); ++next) {
-    if (!has_place(filling.job(order[next]).demand)) start_if_due(filling, order[next]);
+  fills_ = false;
+}
+
+void ConservativeRebuild::plan_rest(Filling& filling, QueueWalk& walk) {
+  while (places_.any_free_now()) {
+    const auto job = walk.next();
+    if (!job) return;
+    const auto place = places_.earliest(filling.job(*job).demand, filling.estimate(*job));
+    if (place) places_.hold(*job, *place);
+    planned_.insert(planned_.end(), walk.position());
+    positions_.emplace(*job, walk.position());
+    start_if_due(filling, *job);
   }
-  std::erase_if(planned_, [&](JobId job) { return !filling.queue().contains(job); });
+}
+
+void ConservativeShift::waits(const Job& job) {
+  PlaceBackfill::waits(job);
+  came_.push_back(job.id);
+  left_.erase(job.id);
+  if (has_place(job.demand) && places_.find(job.id) == nullptr) unplaced_.insert(job.id);
+}
+
+void ConservativeShift::waits_no_more(const Job& job) {
+  PlaceBackfill::waits_no_more(job);
+  unplaced_.erase(job.id);
+  if (known_.contains(job.id)) left_.insert(job.id);
 }
 
 void ConservativeShift::fill(Filling& filling, JobId) {
   keep_places(filling);
-  wake_for_next(filling);
+  end_fill(filling);
 }
 
 void ConservativeShift::keep_places(Filling& filling) {
   const Places::News news = places_.come_to(filling.now(), filling.free());
-  const bool room_gained = drop_departed(filling.queue()) || news.gained;
-  if (news.nodes_lost) places_.release_all(waiting_);
-  waiting_ = filling.queue().in_order();
-  std::erase_if(waiting_, [&](JobId job) {
-    settle(filling, job, room_gained);
-    return start_if_due(filling, job);
-  });
-}
-
-bool ConservativeShift::drop_departed(const Queue& queue) {
-  bool someone_left = false;
-  for (const JobId job : waiting_) {
-    if (queue.contains(job)) continue;
-    places_.release(job);
-    someone_left = true;
+  const bool room_gained = news.gained || !left_.empty();
+  if (news.nodes_lost) places_.release_all();
+  std::vector<JobId> jobs;
+  if (room_gained || news.nodes_lost) {
+    jobs = filling.queue().in_order();
+  } else {
+    jobs.assign(unplaced_.begin(), unplaced_.end());
+    places_.append_due(jobs);
+    append_without_place(filling, jobs);
+    filling.queue().put_in_order(jobs);
   }
-  return someone_left;
+  for (const JobId job : jobs) {
+    settle(filling, job, room_gained);
+    start_if_due(filling, job);
+  }
 }
 
 void ConservativeShift::settle(const Filling& filling, JobId job, bool room_gained) {
   const Place* known = places_.find(job);
   const std::optional<Place> old = known == nullptr ? std::nullopt : std::optional(*known);
-  if (old && !room_gained && !overdue(*old, filling.now())) return;
+  const Demand& demand = filling.job(job).demand;
+  const bool stays =
+      old && !overdue(*old, filling.now()) && (!room_gained || !places_.may_move(demand, *old));
+  if (stays) return;
   places_.release(job);
-  auto place = places_.earliest(filling.job(job).demand, filling.estimate(job));
+  auto place = places_.earliest(demand, filling.estimate(job));
   if (old) {
     const Place kept = kept_at(*old, filling.now());
     if (!place || place->start >= kept.start) place = kept;
@@ -97,14 +189,26 @@ void ConservativeShift::settle(const Filling& filling, JobId job, bool room_gain
   } else if (place) {
     place->latest = latest(filling, job, *place);
   }
-  if (place) places_.hold(job, *place);
+  if (place) {
+    hold(job, *place);
+  } else if (has_place(demand)) {
+    unplaced_.insert(job);
+  }
 }
 
-void ConservativeShift::wake_for_next(Filling& filling) const {
-  for (const JobId job : waiting_) {
-    const Place* place = places_.find(job);
-    if (place != nullptr && place->start > filling.now()) filling.wake_at(place->start);
+void ConservativeShift::hold(JobId job, const Place& place) {
+  places_.hold(job, place);
+  unplaced_.erase(job);
+}
+
+void ConservativeShift::end_fill(Filling& filling) {
+  for (const JobId job : left_) known_.erase(job);
+  left_.clear();
+  for (const JobId job : came_) {
+    if (filling.queue().contains(job)) known_.insert(job);
   }
+  came_.clear();
+  if (const auto next = places_.next_start()) filling.wake_at(*next);
 }
 
 }  // namespace tandem

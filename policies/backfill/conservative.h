@@ -5,10 +5,14 @@
 // before its time ("compression").
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <set>
 #include <string_view>
 #include <vector>
 
 #include "policies/backfill/places.h"
+#include "policies/core/queue_walk.h"
 
 namespace tandem {
 
@@ -20,21 +24,39 @@ namespace tandem {
 /// ends early may let a job further ahead take what a later one had been given.
 ///
 /// Places that the change cannot have touched are kept: those of all jobs before the first that
-/// stands elsewhere in the queue now. Nor are places given out behind the last that can matter:
-/// when nothing is left free now, nobody further back can start, and where it would have its place
-/// is forgotten at the next change anyway.
+/// stands elsewhere in the queue now. While nothing but the end of the queue changes, nobody in it
+/// is looked at but who is due. Nor are places given out behind the last that can matter: when
+/// nothing is left free now, nobody further back can start, and where it would have its place is
+/// forgotten at the next change anyway.
 class ConservativeRebuild final : public PlaceBackfill {
  public:
   using PlaceBackfill::PlaceBackfill;
 
   std::string_view name() const override { return "conservative"; }
   void fill(Filling& filling, JobId head) override;
+  void waits(const Job& job) override;
+  void waits_no_more(const Job& job) override;
 
  private:
   /// Throws away what does not hold any more.
-  void keep(const std::vector<JobId>& order, bool all_changed, Time now);
+  void keep_plan(const Queue& queue, bool all_changed, Time now);
+  /// Places from this position on do not hold any more.
+  void touch(const Queue::Position& position);
+  void touch_overdue(Time now);
+  void touch_moved(const Queue& queue);
+  void forget_touched();
+  /// The same if jobs may have changed places by themselves: positions are taken anew.
+  void compare_orders(const Queue& queue);
+  /// Gives places to those behind the plan, as far as it matters, and starts whoever is due.
+  void plan_rest(Filling& filling, QueueWalk& walk);
 
-  std::vector<JobId> planned_;  ///< In the order of the queue, those at its front.
+  /// The jobs at the front of the queue that have been given places, as of version_.
+  std::set<Queue::Position> planned_;
+  PagedMap<JobId, Queue::Position> positions_;  ///< Of these.
+  std::uint64_t version_ = 0;
+  std::vector<JobId> came_;  ///< Since the last fill, or stand elsewhere since then.
+  std::optional<Queue::Position> touched_;
+  bool fills_ = false;
 };
 
 /// compression=shift: places are kept. When a gang ends early, a job is withdrawn or a node comes,
@@ -50,23 +72,28 @@ class ConservativeShift : public PlaceBackfill {
 
   std::string_view name() const override { return "conservative"; }
   void fill(Filling& filling, JobId head) override;
+  void waits(const Job& job) override;
+  void waits_no_more(const Job& job) override;
 
  protected:
   /// Brings all places up to date and starts whoever is due.
   void keep_places(Filling& filling);
+  void hold(JobId job, const Place& place);
   /// Wakes when the next place is due: devices may be free before anything ends.
-  void wake_for_next(Filling& filling) const;
+  void end_fill(Filling& filling);
   /// The latest start of a job that is given its first place there.
   virtual Time latest(const Filling& filling, JobId job, const Place& place) const {
     static_cast<void>(filling), static_cast<void>(job), static_cast<void>(place);
     return kForever;
   }
 
-  std::vector<JobId> waiting_;  ///< As of the last fill, in order.
-
  private:
-  bool drop_departed(const Queue& queue);
   void settle(const Filling& filling, JobId job, bool room_gained);
+
+  std::set<JobId> known_;     ///< Jobs that still waited after the last fill.
+  std::vector<JobId> came_;   ///< Since then; some may have left again, or only moved in the queue.
+  std::set<JobId> left_;      ///< Known ones, since then.
+  std::set<JobId> unplaced_;  ///< Jobs that are to have a place and have none.
 };
 
 }  // namespace tandem

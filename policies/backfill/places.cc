@@ -40,6 +40,16 @@ std::optional<Place> Future::earliest(Time now, DeviceTypes types, std::uint32_t
   return earliest;
 }
 
+bool Future::may_move(Time now, DeviceTypes types, const Place& place) const {
+  for (std::uint32_t type = 0; type < profiles_.size(); ++type) {
+    const bool moves =
+        (types >> type & 1) != 0 &&
+        profiles_[type].may_begin_before(place.start, now, place.end - place.start, place.devices);
+    if (moves) return true;
+  }
+  return false;
+}
+
 bool Future::any_free(Time time) const {
   return std::any_of(profiles_.begin(), profiles_.end(),
                      [time](const Profile& profile) { return profile.at(time) > 0; });
@@ -128,6 +138,7 @@ std::optional<Place> Places::earliest_in(const Future& future, const Demand& dem
 
 void Places::hold(JobId job, const Place& place) {
   held_.emplace(job, place);
+  starts_.emplace(place.start, job);
   with_places_.take(place);
 }
 
@@ -135,14 +146,43 @@ void Places::release(JobId job) {
   const Place* place = held_.find(job);
   if (place == nullptr) return;
   with_places_.give_back(*place);
+  starts_.erase({place->start, job});
   held_.erase(job);
 }
 
-void Places::release_all(std::span<const JobId> jobs) {
-  for (const JobId job : jobs) {
-    if (held_.contains(job)) held_.erase(job);
-  }
+void Places::release_all() {
+  for (const auto& [start, job] : starts_) held_.erase(job);
+  starts_.clear();
   with_places_ = gangs_only_;
+}
+
+void Places::append_due(std::vector<JobId>& jobs) const {
+  for (auto next = starts_.begin(); next != starts_.end() && next->first <= now_; ++next) {
+    jobs.push_back(next->second);
+  }
+}
+
+std::optional<Time> Places::next_start() const {
+  const auto next = starts_.upper_bound({now_, JobId{~std::uint32_t{0}}});
+  return next == starts_.end() ? std::nullopt : std::optional(next->first);
+}
+
+void PlaceBackfill::waits(const Job& job) {
+  if (!has_place(job.demand)) without_place_[job.demand].insert(job.id);
+}
+
+void PlaceBackfill::waits_no_more(const Job& job) {
+  places_.release(job.id);
+  if (has_place(job.demand)) return;
+  const auto alike = without_place_.find(job.demand);
+  alike->second.erase(job.id);
+  if (alike->second.empty()) without_place_.erase(alike);
+}
+
+void PlaceBackfill::append_without_place(const Filling& filling, std::vector<JobId>& jobs) const {
+  for (const auto& [demand, alike] : without_place_) {
+    if (filling.free().fits(demand)) jobs.insert(jobs.end(), alike.begin(), alike.end());
+  }
 }
 
 bool PlaceBackfill::start_if_due(Filling& filling, JobId job) {

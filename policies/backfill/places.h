@@ -4,8 +4,9 @@
 
 #include <map>
 #include <optional>
-#include <span>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "policies/backfill/backfill.h"
@@ -33,6 +34,9 @@ class Future {
   /// The earliest hole from `now` on, of several types the first.
   std::optional<Place> earliest(Time now, DeviceTypes types, std::uint32_t devices,
                                 Duration estimate) const;
+  /// Whether the holder of a place could have an earlier one, as far as is quickly seen. If not, it
+  /// cannot.
+  bool may_move(Time now, DeviceTypes types, const Place& place) const;
   /// Whether any device is free, of whatever type.
   bool any_free(Time time) const;
   void forget_before(Time now);
@@ -81,6 +85,10 @@ class Places {
     return earliest_in(with_places_, demand, estimate);
   }
   std::optional<Place> earliest_in(const Future& future, const Demand& demand, Duration estimate);
+  /// See Future; the job has this demand.
+  bool may_move(const Demand& demand, const Place& place) {
+    return with_places_.may_move(now_, usable(demand), place);
+  }
   /// Whether a gang could have a place that begins now.
   bool any_free_now() const { return with_places_.any_free(now_); }
   /// As if no waiting job had a place.
@@ -88,10 +96,13 @@ class Places {
 
   void hold(JobId job, const Place& place);
   void release(JobId job);
-  /// All who have a place among `jobs`, which are all who have one.
-  void release_all(std::span<const JobId> jobs);
+  void release_all();
   /// The place of a waiting job; null if it has none.
   const Place* find(JobId job) const { return held_.find(job); }
+  /// Appends all jobs whose places have begun, or begin now.
+  void append_due(std::vector<JobId>& jobs) const;
+  /// When the next place begins that does not begin now.
+  std::optional<Time> next_start() const;
 
  private:
   struct Gang {
@@ -110,7 +121,8 @@ class Places {
   Future with_places_;
   PagedMap<JobId, Gang> gangs_;
   PagedMap<JobId, Place> held_;
-  std::map<Demand, DeviceTypes> usable_;  ///< As long as no node changes.
+  std::set<std::pair<Time, JobId>> starts_;  ///< Of all that are held.
+  std::map<Demand, DeviceTypes> usable_;     ///< As long as no node changes.
   Time freed_until_;  ///< The latest estimated end of a gang that ended since the last come_to().
   bool delayed_ = false;
 };
@@ -126,14 +138,21 @@ class PlaceBackfill : public Backfill {
     places_.running(job, allocation, estimated_end);
   }
   void ended(JobId job) override { places_.ended(job); }
+  void waits(const Job& job) override;
+  void waits_no_more(const Job& job) override;
 
  protected:
   /// Starts the job if the time of its place has come, or it needs none, and it really fits.
   bool start_if_due(Filling& filling, JobId job);
+  /// Appends the jobs that are given no place, of the demands that fit now.
+  void append_without_place(const Filling& filling, std::vector<JobId>& jobs) const;
   /// Why a job starts that has a place.
   std::string why(const Filling& filling, JobId job) const;
 
   Places places_;
+
+ private:
+  std::map<Demand, std::set<JobId>> without_place_;  ///< Jobs that wait and are given none.
 };
 
 }  // namespace tandem

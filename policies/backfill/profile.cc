@@ -46,11 +46,19 @@ Time Profile::earliest(Time from, Duration length, std::int64_t devices) const {
   }
 }
 
-bool Profile::allows(Time from, Time to, std::int64_t devices) const {
-  for (std::size_t step = step_at(from); step < steps_.size() && steps_[step].from < to; ++step) {
-    if (steps_[step].free < devices) return false;
+bool Profile::may_begin_before(Time before, Time from, Duration length,
+                               std::int64_t devices) const {
+  for (std::size_t step = step_at(from); step < steps_.size() && steps_[step].from < before;) {
+    if (steps_[step].free < devices) {
+      ++step;
+      continue;
+    }
+    const Time start = std::max(from, steps_[step].from);
+    const Time end = std::min(later(start, length), before);
+    while (step < steps_.size() && steps_[step].from < end && steps_[step].free >= devices) ++step;
+    if (step == steps_.size() || steps_[step].from >= end) return start < before;
   }
-  return true;
+  return false;
 }
 
 void Profile::forget_before(Time now) {

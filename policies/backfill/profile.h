@@ -21,8 +21,9 @@ class Profile {
   /// The earliest time from `from` on when `devices` are free for `length`, which is above zero;
   /// kForever if never.
   Time earliest(Time from, Duration length, std::int64_t devices) const;
-  /// Whether `devices` are free from `from` until `to`.
-  bool allows(Time from, Time to, std::int64_t devices) const;
+  /// Whether, by what is free before `before`, a hole of that length could begin earlier than that:
+  /// only what it needs from `before` on is not looked at.
+  bool may_begin_before(Time before, Time from, Duration length, std::int64_t devices) const;
   /// Forgets what was before `now`.
   void forget_before(Time now);
 

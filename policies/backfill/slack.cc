@@ -7,15 +7,22 @@
 namespace tandem {
 namespace {
 
-/// A job for which others could not make room.
-struct Refusal {
-  Demand demand;
-  Duration estimate;
-
-  bool settles(const Demand& other, Duration other_estimate) const {
-    return other.types == demand.types && other.devices >= demand.devices &&
-           other_estimate >= estimate;
+/// The jobs for which others could not make room.
+class Refusals {
+ public:
+  void add(const Demand& demand, Duration estimate) { refusals_.push_back({demand, estimate}); }
+  /// The longest estimate that is not hopeless with this demand.
+  Duration limit(const Demand& demand) const {
+    Duration limit = Duration::max();
+    for (const auto& [refused, estimate] : refusals_) {
+      const bool settles = demand.types == refused.types && demand.devices >= refused.devices;
+      if (settles) limit = std::min(limit, estimate - Duration{1});
+    }
+    return limit;
   }
+
+ private:
+  std::vector<std::pair<Demand, Duration>> refusals_;
 };
 
 }  // namespace
@@ -27,43 +34,47 @@ Time Slack::latest(const Filling& filling, JobId job, const Place& place) const 
 }
 
 void Slack::fill(Filling& filling, JobId) {
+  const QueueWalk everybody(filling.queue());
   keep_places(filling);
-  std::vector<Refusal> refused;
-  for (const JobId job : std::vector<JobId>(waiting_)) {
-    if (!filling.queue().contains(job)) continue;
-    const Demand& demand = filling.job(job).demand;
-    const Duration estimate = filling.estimate(job);
-    const bool hopeless = std::ranges::any_of(
-        refused, [&](const Refusal& refusal) { return refusal.settles(demand, estimate); });
-    if (hopeless || !has_place(demand)) continue;
-    const auto type = filling.free().type_with_room(demand);
-    if (!type) continue;
-    if (make_room(filling, job, *type)) {
-      std::erase_if(waiting_, [&](JobId due) { return start_if_due(filling, due); });
-    } else {
-      refused.push_back({demand, estimate});
-    }
+  Refusals refused;
+  QueueWalk hopeful = everybody;
+  const auto limit = [&](std::uint32_t shape) {
+    const Demand& demand = filling.queue().demand(shape);
+    const bool fits = has_place(demand) && filling.free().type_with_room(demand);
+    return fits ? refused.limit(demand) : Duration::min();
+  };
+  while (const auto job = hopeful.next(limit)) {
+    const Demand& demand = filling.job(*job).demand;
+    const DeviceTypeId type = *filling.free().type_with_room(demand);
+    if (!make_room(filling, everybody, *job, type)) refused.add(demand, filling.estimate(*job));
   }
-  wake_for_next(filling);
+  end_fill(filling);
 }
 
-bool Slack::make_room(const Filling& filling, JobId job, DeviceTypeId type) {
+bool Slack::make_room(Filling& filling, QueueWalk everybody, JobId job, DeviceTypeId type) {
   const Place run =
       place_now(filling.now(), type, filling.job(job).demand.devices, filling.estimate(job));
   Future future = places_.gangs_only();
   future.take(run);
-  std::vector<std::pair<JobId, Place>> moved{{job, run}};
-  for (const JobId other : waiting_) {
-    const Place* old = places_.find(other);
-    if (old == nullptr || other == job) continue;
-    auto place = places_.earliest_in(future, filling.job(other).demand, filling.estimate(other));
-    if (!place || place->start > old->latest) return false;
-    place->latest = old->latest;
-    future.take(*place);
-    moved.emplace_back(other, *place);
+  std::vector<std::pair<JobId, Place>> moved;
+  while (const auto other = everybody.next()) {
+    const Place* old = places_.find(*other);
+    if (*other == job) {
+      moved.emplace_back(job, run);
+    } else if (old != nullptr) {
+      auto place =
+          places_.earliest_in(future, filling.job(*other).demand, filling.estimate(*other));
+      if (!place || place->start > old->latest) return false;
+      place->latest = old->latest;
+      future.take(*place);
+      moved.emplace_back(*other, *place);
+    }
   }
-  places_.release_all(waiting_);
-  for (const auto& [waiting, place] : moved) places_.hold(waiting, place);
+  places_.release_all();
+  for (const auto& [waiting, place] : moved) hold(waiting, place);
+  for (const auto& [waiting, place] : moved) {
+    if (place.start <= filling.now()) start_if_due(filling, waiting);
+  }
   return true;
 }
 

@@ -23,13 +23,14 @@ class Slack final : public ConservativeShift {
   Slack(const Cluster& cluster, double slack) : ConservativeShift(cluster), slack_(slack) {}
 
   std::string_view name() const override { return "slack"; }
+  Queue::Apart looks_for() const override { return Queue::Apart::kShapes; }
   void fill(Filling& filling, JobId head) override;
 
  private:
   Time latest(const Filling& filling, JobId job, const Place& place) const override;
-  /// Moves the place of a job to now, on the type, and everybody else's behind it, if all promises
-  /// can still be kept.
-  bool make_room(const Filling& filling, JobId job, DeviceTypeId type);
+  /// Moves the place of a job to now, on the type, and that of everybody else in the walk behind
+  /// it, if all promises can still be kept. Then whoever is due starts.
+  bool make_room(Filling& filling, QueueWalk everybody, JobId job, DeviceTypeId type);
 
   const double slack_;
 };

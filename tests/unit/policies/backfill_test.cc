@@ -39,11 +39,24 @@ TEST(Profile, IsFlatAgainWhenEverythingIsTakenBack) {
   profile.add(at_second(3), at_second(9), -6);
   profile.add_until(at_second(5), -1);
   EXPECT_EQ(profile.at(at_second(4)), -3);
-  EXPECT_TRUE(profile.allows(at_second(9), kForever, 4));
-  EXPECT_FALSE(profile.allows(at_second(8), at_second(10), 1));
+  EXPECT_EQ(profile.earliest(at_second(8), Duration::max(), 4), at_second(9));
+  EXPECT_EQ(profile.earliest(at_second(8), seconds(2), 1), at_second(9));
   profile.forget_before(at_second(6));
   profile.add(at_second(6), at_second(9), 6);
-  EXPECT_TRUE(profile.allows(at_second(6), kForever, 4));
+  EXPECT_EQ(profile.earliest(at_second(6), Duration::max(), 4), at_second(6));
+}
+
+TEST(Profile, SeesWhatCouldBeginBefore) {
+  Profile profile;
+  profile.add_always(4);
+  profile.add(at_second(0), at_second(10), -3);
+  profile.add(at_second(14), at_second(20), -2);
+  // A hole of four seconds, and the last second before 21.
+  EXPECT_TRUE(profile.may_begin_before(at_second(21), at_second(0), seconds(4), 4));
+  EXPECT_TRUE(profile.may_begin_before(at_second(21), at_second(12), seconds(4), 4));
+  EXPECT_FALSE(profile.may_begin_before(at_second(20), at_second(11), seconds(4), 4));
+  EXPECT_FALSE(profile.may_begin_before(at_second(10), at_second(0), seconds(4), 2));
+  EXPECT_FALSE(profile.may_begin_before(at_second(5), at_second(5), seconds(1), 1));
 }
 
 TEST(Conservative, WorkedCaseOnFourDevices) {
