@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "policies/core/queue.h"
@@ -32,19 +34,24 @@ class QueueWalk {
   const Queue::Position& position() const { return position_; }
 
  private:
-  /// The next of one set.
+  /// The next of one set, and some that follow: never none.
   struct Head {
-    Ranked job;
+    std::vector<Ranked> jobs;
     Rank offset = 0;  ///< Of the lane when the walk was made.
     std::uint32_t lane = 0;
     std::uint32_t set = 0;
+    std::size_t next = 0;   ///< In `jobs`.
+    std::size_t count = 1;  ///< How many were asked for last.
 
-    /// For a heap with the first job on top.
-    friend bool operator<(const Head& a, const Head& b) {
-      return std::tuple(a.offset + a.job.key, a.job.submitted, a.job.job) >
-             std::tuple(b.offset + b.job.key, b.job.submitted, b.job.job);
+    Queue::Position position() const {
+      return {offset + jobs[next].key, jobs[next].submitted, jobs[next].job};
     }
+    /// For a heap with the first job on top.
+    friend bool operator<(const Head& a, const Head& b) { return a.position() > b.position(); }
   };
+  static constexpr std::size_t kMostAhead = 32;
+
+  bool go_on(Head& head, Duration limit) const;
 
   const Queue* queue_;
   std::vector<Head> heads_;
@@ -57,16 +64,29 @@ inline QueueWalk::QueueWalk(const Queue& queue, const std::optional<Queue::Posit
     const Queue::Lane& lane = queue.lanes_[index];
     for (const std::uint32_t number : lane.waiting) {
       const RankedSet& set = lane.sets[number];
-      const Ranked* first = &set.first(queue.pool_);
+      std::vector<Ranked> jobs;
       if (start) {
         const auto& [rank, submitted, job] = *start;
         const Ranked last{rank - lane.offset, submitted, job};
-        first = set.first_within_after(queue.pool_, last, Duration::max());
+        set.append_behind(queue.pool_, last, Duration::max(), 1, jobs);
+      } else {
+        jobs.push_back(set.first(queue.pool_));
       }
-      if (first != nullptr) heads_.push_back({*first, lane.offset, index, number});
+      if (!jobs.empty()) heads_.push_back({std::move(jobs), lane.offset, index, number});
     }
   }
   std::make_heap(heads_.begin(), heads_.end());
+}
+
+inline bool QueueWalk::go_on(Head& head, Duration limit) const {
+  if (++head.next < head.jobs.size()) return true;
+  const Ranked last = head.jobs.back();
+  head.jobs.clear();
+  head.next = 0;
+  head.count = std::min(2 * head.count, kMostAhead);
+  const RankedSet& set = queue_->lanes_[head.lane].sets[head.set];
+  set.append_behind(queue_->pool_, last, limit, head.count, head.jobs);
+  return !head.jobs.empty();
 }
 
 template <class Limit>
@@ -74,17 +94,16 @@ std::optional<JobId> QueueWalk::next(Limit limit) {
   while (!heads_.empty()) {
     std::pop_heap(heads_.begin(), heads_.end());
     Head& head = heads_.back();
-    const Ranked job = head.job;
-    position_ = {head.offset + job.key, job.submitted, job.job};
+    const Duration estimate = head.jobs[head.next].estimate;
     const Duration most = limit(head.set);
-    const RankedSet& set = queue_->lanes_[head.lane].sets[head.set];
-    if (const Ranked* following = set.first_within_after(queue_->pool_, job, most)) {
-      head.job = *following;
+    position_ = head.position();
+    if (go_on(head, most)) {
       std::push_heap(heads_.begin(), heads_.end());
     } else {
       heads_.pop_back();
     }
-    if (job.estimate <= most && queue_->contains(job.job)) return job.job;
+    const JobId job = std::get<JobId>(position_);
+    if (estimate <= most && queue_->contains(job)) return job;
   }
   return std::nullopt;
 }

@@ -122,8 +122,8 @@ const Ranked& RankedSet::first(const Pool& pool) const {
   return pool.nodes_[node].item;
 }
 
-const Ranked* RankedSet::first_within(const Pool& pool, Index root, Duration limit) {
-  Index node = root;
+const Ranked* RankedSet::first_within(const Pool& pool, Duration limit) const {
+  Index node = root_;
   while (node != kNone && pool.nodes_[node].least_estimate <= limit) {
     const auto& n = pool.nodes_[node];
     if (n.left != kNone && pool.nodes_[n.left].least_estimate <= limit) {
@@ -137,13 +137,15 @@ const Ranked* RankedSet::first_within(const Pool& pool, Index root, Duration lim
   return nullptr;
 }
 
-const Ranked* RankedSet::first_within_after(const Pool& pool, Index root, const Ranked& item,
-                                            Duration limit) {
-  if (root == kNone || pool.nodes_[root].least_estimate > limit) return nullptr;
+void RankedSet::append_behind(const Pool& pool, Index root, const Ranked& item, Duration limit,
+                              std::size_t most, std::vector<Ranked>& items) {
+  if (root == kNone || items.size() == most || pool.nodes_[root].least_estimate > limit) return;
   const auto& node = pool.nodes_[root];
-  if (!(item < node.item)) return first_within_after(pool, node.right, item, limit);
-  if (const Ranked* before = first_within_after(pool, node.left, item, limit)) return before;
-  return node.item.estimate <= limit ? &node.item : first_within(pool, node.right, limit);
+  if (item < node.item) {
+    append_behind(pool, node.left, item, limit, most, items);
+    if (items.size() < most && node.item.estimate <= limit) items.push_back(node.item);
+  }
+  append_behind(pool, node.right, item, limit, most, items);
 }
 
 }  // namespace tandem

@@ -5,6 +5,7 @@
 // Shape is decided by the job's id, not by chance: equal runs build equal trees.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <tuple>
@@ -40,12 +41,12 @@ class RankedSet {
   /// The first of a set that is not empty.
   const Ranked& first(const Pool& pool) const;
   /// The first with an estimate of at most `limit`; null if there is none.
-  const Ranked* first_within(const Pool& pool, Duration limit) const {
-    return first_within(pool, root_, limit);
-  }
-  /// The same behind `item`, which need not be there.
-  const Ranked* first_within_after(const Pool& pool, const Ranked& item, Duration limit) const {
-    return first_within_after(pool, root_, item, limit);
+  const Ranked* first_within(const Pool& pool, Duration limit) const;
+  /// Appends the first behind `item`, which need not be there, with estimates of at most `limit`,
+  /// until `items` has `most`. O(log n) and a step an item.
+  void append_behind(const Pool& pool, const Ranked& item, Duration limit, std::size_t most,
+                     std::vector<Ranked>& items) const {
+    append_behind(pool, root_, item, limit, most, items);
   }
   /// Calls `visit(item)` for all, the first first.
   template <class Visit>
@@ -61,9 +62,8 @@ class RankedSet {
   /// Everything smaller than `item` to the left, the rest to the right.
   static void split(Pool& pool, Index root, const Ranked& item, Index& left, Index& right);
 
-  static const Ranked* first_within(const Pool& pool, Index root, Duration limit);
-  static const Ranked* first_within_after(const Pool& pool, Index root, const Ranked& item,
-                                          Duration limit);
+  static void append_behind(const Pool& pool, Index root, const Ranked& item, Duration limit,
+                            std::size_t most, std::vector<Ranked>& items);
 
   template <class Visit>
   static void visit_below(const Pool& pool, Index root, Visit& visit);
