@@ -27,9 +27,9 @@ struct TenantResult {
   std::optional<double> slowdown_mean;
   double device_hours = 0;     ///< Held, lost work included.
   double share = 0;            ///< Of the cluster, by the tenant tree.
-  std::optional<double> cost;  ///< Of the devices it held.
-  std::optional<double> energy_kwh;
-  std::optional<double> carbon_kg;
+  std::optional<double> cost = {};  ///< Of the devices it held.
+  std::optional<double> energy_kwh = {};
+  std::optional<double> carbon_kg = {};
   friend bool operator==(const TenantResult&, const TenantResult&) = default;
 };
 

@@ -78,12 +78,16 @@ BackfillPart slack() {
        .source = "after Talby & Feitelson 1999",
        .use = "Between easy and conservative: more holes are filled, and waits still have a "
               "bound.",
-       .cost = "as conservative:compression=shift, and O(w s) for each job that may try to start "
-               "at once, in waiting jobs w and steps s",
+       .cost = "as conservative:compression=shift, and O(p s) for each job that may try to start "
+               "at once, in places p, at most `depth`, and steps s",
        .parameters = {{"slack", "1",
-                       "patience beyond the first place, in estimates of the job; 0 or more"}}},
+                       "patience beyond the first place, in estimates of the job; 0 or more"},
+                      {"depth", "100",
+                       "how many jobs at the front of the queue have places and promises"}}},
       [](const Settings& settings, const Surroundings& around) {
-        return std::make_unique<Slack>(around.cluster, settings.not_negative("slack"));
+        return std::make_unique<Slack>(
+            around.cluster, settings.not_negative("slack"),
+            static_cast<std::size_t>(settings.whole("depth", 1, 1'000'000)));
       }};
 }
 

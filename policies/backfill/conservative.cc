@@ -158,18 +158,31 @@ void ConservativeShift::keep_places(Filling& filling) {
   const Places::News news = places_.come_to(filling.now(), filling.free());
   const bool room_gained = news.gained || !left_.empty();
   if (news.nodes_lost) places_.release_all();
+  const bool is_limited = depth_ < filling.queue().size();
   std::vector<JobId> jobs;
-  if (room_gained || news.nodes_lost) {
+  if (!is_limited && (room_gained || news.nodes_lost)) {
     jobs = filling.queue().in_order();
   } else {
-    jobs.assign(unplaced_.begin(), unplaced_.end());
-    places_.append_due(jobs);
+    if (!is_limited) jobs.assign(unplaced_.begin(), unplaced_.end());
+    room_gained ? places_.append_all(jobs) : places_.append_due(jobs);
     append_without_place(filling, jobs);
     filling.queue().put_in_order(jobs);
   }
   for (const JobId job : jobs) {
     settle(filling, job, room_gained);
     start_if_due(filling, job);
+  }
+  if (is_limited) give_places(filling);
+}
+
+void ConservativeShift::give_places(Filling& filling) {
+  QueueWalk front(filling.queue());
+  for (std::size_t i = 0; i < depth_ && places_.size() < depth_; ++i) {
+    const auto job = front.next();
+    if (!job) return;
+    if (!has_place(filling.job(*job).demand) || places_.find(*job) != nullptr) continue;
+    settle(filling, *job, false);
+    start_if_due(filling, *job);
   }
 }
 

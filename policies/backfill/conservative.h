@@ -5,6 +5,7 @@
 // before its time ("compression").
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -68,7 +69,7 @@ class ConservativeRebuild final : public PlaceBackfill {
 /// given out again.
 class ConservativeShift : public PlaceBackfill {
  public:
-  using PlaceBackfill::PlaceBackfill;
+  explicit ConservativeShift(const Cluster& cluster) : ConservativeShift(cluster, kNoLimit) {}
 
   std::string_view name() const override { return "conservative"; }
   void fill(Filling& filling, JobId head) override;
@@ -76,6 +77,12 @@ class ConservativeShift : public PlaceBackfill {
   void waits_no_more(const Job& job) override;
 
  protected:
+  static constexpr std::size_t kNoLimit = ~std::size_t{0};
+  /// `depth`: new places go only to jobs among so many at the front of the queue, as long as fewer
+  /// have one.
+  ConservativeShift(const Cluster& cluster, std::size_t depth)
+      : PlaceBackfill(cluster), depth_(depth) {}
+
   /// Brings all places up to date and starts whoever is due.
   void keep_places(Filling& filling);
   void hold(JobId job, const Place& place);
@@ -89,7 +96,10 @@ class ConservativeShift : public PlaceBackfill {
 
  private:
   void settle(const Filling& filling, JobId job, bool room_gained);
+  /// With a limit: gives places to those at the front that have none.
+  void give_places(Filling& filling);
 
+  const std::size_t depth_;
   std::set<JobId> known_;     ///< Jobs that still waited after the last fill.
   std::vector<JobId> came_;   ///< Since then; some may have left again, or only moved in the queue.
   std::set<JobId> left_;      ///< Known ones, since then.

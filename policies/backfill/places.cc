@@ -156,6 +156,10 @@ void Places::release_all() {
   with_places_ = gangs_only_;
 }
 
+void Places::append_all(std::vector<JobId>& jobs) const {
+  for (const auto& [start, job] : starts_) jobs.push_back(job);
+}
+
 void Places::append_due(std::vector<JobId>& jobs) const {
   for (auto next = starts_.begin(); next != starts_.end() && next->first <= now_; ++next) {
     jobs.push_back(next->second);

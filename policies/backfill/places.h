@@ -2,6 +2,7 @@
 // hold reservations.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <set>
@@ -99,6 +100,9 @@ class Places {
   void release_all();
   /// The place of a waiting job; null if it has none.
   const Place* find(JobId job) const { return held_.find(job); }
+  std::size_t size() const { return starts_.size(); }
+  /// Appends all jobs that have places, in no order of the queue.
+  void append_all(std::vector<JobId>& jobs) const;
   /// Appends all jobs whose places have begun, or begin now.
   void append_due(std::vector<JobId>& jobs) const;
   /// When the next place begins that does not begin now.

@@ -34,10 +34,12 @@ Time Slack::latest(const Filling& filling, JobId job, const Place& place) const 
 }
 
 void Slack::fill(Filling& filling, JobId) {
-  const QueueWalk everybody(filling.queue());
+  QueueWalk hopeful(filling.queue());
   keep_places(filling);
+  std::vector<JobId> placed;
+  places_.append_all(placed);
+  filling.queue().put_in_order(placed);
   Refusals refused;
-  QueueWalk hopeful = everybody;
   const auto limit = [&](std::uint32_t shape) {
     const Demand& demand = filling.queue().demand(shape);
     const bool fits = has_place(demand) && filling.free().type_with_room(demand);
@@ -46,29 +48,26 @@ void Slack::fill(Filling& filling, JobId) {
   while (const auto job = hopeful.next(limit)) {
     const Demand& demand = filling.job(*job).demand;
     const DeviceTypeId type = *filling.free().type_with_room(demand);
-    if (!make_room(filling, everybody, *job, type)) refused.add(demand, filling.estimate(*job));
+    if (!make_room(filling, placed, *job, type)) refused.add(demand, filling.estimate(*job));
   }
   end_fill(filling);
 }
 
-bool Slack::make_room(Filling& filling, QueueWalk everybody, JobId job, DeviceTypeId type) {
+bool Slack::make_room(Filling& filling, const std::vector<JobId>& placed, JobId job,
+                      DeviceTypeId type) {
   const Place run =
       place_now(filling.now(), type, filling.job(job).demand.devices, filling.estimate(job));
   Future future = places_.gangs_only();
   future.take(run);
-  std::vector<std::pair<JobId, Place>> moved;
-  while (const auto other = everybody.next()) {
-    const Place* old = places_.find(*other);
-    if (*other == job) {
-      moved.emplace_back(job, run);
-    } else if (old != nullptr) {
-      auto place =
-          places_.earliest_in(future, filling.job(*other).demand, filling.estimate(*other));
-      if (!place || place->start > old->latest) return false;
-      place->latest = old->latest;
-      future.take(*place);
-      moved.emplace_back(*other, *place);
-    }
+  std::vector<std::pair<JobId, Place>> moved{{job, run}};
+  for (const JobId other : placed) {
+    const Place* old = places_.find(other);
+    if (other == job || old == nullptr) continue;  // It may have started by now.
+    auto place = places_.earliest_in(future, filling.job(other).demand, filling.estimate(other));
+    if (!place || place->start > old->latest) return false;
+    place->latest = old->latest;
+    future.take(*place);
+    moved.emplace_back(other, *place);
   }
   places_.release_all();
   for (const auto& [waiting, place] : moved) hold(waiting, place);

@@ -1,7 +1,9 @@
 // Slack-based backfilling: everybody has a place in the future, and some patience beyond it.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
+#include <vector>
 
 #include "policies/backfill/conservative.h"
 
@@ -16,11 +18,16 @@ namespace tandem {
 /// promise is broken. Once a job has been refused, none as wide and as long or more is tried at
 /// that decision.
 ///
+/// Only the first `depth` jobs of the queue are given places, and with them promises; all others
+/// may start early like these. Without such a limit, as Slurm has one in bf_max_job_test, a long
+/// queue would cost its length at every attempt to start a job early.
+///
 /// When a node goes down, places and promises are given out again.
 class Slack final : public ConservativeShift {
  public:
-  /// `slack`: in estimates of the job, 0 or more.
-  Slack(const Cluster& cluster, double slack) : ConservativeShift(cluster), slack_(slack) {}
+  /// `slack`: in estimates of the job, 0 or more. `depth`: 1 or more.
+  Slack(const Cluster& cluster, double slack, std::size_t depth)
+      : ConservativeShift(cluster, depth), slack_(slack) {}
 
   std::string_view name() const override { return "slack"; }
   Queue::Apart looks_for() const override { return Queue::Apart::kShapes; }
@@ -28,9 +35,10 @@ class Slack final : public ConservativeShift {
 
  private:
   Time latest(const Filling& filling, JobId job, const Place& place) const override;
-  /// Moves the place of a job to now, on the type, and that of everybody else in the walk behind
-  /// it, if all promises can still be kept. Then whoever is due starts.
-  bool make_room(Filling& filling, QueueWalk everybody, JobId job, DeviceTypeId type);
+  /// Gives a job the place that begins now, on the type, and moves the others that have places, in
+  /// the order of the queue, behind it, if all promises can still be kept. Then whoever is due
+  /// starts.
+  bool make_room(Filling& filling, const std::vector<JobId>& placed, JobId job, DeviceTypeId type);
 
   const double slack_;
 };

@@ -32,41 +32,33 @@ Reservation room_to_come(const Preemption::View& view, const Demand& head, Devic
 }
 
 Preemption::Preemption(const Surroundings& surroundings, const Settings& settings)
-    : surroundings_(surroundings), settings_(settings), held_(surroundings.tenants.size()) {}
+    : surroundings_(surroundings), settings_(settings), held_(surroundings.tenants) {}
 
 void Preemption::held(TenantId tenant, std::int64_t thousandths) {
   untils_.clear();
-  for (std::optional<TenantId> account = tenant; account;
-       account = surroundings_.tenants.at(*account).parent) {
-    held_[account->value] += thousandths;
+  if (thousandths > 0) {
+    held_.take(tenant, static_cast<std::uint64_t>(thousandths));
+  } else {
+    held_.give_back(tenant, static_cast<std::uint64_t>(-thousandths));
   }
 }
 
-bool Preemption::is_above(TenantId above, TenantId below) const {
-  std::optional<TenantId> account = below;
-  while (account && *account != above) account = surroundings_.tenants.at(*account).parent;
-  return account.has_value();
-}
-
-bool Preemption::reclaims(TenantId tenant, TenantId other, std::int64_t more) const {
-  for (std::optional<TenantId> account = tenant; account && !is_above(*account, other);
-       account = surroundings_.tenants.at(*account).parent) {
-    const auto guaranteed = surroundings_.tenants.at(*account).guaranteed;
-    const bool below =
-        guaranteed && held_[account->value] + more <= std::int64_t{*guaranteed} * kWholeDevice;
+bool Preemption::reclaims(TenantId tenant, TenantId other, std::uint64_t more) const {
+  for (const Tenant& account : surroundings_.tenants.path(tenant)) {
+    if (surroundings_.tenants.is_on_path(account.id, other)) return false;
+    const bool below = account.guaranteed && held_.held(account.id) + more <=
+                                                 std::uint64_t{*account.guaranteed} * kWholeDevice;
     if (below) return true;
   }
   return false;
 }
 
-bool Preemption::borrows(TenantId tenant, TenantId other, std::int64_t less,
-                         const std::vector<std::int64_t>& held) const {
-  const Tenants& tenants = surroundings_.tenants;
-  for (std::optional<TenantId> account = tenant; account && !is_above(*account, other);
-       account = tenants.at(*account).parent) {
-    const std::int64_t guaranteed =
-        std::int64_t{tenants.at(*account).guaranteed.value_or(0)} * kWholeDevice;
-    if (held[account->value] - less < guaranteed) return false;
+bool Preemption::borrows(TenantId tenant, TenantId other, std::uint64_t less,
+                         const QuotaLedger& held) const {
+  for (const Tenant& account : surroundings_.tenants.path(tenant)) {
+    if (surroundings_.tenants.is_on_path(account.id, other)) break;
+    const std::uint64_t guaranteed = std::uint64_t{account.guaranteed.value_or(0)} * kWholeDevice;
+    if (held.held(account.id) < guaranteed + less) return false;
   }
   return tenant != other;
 }
@@ -112,22 +104,19 @@ std::vector<Preemption::Candidate> Preemption::candidates(const View& view, cons
 }
 
 std::optional<std::vector<JobId>> Preemption::choose(const View& view, const ListedJob& head,
-                                                     std::int64_t wants, Reservation& room) {
-  std::vector<std::int64_t> held = held_;
+                                                     std::uint64_t wants, Reservation& room) {
+  QuotaLedger held = held_;
   std::vector<JobId> chosen;
   for (const Candidate& candidate : candidates(view, head, room.type())) {
     if (room.holder_fits()) break;
     const ListedJob& gang = view.jobs.at(candidate.job);
     const Demand holds = held_demand(gang.job, gang.allocation);
-    const auto thousandths = static_cast<std::int64_t>(holds.device_thousandths());
+    const std::uint64_t thousandths = holds.device_thousandths();
     if (settings_.by == By::kQuota) {
       const bool may = reclaims(head.job.tenant, gang.job.tenant, wants) &&
                        borrows(gang.job.tenant, head.job.tenant, thousandths, held);
       if (!may) continue;
-      for (std::optional<TenantId> account = gang.job.tenant; account;
-           account = surroundings_.tenants.at(*account).parent) {
-        held[account->value] -= thousandths;
-      }
+      held.give_back(gang.job.tenant, thousandths);
     }
     room.give_back(holds, gang.allocation);
     chosen.push_back(candidate.job);
@@ -150,7 +139,7 @@ std::optional<std::vector<JobId>> Preemption::choose(const View& view, const Lis
 Preemption::Decision Preemption::decide(const View& view, const ListedJob& head,
                                         const Demand& demand) {
   untils_.assign(view.jobs.holding().size(), std::nullopt);
-  const auto wants = static_cast<std::int64_t>(demand.device_thousandths());
+  const std::uint64_t wants = demand.device_thousandths();
   const bool may = settings_.by != By::kQuota || wants > 0;
   std::optional<std::vector<JobId>> fewest;
   for (std::uint32_t type = 0; type < surroundings_.cluster.types().size(); ++type) {

@@ -13,6 +13,7 @@
 
 #include "policies/core/free_devices.h"
 #include "policies/core/order.h"
+#include "policies/core/quota_ledger.h"
 #include "policies/job_table.h"
 
 namespace tandem {
@@ -79,20 +80,17 @@ class Preemption {
   /// Who has to stop until the head, which wants so many thousandths of devices, fits into `room`;
   /// nothing if all together do not make it fit.
   std::optional<std::vector<JobId>> choose(const View& view, const ListedJob& head,
-                                           std::int64_t wants, Reservation& room);
-  /// Whether `above` is the account `below` or on its path.
-  bool is_above(TenantId above, TenantId below) const;
+                                           std::uint64_t wants, Reservation& room);
   /// Whether with `more` some account on the path of the tenant stays within its guarantee, of
   /// those that it does not share with `other`.
-  bool reclaims(TenantId tenant, TenantId other, std::int64_t more) const;
+  bool reclaims(TenantId tenant, TenantId other, std::uint64_t more) const;
   /// Whether, by the accounts in `held`, the tenant can do with `less` and keep every guarantee on
   /// its path that it does not share with `other`.
-  bool borrows(TenantId tenant, TenantId other, std::int64_t less,
-               const std::vector<std::int64_t>& held) const;
+  bool borrows(TenantId tenant, TenantId other, std::uint64_t less, const QuotaLedger& held) const;
 
   Surroundings surroundings_;
   Settings settings_;
-  std::vector<std::int64_t> held_;  ///< By account, thousandths of devices, children included.
+  QuotaLedger held_;
   /// Until when the standings hold that decide() has just asked for, by place in
   /// JobTable::holding(); nothing once a gang has come or gone, or next_change() has looked.
   std::vector<std::optional<Time>> untils_;

@@ -93,10 +93,11 @@ class Results(e2e.Case):
         self.assertAlmostEqual(run["cost"], 2 * hours)
         text = e2e.LAB.replace(
             "tenants:",
-            "  price: { n: { spot: 2 USD/device-hour } }\n  power: { n: { busy: 700 W, idle: 90 W } }\n"
+            "  price: { n: { spot: 2 USD/device-hour } }\n"
+            "  power: { n: { busy: 700 W, idle: 90 W } }\n"
             "  pue: 1.5\n  carbon: 400 g/kWh\ntenants:", 1)
         self.write("spot.yaml", text)
-        run = self.good("simulate", "spot.yaml", "-o", "spot", "--json", "-q").json()["runs"][0]
+        run = self.good("simulate", "spot.yaml", "-p", "fifo", "-o", "spot", "--json", "-q").json()["runs"][0]
         self.assertAlmostEqual(run["cost"], 2 * run["device_hours"])
         self.assertAlmostEqual(run["carbon_kg"], 0.4 * run["energy_kwh"])
         [path] = pathlib.Path(self.folder).glob("spot/*/jobs.csv")

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <simgrid/plugins/energy.h>
+#include <xbt/log.h>
 
 #include <algorithm>
 #include <map>
@@ -52,9 +53,9 @@ class BusyTimes final : public Recorder {
 
 /// Joules that the plugin counts until `end` seconds.
 double joules_by_plugin(const BusyTimes& busy, double end) {
-  sg_host_energy_plugin_init();
   sg::Engine engine("energy");
-  sg::Engine::set_config("cpu/maxmin-selective-update:no");
+  xbt_log_control_set("root.thresh:critical");
+  sg_host_energy_plugin_init();
   sg::NetZone* zone = sg::create_full_zone("devices");
   std::vector<sg::Host*> hosts;
   for (std::uint32_t i = 0; i < kDevices; ++i) {
@@ -68,11 +69,14 @@ double joules_by_plugin(const BusyTimes& busy, double end) {
     for (const auto& [from, until] : times) begins.emplace(from, std::pair(device, until - from));
   }
   const auto run_until = [&](double time) {
-    while (sg::Engine::get_clock() < time) engine.run_until(time);
+    while (sg::Engine::get_clock() < time) engine.run_until(time);  // It may return early.
   };
+  std::vector<sg::ExecPtr> computing;  // The kernel looks at them after they have ended.
   for (const auto& [from, work] : begins) {
     run_until(from);
-    sg::Exec::init()->set_host(hosts[work.first])->set_flops_amount(work.second)->vetoable_start();
+    computing.push_back(sg::Exec::init());
+    computing.back()->set_host(hosts[work.first])->set_flops_amount(work.second);
+    computing.back()->vetoable_start();
   }
   run_until(end);
   double joules = 0;
