@@ -1,0 +1,151 @@
+#include "sim/contention.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace tandem {
+namespace {
+
+/// A change of a share by less than this part of it is none.
+constexpr double kTolerance = 1e-3;
+
+}  // namespace
+
+double shared_uplink(double capacity, std::span<const double> duties) {
+  if (static_cast<double>(duties.size()) + 1 <= capacity) return 1;
+  // The distribution of W, one gang after the other.
+  std::vector<double> chance{1};
+  for (const double duty : duties) {
+    chance.push_back(0);
+    for (std::size_t w = chance.size() - 1; w-- > 0;) {
+      chance[w + 1] += chance[w] * duty;
+      chance[w] *= 1 - duty;
+    }
+  }
+  double without = 0;
+  double with = 0;
+  double q = 1;
+  for (std::size_t w = 0; w < chance.size(); ++w) {
+    without += chance[w] * q;
+    q *= std::max(1.0, static_cast<double>(w + 1) / capacity);
+    with += chance[w] * q;
+  }
+  return without / with;
+}
+
+Contention::Contention(const Cluster& cluster, const NetworkSettings& settings)
+    : cluster_(cluster) {
+  std::uint32_t racks = 0;
+  for (const Node& node : cluster.nodes()) racks = std::max(racks, node.rack + 1);
+  has_racks_ = racks > 1;
+  wires_.resize(racks);
+  for (const Node& node : cluster.nodes()) wires_[node.rack].capacity += 1;
+  for (Wire& wire : wires_) wire.capacity /= settings.oversubscription;
+}
+
+void Contention::add(JobId job, std::span<const NodeShare> nodes,
+                     const Communication& communication) {
+  Gang& gang = gangs_.emplace(job);
+  gang.communication = &communication;
+  if (nodes.size() > 1 && !has_racks_) {
+    join(job, 0, static_cast<double>(nodes.size()));
+  } else if (nodes.size() > 1) {
+    std::vector<std::uint32_t> racks;
+    for (const NodeShare& share : nodes) racks.push_back(cluster_.node(share.node).rack);
+    std::ranges::sort(racks);
+    racks.erase(std::unique(racks.begin(), racks.end()), racks.end());
+    if (racks.size() > 1) {
+      for (const std::uint32_t rack : racks) join(job, rack, 1);
+    }
+  }
+  for (const Use& use : gang.uses) look_again(use.wire);
+  settle();
+}
+
+void Contention::join(JobId job, std::uint32_t wire, double weight) {
+  wires_[wire].members.push_back(job);
+  gangs_.at(job).uses.push_back({wire, weight});
+}
+
+void Contention::remove(JobId job) {
+  const std::vector<Use> uses = std::move(gangs_.at(job).uses);
+  gangs_.erase(job);
+  for (const Use& use : uses) {
+    std::erase(wires_[use.wire].members, job);
+    look_again(use.wire);
+  }
+  settle();
+}
+
+void Contention::look_again(std::uint32_t wire) {
+  for (const JobId member : wires_[wire].members) {
+    if (!std::exchange(gangs_.at(member).is_queued, true)) queue_.push_back(member);
+  }
+}
+
+double Contention::undisturbed_duty(const Gang& gang, const Use& use) {
+  const double active = gang.communication->active_s(1);
+  if (active <= 0) return 0;
+  // What other wires make it wait counts like computing.
+  const double elsewhere = gang.communication->iteration_s(gang.share) -
+                           gang.communication->active_s(std::max(use.share, gang.share));
+  return active / (active + std::max(elsewhere, 0.0));
+}
+
+double Contention::share_on(const Use& use, JobId job) const {
+  if (!has_racks_) return share_of_core(use, job);
+  const Wire& wire = wires_[use.wire];
+  std::vector<double> duties;
+  duties.reserve(wire.members.size());
+  for (const JobId member : wire.members) {
+    if (member == job) continue;
+    const Gang& gang = gangs_.at(member);
+    const auto its = std::ranges::find(gang.uses, use.wire, &Use::wire);
+    duties.push_back(undisturbed_duty(gang, *its));
+  }
+  return shared_uplink(wire.capacity, duties);
+}
+
+double Contention::share_of_core(const Use& use, JobId job) const {
+  const Wire& core = wires_[use.wire];
+  double wanted = use.weight;
+  for (const JobId member : core.members) {
+    if (member == job) continue;
+    const Gang& gang = gangs_.at(member);
+    const double duty =
+        gang.communication->active_s(gang.share) / gang.communication->iteration_s(gang.share);
+    wanted += gang.uses.front().weight * std::min(1.0, duty);
+  }
+  return std::min(1.0, core.capacity / wanted);
+}
+
+void Contention::settle() {
+  for (std::size_t next = 0; next < queue_.size(); ++next) {
+    const JobId job = queue_[next];
+    Gang& gang = gangs_.at(job);
+    gang.is_queued = false;
+    double share = 1;
+    for (Use& use : gang.uses) {
+      use.share = share_on(use, job);
+      share = std::min(share, use.share);
+    }
+    if (std::fabs(share - gang.share) <= kTolerance * gang.share) continue;
+    gang.share = share;
+    changed_.push_back(job);
+    gang.is_queued = true;  // Not for its own change.
+    for (const Use& use : gang.uses) look_again(use.wire);
+    gang.is_queued = false;
+  }
+  queue_.clear();
+}
+
+std::vector<JobId> Contention::take_changed() {
+  std::vector<JobId> changed = std::exchange(changed_, {});
+  std::ranges::sort(changed);
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  std::erase_if(changed, [this](JobId job) { return !gangs_.contains(job); });
+  return changed;
+}
+
+}  // namespace tandem
