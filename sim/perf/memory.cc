@@ -1,0 +1,138 @@
+// Weights, gradients and optimizer: Rajbhandari et al. 2020 (ZeRO), section 3. Activations:
+// Korthikanti et al. 2022, whose s b h (10 + 24/t + 5 a s / (h t)) comes out for GPT.
+#include "sim/perf/memory.h"
+
+#include <algorithm>
+
+#include "sim/perf/constants.h"
+
+namespace tandem {
+namespace {
+
+/// Master weight and two moments, fp32.
+constexpr double kOptimizerStateBytes = 12;
+constexpr double kLogitBytes = 6;
+
+double real(std::int64_t number) { return static_cast<double>(number); }
+
+double tokens(const Layout& layout) { return real(layout.micro_batch * layout.sequence); }
+
+/// Scores after softmax, and with dropout their mask and what it leaves.
+double score_bytes(const Architecture& model, const Layout& layout) {
+  if (layout.flash_attention) return 0;
+  const double e = layout.element_bytes();
+  const double scores = tokens(layout) * real(layout.sequence * model.heads) / real(layout.tensor);
+  return (model.dropout ? 2 * e + 1 : e) * scores;
+}
+
+double other_bytes(const Architecture& model, const Layout& layout) {
+  const double e = layout.element_bytes();
+  // What enters a matrix product is kept as it went in.
+  const double in = layout.precision == Precision::kFp8 ? 1 : e;
+  const double t = real(layout.tensor);
+  const double h = real(model.hidden);
+  const double mask = model.dropout ? 1 : 0;
+  // Inputs and outputs of both norms, and two masks.
+  const double whole = (2 * e + 2 * in + 2 * mask) * h / (layout.sequence_parallel ? t : 1);
+  const double active = real(model.is_mixture() ? model.active_experts : 1);
+  const double inner = active * real(model.ffn) + real(model.shared_ffn);
+  // Queries, keys, values, the result of attention; what enters and leaves the activation.
+  const double attention = (e + in) * real(model.query_width()) + 2 * e * real(model.kv_width());
+  const double shared = (attention + ((model.gated ? 2 : 1) * e + in) * inner) / t;
+  const double copies = model.is_mixture() ? in * active * h / t : 0;
+  return tokens(layout) * (whole + shared + copies);
+}
+
+double kept_input(const Architecture& model, const Layout& layout) {
+  return layout.element_bytes() * tokens(layout) * real(model.hidden) /
+         (layout.sequence_parallel ? real(layout.tensor) : 1);
+}
+
+/// Layers of micro-batches that a stage has begun and not finished. 1F1B: one for each stage from
+/// here on. Interleaved, on the first stage: (1 + (p-1)/(p v)) times its p micro-batches.
+double layers_in_flight(const Architecture& model, const Layout& layout, std::int64_t stage) {
+  const double p = real(layout.pipeline);
+  const double m = real(layout.micro_batches());
+  double layers = real(layers_per_stage(model, layout));
+  if (ends_are_shorter(model, layout)) layers -= 1;
+  if (layout.interleave == 1) return layers * std::min(m, p - real(stage));
+  const double first = p * (1 + (p - 1) / (p * real(layout.interleave)));
+  return layers * std::min(m, first - real(stage));
+}
+
+MemoryUse stage_use(const Architecture& model, const Machine& machine, const Layout& layout,
+                    std::int64_t stage) {
+  const RankParameters mine = rank_parameters(model, layout, stage);
+  const double d = real(layout.data);
+  const double count = mine.dense + mine.experts;
+  const double shard = mine.dense / d + mine.experts * real(layout.expert) / d;
+  MemoryUse use;
+  use.stage = stage;
+  // Sharded weights are the optimizer's own, rounded as they are gathered.
+  use.weights = layout.zero >= 3 ? 0 : layout.element_bytes() * count;
+  use.gradients = real(layout.gradient_bytes) * (layout.zero >= 2 ? shard : count);
+  use.optimizer = kOptimizerStateBytes * (layout.zero >= 1 ? shard : count);
+  use.activations = layers_in_flight(model, layout, stage) * layer_activations(model, layout);
+  if (layout.recompute == Recompute::kFull) {
+    use.workspace = whole_layer_activations(model, layout);
+  }
+  if (stage + 1 == layout.pipeline) {
+    const double logits = kLogitBytes * tokens(layout) * real(model.vocabulary);
+    use.workspace = std::max(use.workspace, logits / real(layout.tensor));
+  }
+  if (layout.zero >= 3) {
+    // Two layers at a time: one in use, one on its way.
+    const double layer = count / real(layers_per_stage(model, layout));
+    use.workspace += 2 * layer * (layout.element_bytes() + real(layout.gradient_bytes));
+  }
+  use.capacity = real(machine.device->memory.count);
+  use.runtime = kRuntimeBytes;
+  use.reserve = kFragmentation * use.capacity;
+  return use;
+}
+
+}  // namespace
+
+RankParameters rank_parameters(const Architecture& model, const Layout& layout,
+                               std::int64_t stage) {
+  const double t = real(layout.tensor);
+  const bool first = stage == 0;
+  const bool last = stage + 1 == layout.pipeline;
+  double layers = real(layers_per_stage(model, layout));
+  if (ends_are_shorter(model, layout) && (first || last)) layers -= 1;
+  RankParameters mine;
+  if (model.is_mixture()) {
+    mine.experts =
+        layers * real(model.experts) * real(expert_parameters(model)) / (t * real(layout.expert));
+  }
+  const double all = real(layer_parameters(model));
+  const double routed =
+      model.is_mixture() ? real(model.experts) * real(expert_parameters(model)) : 0;
+  mine.dense = layers * (all - routed) / t;
+  if (first) mine.dense += real(embedding_parameters(model)) / t;
+  const bool own_output = last && !(first && model.tied);
+  if (own_output) mine.dense += real(model.vocabulary * model.hidden) / t;
+  return mine;
+}
+
+double whole_layer_activations(const Architecture& model, const Layout& layout) {
+  return other_bytes(model, layout) + score_bytes(model, layout);
+}
+
+double layer_activations(const Architecture& model, const Layout& layout) {
+  switch (layout.recompute) {
+    case Recompute::kFull: return kept_input(model, layout);
+    case Recompute::kSelective: return other_bytes(model, layout);
+    case Recompute::kNone: break;
+  }
+  return whole_layer_activations(model, layout);
+}
+
+MemoryUse memory_use(const Architecture& model, const Machine& machine, const Layout& layout) {
+  const MemoryUse first = stage_use(model, machine, layout, 0);
+  if (layout.pipeline == 1) return first;
+  const MemoryUse last = stage_use(model, machine, layout, layout.pipeline - 1);
+  return last.total() > first.total() ? last : first;
+}
+
+}  // namespace tandem

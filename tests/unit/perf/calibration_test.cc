@@ -1,0 +1,83 @@
+// The step-time model against measured steps: bounds of the calibration, and whether the bands hold
+// what they promise.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+
+#include "sim/perf/step_time.h"
+#include "tests/unit/perf/published_runs.h"
+
+namespace tandem {
+namespace {
+
+double mean_error(const std::vector<PublishedRun>& runs) {
+  double sum = 0;
+  for (const PublishedRun& run : runs) sum += std::abs(residual(run));
+  return sum / static_cast<double>(runs.size());
+}
+
+std::vector<PublishedRun> all_runs() {
+  std::vector<PublishedRun> all;
+  for (const auto& some : {korthikanti_runs(), sc21_runs(), mosaic_runs(), other_runs()}) {
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return all;
+}
+
+TEST(Calibration, HasNoObstacles) {
+  const Catalog& catalog = built_in_catalog();
+  for (const PublishedRun& run : all_runs()) {
+    const Machine machine = usual_machine(catalog, catalog.device(run.device));
+    EXPECT_EQ(obstacle(catalog.model(run.model), machine, run.layout), "") << run.name;
+  }
+}
+
+TEST(Calibration, KorthikantiWithinTheBestPublishedModel) {
+  for (const PublishedRun& run : korthikanti_runs()) {
+    EXPECT_LE(std::abs(residual(run)), 0.08) << run.name;
+  }
+  EXPECT_LE(mean_error(korthikanti_runs()), 0.0365);
+}
+
+TEST(Calibration, MegatronOfSc21) {
+  for (const PublishedRun& run : sc21_runs()) {
+    EXPECT_LE(std::abs(residual(run)), 0.08) << run.name;
+  }
+}
+
+TEST(Calibration, BandsHoldNineOfTenRuns) {
+  const Catalog& catalog = built_in_catalog();
+  for (const char* device : {"a100-sxm-80g", "h100-sxm"}) {
+    const Efficiency& band = catalog.device(device).efficiency;
+    int inside = 0;
+    int runs = 0;
+    for (const PublishedRun& run : all_runs()) {
+      if (run.device != device) continue;
+      const double measured_over_ours = 1 / (1 + residual(run));
+      ++runs;
+      if (measured_over_ours >= band.band_low && measured_over_ours <= band.band_high) ++inside;
+    }
+    EXPECT_EQ(runs, band.runs) << device;
+    EXPECT_GE(inside, 0.9 * runs) << device << ": " << inside << " of " << runs;
+    EXPECT_LT(inside, runs) << device << ": the band could be narrower";
+  }
+}
+
+/// Prints the table of docs/step-time.md when asked to.
+TEST(Calibration, Table) {
+  if (std::getenv("TANDEM_PRINT") == nullptr) GTEST_SKIP() << "set TANDEM_PRINT to see the table";
+  const Catalog& catalog = built_in_catalog();
+  for (const PublishedRun& run : all_runs()) {
+    const Machine machine = usual_machine(catalog, catalog.device(run.device));
+    const StepTime time = step_time(catalog.model(run.model), machine, run.layout);
+    fmt::print("| {} | {} | {:.3f} s | {:.3f} s | {:+.1f} % | {} |\n", run.group, run.name,
+               run.seconds, time.seconds(), 100 * residual(run),
+               memory_use(catalog.model(run.model), machine, run.layout).fits() ? "fits" : "OOM");
+  }
+}
+
+}  // namespace
+}  // namespace tandem

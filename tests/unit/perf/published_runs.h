@@ -1,0 +1,36 @@
+// Training steps that others measured and published: what the step-time model is held against. The
+// table of docs/step-time.md is printed from these.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sim/perf/layout.h"
+
+namespace tandem {
+
+struct PublishedRun {
+  std::string name;
+  std::string group;   ///< Which publication.
+  std::string model;   ///< Of the catalogue.
+  std::string device;  ///< Of the catalogue.
+  Layout layout;
+  double seconds = 0;  ///< Measured, of a step.
+};
+
+/// Korthikanti et al. 2022, table 5. Calibration.
+std::vector<PublishedRun> korthikanti_runs();
+/// Narayanan et al. 2021 (SC21), table 1; micro-batches from Megatron-LM's examples/sc21. The four
+/// of the calibration are 1.7B, 18.4B, 145.6B and 1008B; the others were held out.
+std::vector<PublishedRun> sc21_runs();
+/// MosaicML, llm-foundry, scripts/train/benchmarking/README.md. Held out, but for the passes of
+/// eager kernels and the efficiency of the H100, which its mean decided together with the next.
+std::vector<PublishedRun> mosaic_runs();
+/// Llama 3 (Grattafiori et al. 2024, table 4), NeMo 24.07 (performance summary, fp8), torchtitan
+/// (December 2024; H100 at 500 W with slower memory).
+std::vector<PublishedRun> other_runs();
+
+/// Modelled seconds over measured ones, less one.
+double residual(const PublishedRun& run);
+
+}  // namespace tandem
