@@ -9,7 +9,9 @@
 #include <memory>
 #include <set>
 
+#include "cli/model_grammar.h"
 #include "cli/terminal.h"
+#include "cli/validators.h"
 #include "policies/core/nearest.h"
 
 namespace tandem {
@@ -18,26 +20,6 @@ namespace {
 constexpr std::uint64_t kMostNumbers = 10'000;
 constexpr std::uint64_t kMostSlices = 10'000;
 const std::vector<std::string> kShells = {"bash", "zsh", "fish"};
-
-/// A word of the command line as a number: CLI11's own messages are not for people.
-CLI::Validator whole_number(std::uint32_t least, std::uint32_t most) {
-  const auto check = [least, most](const std::string& text) -> std::string {
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool whole = error == std::errc{} && end == text.data() + text.size();
-    if (whole && value >= least && value <= most) return {};
-    return fmt::format("expected a whole number from {} to {}, found '{}'", least, most, text);
-  };
-  return {check, "", "whole number"};
-}
-
-CLI::Validator one_of(const std::vector<std::string>& names) {
-  const auto check = [names](const std::string& text) -> std::string {
-    if (std::find(names.begin(), names.end(), text) != names.end()) return {};
-    return fmt::format("unknown value '{}'{}", text, suggestion(text, names));
-  };
-  return {check, "", "one of"};
-}
 
 /// "7", "1..20" or "1,2,5..8": the numbers of an option.
 std::vector<std::uint64_t> parse_numbers(const std::string& text, const std::string& option,
@@ -271,12 +253,23 @@ void Grammar::add_lists() {
   CLI::App* policies =
       command("policies", Command::kPolicies, "Scheduling policies: list, show, check");
   CLI::App* hardware = command("hardware", Command::kHardware, "Known devices: list, show");
-  for (CLI::App* group : {policies, hardware}) {
+  CLI::App* models = command("models", Command::kModels,
+                             "Language models: list, show, time of a training step, best layouts");
+  for (CLI::App* group : {policies, hardware, models}) {
     group->require_subcommand(0, 1);
     group->add_subcommand("list", "All of them")->fallthrough();
     CLI::App* show = group->add_subcommand("show", "One of them, with everything known of it");
     show->fallthrough();
     show->add_option("NAME", arguments_.name, "Its name")->type_name("")->required();
+  }
+  for (CLI::App* group : {hardware, models}) {
+    group
+        ->add_option("--catalog", arguments_.catalog, "Your own devices, models and fabrics (YAML)")
+        ->type_name("FILE");
+  }
+  for (const auto& [app, action] :
+       add_model_commands(*models, arguments_.name, arguments_.training)) {
+    commands_[app] = action;
   }
   add_plugins(policies);
   CLI::App* check = policies->add_subcommand(
@@ -303,7 +296,14 @@ void Grammar::add_little_ones() {
 
 Arguments Grammar::result() const {
   Arguments result = arguments_;
-  for (const CLI::App* chosen : app_.get_subcommands()) result.command = commands_.at(chosen);
+  for (const CLI::App* chosen : app_.get_subcommands()) {
+    result.command = commands_.at(chosen);
+    for (const CLI::App* nested : chosen->get_subcommands()) {
+      if (const auto own = commands_.find(nested); own != commands_.end()) {
+        result.command = own->second;
+      }
+    }
+  }
   if (!result.checked_plugin.empty()) result.command = Command::kCheckPolicy;
   result.seeds = parse_numbers(seeds_, "--seeds", "seed");
   result.slices = parse_slices(slices_);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/model_arguments.h"
 #include "workloads/scenario.h"
 
 namespace tandem {
@@ -19,6 +20,9 @@ enum class Command {
   kPolicies,
   kCheckPolicy,
   kHardware,
+  kModels,
+  kModelStep,
+  kModelFit,
   kExplain,
   kReplay,
   kDoctor,
@@ -51,6 +55,9 @@ struct Arguments {
   std::string output;
   unsigned parallel = 0;  ///< Simulations at one time; 0: one for each processor.
   bool strict = false;
+
+  std::string catalog;  ///< File with devices, models and fabrics of the user's.
+  TrainingArguments training;
 };
 
 /// Either what to do, or that it has been done (help) or cannot be (usage errors, which have been

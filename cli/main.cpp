@@ -34,6 +34,9 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kCheckPolicy: return hand_over("tandem-sim", argv);
     case Command::kPolicies: return run_policies(arguments);
     case Command::kHardware: return run_hardware(arguments);
+    case Command::kModels: return run_models(arguments);
+    case Command::kModelStep: return run_model_step(arguments);
+    case Command::kModelFit: return run_model_fit(arguments);
     case Command::kExplain: return run_explain(arguments);
     case Command::kReplay: return run_replay(arguments);
     case Command::kDoctor: return run_doctor(arguments);

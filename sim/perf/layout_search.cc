@@ -57,8 +57,8 @@ class Search {
     for (std::int64_t b = 1; b <= kLargestMicroBatch; b *= 2) {
       layout.micro_batch = b;
       if (layout.batch % (layout.data * b) != 0) break;
-      const std::int64_t deepest = layout.pipeline > 1 ? model_.layers / layout.pipeline : 1;
-      for (const std::int64_t v : divisors(std::max<std::int64_t>(deepest, 1), deepest)) {
+      const std::int64_t deepest = layout.pipeline > 1 ? layers_per_stage(model_, layout) : 1;
+      for (const std::int64_t v : divisors(deepest, deepest)) {
         layout.interleave = v;
         if (obstacle(model_, machine_, layout).empty()) keep(layout);
       }

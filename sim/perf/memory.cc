@@ -68,8 +68,11 @@ MemoryUse stage_use(const Architecture& model, const Machine& machine, const Lay
   const double shard = mine.dense / d + mine.experts * real(layout.expert) / d;
   MemoryUse use;
   use.stage = stage;
-  // Sharded weights are the optimizer's own, rounded as they are gathered.
-  use.weights = layout.zero >= 3 ? 0 : layout.element_bytes() * count;
+  // Sharded, weights and gradients take 4 bytes together: FSDP gathers from the optimizer's own
+  // weights and sums in fp32, ZeRO-3 keeps both in 2 bytes.
+  use.weights = layout.zero >= 3
+                    ? real(std::max<std::int64_t>(4 - layout.gradient_bytes, 0)) * shard
+                    : layout.element_bytes() * count;
   use.gradients = real(layout.gradient_bytes) * (layout.zero >= 2 ? shard : count);
   use.optimizer = kOptimizerStateBytes * (layout.zero >= 1 ? shard : count);
   use.activations = layers_in_flight(model, layout, stage) * layer_activations(model, layout);

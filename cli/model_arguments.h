@@ -1,0 +1,36 @@
+// What the user asked of `tandem models step` and `fit`, as it stands on the command line.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace tandem {
+
+struct TrainingArguments {
+  std::string devices;  ///< "64xa100-sxm-80g".
+  std::int64_t tensor = 1;
+  std::int64_t pipeline = 1;
+  std::int64_t data = 0;  ///< 0: all devices that the others leave.
+  std::int64_t expert = 1;
+  std::int64_t interleave = 1;
+  std::int64_t batch = 0;
+  std::int64_t micro_batch = 1;
+  std::int64_t sequence = 0;  ///< 0: the model's context, 8192 at most.
+  std::int64_t zero = 0;
+  std::string recompute = "none";
+  std::string precision;  ///< Empty: bf16, or fp16 where there is no bf16.
+  std::string attention = "flash";
+  std::string kernels = "fused";
+  std::string overlap = "all";
+  std::string gradients = "fp32";
+  bool sequence_parallel = false;
+  std::int64_t devices_per_node = 0;  ///< 0, and empty names: as usual for the device.
+  std::int64_t nics = 0;
+  std::string fabric;
+  std::string network;
+  std::string oversubscription = "1";
+  bool explain = false;
+  std::int64_t most = 10;
+};
+
+}  // namespace tandem

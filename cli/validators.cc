@@ -1,0 +1,32 @@
+// What a word of the command line may be.
+#include "cli/validators.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "policies/core/nearest.h"
+
+namespace tandem {
+
+CLI::Validator whole_number(std::uint32_t least, std::uint32_t most) {
+  const auto check = [least, most](const std::string& text) -> std::string {
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool whole = error == std::errc{} && end == text.data() + text.size();
+    if (whole && value >= least && value <= most) return {};
+    return fmt::format("expected a whole number from {} to {}, found '{}'", least, most, text);
+  };
+  return {check, "", "whole number"};
+}
+
+CLI::Validator one_of(const std::vector<std::string>& names) {
+  const auto check = [names](const std::string& text) -> std::string {
+    if (std::find(names.begin(), names.end(), text) != names.end()) return {};
+    return fmt::format("unknown value '{}'{}", text, suggestion(text, names));
+  };
+  return {check, "", "one of"};
+}
+
+}  // namespace tandem

@@ -1,0 +1,14 @@
+// Checks of single words of the command line, in words for people: CLI11's own messages are not.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tandem {
+
+CLI::Validator whole_number(std::uint32_t least, std::uint32_t most);
+CLI::Validator one_of(const std::vector<std::string>& names);
+
+}  // namespace tandem
