@@ -5,7 +5,7 @@ import subprocess
 
 import e2e
 
-COMMANDS = ["simulate", "slices", "init", "validate", "explain", "replay", "policies", "hardware", "schema",
+COMMANDS = ["simulate", "slices", "init", "validate", "explain", "replay", "policies", "hardware", "models",
             "doctor", "completion", "version"]
 
 

@@ -1,0 +1,188 @@
+"""Language models: what they are, how fast they train, and where they fit."""
+
+import e2e
+
+TINY = """\
+models:
+  - { name: tiny, title: Tiny, layers: 2, hidden: 64, heads: 4, ffn: 256, vocabulary: 1000,
+      context: 128, sources: [mine] }
+devices:
+  - name: toy
+    title: A toy
+    memory: 4 GB
+    memory_bytes_per_s: 1e11
+    peak_bf16: 1e13
+    node: { devices: 2, fabric: string, network: ethernet-10g }
+    sources: [mine]
+fabrics:
+  - { name: string, title: A string, bytes_per_s: 1e9, sources: [mine] }
+"""
+
+STEP_175B = ["models", "step", "korthikanti-175b", "--devices", "64xa100-sxm-80g", "--tp", "8",
+             "--pp", "8", "--interleave", "3", "--batch", "64", "--attention", "unfused"]
+
+
+class Show(e2e.Case):
+    def test_list(self):
+        text = self.good("models", "list").out
+        self.assertEqual(self.good("models").out, text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 80)
+        models = self.good("models", "list", "--json").json()
+        self.assertGreater(len(models), 60)
+        for model in models:
+            self.assertIn("\n" + model["name"] + " ", text)
+            self.assertTrue(model["sources"])
+
+    def test_show(self):
+        text = self.good("models", "show", "mixtral-8x7b").out
+        self.assertIn("46,702,792,704", text)
+        self.assertIn("12,879,925,248", text)
+        self.assertIn("KV cache of a token  131072 B", text)
+        self.assertIn("ZERO", text)
+        told = self.good("models", "show", "llama-3-8b", "--json").json()
+        self.assertEqual(told["parameters"], 8030261248)
+        # 3 (2 (parameters without embedding and norms) + 4 l a d_h s)
+        multiplied = 8030261248 - 128256 * 4096 - 65 * 4096
+        self.assertEqual(told["training_flops_per_token"],
+                         3 * (2 * multiplied + 4 * 32 * 4096 * 8192))
+        self.assertEqual(told["memory"][0]["optimizer_bytes"], 12 * (8030261248 - 4096))
+
+
+class Step(e2e.Case):
+    def test_answer_first(self):
+        done = self.good(*STEP_175B, "--recompute", "full")
+        first = done.out.splitlines()[0]
+        self.assertRegex(first, r"^korthikanti-175b on 64 a100-sxm-80g: \d+\.\d+ s a step \(\d+\.\d+ "
+                                r"s to \d+\.\d+ s\), [\d.e+]+ tokens/s, \d+\.\d % MFU\.$")
+        for part in ("forward", "backward", "recomputed", "pipeline bubble", "optimizer", "weights",
+                     "fragmentation"):
+            self.assertIn("\n" + part, done.out)
+
+    def test_parts_add_up(self):
+        told = self.good(*STEP_175B, "--recompute", "full", "--json").json()
+        parts = (told["forward"]["total_s"] + told["backward"]["total_s"] +
+                 told["recompute"]["total_s"] + told["head_s"] + told["transfers_s"] +
+                 told["bubble_s"] + told["data_parallel_s"] + told["optimizer_s"] +
+                 told["overhead_s"])
+        self.assertAlmostEqual(parts, told["step_s"], places=9)
+        self.assertAlmostEqual(told["step_s"] / 18.13, 1, delta=0.08)  # Korthikanti, table 5.
+        self.assertLess(told["step_s_low"], told["step_s"])
+        self.assertGreater(told["step_s_high"], told["step_s"])
+        memory = told["memory_bytes"]
+        self.assertAlmostEqual(sum(v for k, v in memory.items() if k not in ("total", "capacity")),
+                               memory["total"], delta=1)
+        self.assertEqual(told["layout"]["micro_batches"], 64)
+
+    def test_equal_questions_equal_bytes(self):
+        self.assertEqual(self.good(*STEP_175B, "--recompute", "full", "--json").out,
+                         self.good(*STEP_175B, "--recompute", "full", "--json").out)
+
+    def test_every_number_has_a_source(self):
+        text = self.good(*STEP_175B, "--recompute", "full", "--explain-model").out
+        for name in ("peak", "memory bandwidth", "nvswitch-a100", "infiniband-hdr",
+                     "cost of overlap", "optimizer", "once a step"):
+            self.assertIn("\n" + name, text)
+        told = self.good(*STEP_175B, "--recompute", "full", "--explain-model", "--json").json()
+        for number in told["numbers"]:
+            self.assertTrue(number["source"], number)
+
+    def test_out_of_memory(self):
+        done = self.run_tandem("models", "step", "llama-3-8b", "--devices", "8xh100-sxm", "--batch",
+                               "16")
+        self.assertEqual(done.code, 3)
+        self.assertRegex(done.out, r"^llama-3-8b on 8 h100-sxm does not fit: \d+\.\d GB on a device of "
+                                   r"80\.0 GB\.\n")
+        for part in ("weights", "gradients", "optimizer", "activations"):
+            self.assertRegex(done.out, rf"\n{part} +\d+\.\d\d GB")
+        self.good("models", "step", "llama-3-8b", "--devices", "8xh100-sxm", "--batch", "16",
+                  "--zero", "3", "--recompute", "full")
+
+    def test_settings_of_the_machine(self):
+        base = ["models", "step", "llama-3-8b", "--devices", "64xh100-sxm", "--batch", "64", "--zero",
+                "3", "--recompute", "full", "--json"]
+        told = self.good(*base).json()
+        slower = self.good(*base, "--oversubscription", "8").json()
+        self.assertGreater(slower["data_parallel_whole_s"], told["data_parallel_whole_s"])
+        for change in (["--network", "ethernet-25g"], ["--nics", "1"], ["--devices-per-node", "4"],
+                       ["--kernels", "eager"], ["--overlap", "none"]):
+            with self.subTest(change=change):
+                self.assertGreater(self.good(*base, *change).json()["step_s"], told["step_s"])
+
+    def test_wrong(self):
+        step = ["models", "step"]
+        rest = ["--devices", "64xa100-sxm-80g", "--batch", "64"]
+        for words, says in [
+                ([*step, "lama-3-8b", *rest], r"no model 'lama-3-8b' .*mean 'llama-3-8b'"),
+                ([*step, "llama-3-8b", "--devices", "64xa100-sxm-80", "--batch", "64"],
+                 "mean 'a100-sxm-80g'"),
+                ([*step, "llama-3-8b", "--devices", "a100-sxm-80g", "--batch", "64"],
+                 "--devices: expected NxTYPE"),
+                ([*step, "llama-3-8b", "--devices", "0xt4", "--batch", "64"],
+                 "--devices: expected NxTYPE"),
+                ([*step, "llama-3-8b", "--devices", "8xcpu-epyc-9654", "--batch", "8"],
+                 "no usual node"),
+                ([*step, "llama-3-8b", *rest, "--tp", "3"], "64 devices are not --tp 3"),
+                ([*step, "llama-3-8b", *rest, "--tp", "8", "--dp", "4"], "64 devices are not"),
+                ([*step, "llama-3-8b", *rest, "--tp", "64"], "kv_heads|heads 32"),
+                ([*step, "llama-3-8b", *rest, "--micro-batch", "3"], "--batch 64 cannot be divided"),
+                ([*step, "llama-3-8b", *rest, "--interleave", "2"], "needs --pp above 1"),
+                ([*step, "llama-3-8b", *rest, "--ep", "2"], "has no experts"),
+                ([*step, "llama-3-8b", *rest, "--recompute", "som"], "unknown value 'som'"),
+                ([*step, "llama-3-8b", *rest, "--zero", "4"], "from 0 to 3"),
+                ([*step, "llama-3-8b", *rest, "--network", "infiniband-hrd"],
+                 "mean 'infiniband-hdr'"),
+                ([*step, "llama-3-8b", *rest, "--oversubscription", "0.5"], "--oversubscription"),
+                ([*step, "llama-3-8b", *rest, "--precision", "fp8"], "no peak of a100-sxm-80g"),
+                ([*step, "llama-3-8b", "--devices", "8xh100-sxm"], "--batch is missing"),
+                (["models", "show", "gpt-2"], "mean 'gpt2'"),
+                (["models", "shwo"], "mean 'show'"),
+                ([*step, "llama-3-8b", *rest, "--catalog", "none.yaml"], "none.yaml: there is no")]:
+            with self.subTest(words=words):
+                self.refused(*words, says=says)
+
+
+class Fit(e2e.Case):
+    def test_best_first(self):
+        done = self.good("models", "fit", "llama-3.1-70b", "--devices", "512xh100-sxm", "--batch",
+                         "1024")
+        self.assertRegex(done.out.splitlines()[0], r"^llama-3\.1-70b on 512 h100-sxm: at best ")
+        told = self.good("models", "fit", "llama-3.1-70b", "--devices", "512xh100-sxm", "--batch",
+                         "1024", "--top", "3", "--json").json()
+        steps = [best["step_s"] for best in told["best"]]
+        self.assertEqual(len(steps), 3)
+        self.assertEqual(steps, sorted(steps))
+        # What it prints can be asked again.
+        again = self.good("models", "step", "llama-3.1-70b", "--devices", "512xh100-sxm", "--batch",
+                          "1024", *told["best"][0]["options"].split(), "--json").json()
+        self.assertEqual(again["step_s"], steps[0])
+        self.assertTrue(again["fits"])
+
+    def test_nothing_fits(self):
+        done = self.run_tandem("models", "fit", "llama-3.1-70b", "--devices", "8xa100-sxm-40g",
+                               "--batch", "8")
+        self.assertEqual(done.code, 3)
+        self.assertIn("does not fit: the leanest of", done.out)
+
+    def test_nothing_divides(self):
+        self.refused("models", "fit", "llama-3.1-70b", "--devices", "7xh100-sxm", "--batch", "1",
+                     says="no layout of llama-3.1-70b on 7 devices divides")
+
+
+class OwnCatalog(e2e.Case):
+    def test_adds_models_devices_and_fabrics(self):
+        self.write("mine.yaml", TINY)
+        self.assertIn("\ntiny ", self.good("models", "list", "--catalog", "mine.yaml").out)
+        self.assertIn("\ntoy ", self.good("hardware", "list", "--catalog", "mine.yaml").out)
+        self.assertIn("A string", self.good("hardware", "show", "string", "--catalog",
+                                            "mine.yaml").out)
+        told = self.good("models", "step", "tiny", "--devices", "4xtoy", "--batch", "8", "--tp", "2",
+                         "--catalog", "mine.yaml", "--json").json()
+        self.assertGreater(told["step_s"], 0)
+
+    def test_says_where_it_is_wrong(self):
+        self.write("mine.yaml", TINY.replace("layers: 2", "layers: -2").replace("hidden", "hiden"))
+        self.refused("models", "list", "--catalog", "mine.yaml", says="mine.yaml:2:", lines=3)
+
+
+if __name__ == "__main__":
+    e2e.main()
