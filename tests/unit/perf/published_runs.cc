@@ -36,7 +36,35 @@ PublishedRun mosaic(const std::string& size, bool h100, std::int64_t sequence, s
           tokens / tokens_per_s};
 }
 
+/// Seconds of a step at so many TFLOP/s of each device, by the formula of SC21, which counts the
+/// forward pass of the layers twice.
+double sc21_seconds(const Architecture& model, const Layout& layout, double teraflops) {
+  const auto l = static_cast<double>(model.layers);
+  const auto h = static_cast<double>(model.hidden);
+  const auto s = static_cast<double>(layout.sequence);
+  const auto v = static_cast<double>(model.vocabulary);
+  const double flops = 96.0 * static_cast<double>(layout.batch) * s * l * h * h *
+                       (1 + s / (6 * h) + v / (16 * l * h));
+  return flops / (static_cast<double>(layout.devices()) * teraflops * 1e12);
+}
+
+constexpr const char* kTrainedOnce = R"(
+models:
+  - { name: bloom-176b, title: BLOOM 176B, layers: 70, hidden: 14336, heads: 112, ffn: 57344,
+      vocabulary: 250880, context: 2048, norm: layer, biases: all, tied: true,
+      sources: [Le Scao et al. 2022] }
+)";
+
 }  // namespace
+
+const Catalog& catalog_of_runs() {
+  static const Catalog kCatalog = [] {
+    Catalog catalog = built_in_catalog();
+    add_to_catalog(catalog, kTrainedOnce, "published_runs.cc");
+    return catalog;
+  }();
+  return kCatalog;
+}
 
 std::vector<PublishedRun> korthikanti_runs() {
   struct Row {
@@ -87,20 +115,25 @@ std::vector<PublishedRun> sc21_runs() {
     layout.overlap_tensor = false;
     layout.overlap_data = row.p == 1;
     const std::string model = std::string("megatron-") + row.model;
-    const Architecture& shape = built_in_catalog().model(model);
-    const auto l = static_cast<double>(shape.layers);
-    const auto h = static_cast<double>(shape.hidden);
-    const double flops = 96.0 * static_cast<double>(row.batch) * 2048 * l * h * h *
-                         (1 + 2048 / (6 * h) + 51200 / (16 * l * h));
     runs.push_back({std::string(row.model) + ", " + std::to_string(row.devices) + " A100", "SC21",
                     model, "a100-sxm-80g", layout,
-                    flops / (static_cast<double>(row.devices) * row.teraflops * 1e12)});
+                    sc21_seconds(catalog_of_runs().model(model), layout, row.teraflops)});
   }
   return runs;
 }
 
 std::vector<PublishedRun> mosaic_runs() {
-  return {mosaic("350m", false, 2048, 8, 32, 2, 470263, false),
+  PublishedRun small_memory[] = {mosaic("7b", false, 2048, 8, 12, 4, 29436, true),
+                                 mosaic("13b", false, 2048, 128, 16, 1, 252444, true),
+                                 mosaic("70b", false, 2048, 128, 4, 1, 48194, true)};
+  for (PublishedRun& run : small_memory) {
+    run.device = "a100-sxm-40g";
+    run.name += " 40 GB";
+  }
+  return {small_memory[0],
+          small_memory[1],
+          small_memory[2],
+          mosaic("350m", false, 2048, 8, 32, 2, 470263, false),
           mosaic("1b", false, 2048, 8, 14, 4, 164109, false),
           mosaic("3b", false, 2048, 8, 10, 2, 86491, false),
           mosaic("7b", false, 2048, 8, 6, 2, 37130, false),
@@ -126,6 +159,37 @@ std::vector<PublishedRun> mosaic_runs() {
           mosaic("30b", true, 2048, 32, 14, 3, 73860, true),
           mosaic("30b", true, 8192, 8, 1, 21, 11072, true),
           mosaic("70b", true, 2048, 64, 8, 4, 66523, true)};
+}
+
+std::vector<PublishedRun> deepspeed_runs() {
+  std::vector<PublishedRun> runs;
+  const auto add = [&](const std::string& name, const char* model, const char* device,
+                       Layout layout, double seconds) {
+    layout.flash_attention = false;
+    layout.recompute = Recompute::kFull;
+    layout.overlap_data = layout.overlap_tensor = false;
+    runs.push_back({name, "DeepSpeed", model, device, layout, seconds});
+  };
+  for (const auto& [d, seconds] :
+       std::initializer_list<std::pair<int, double>>{{8, 60.1}, {10, 50.2}, {12, 44.4}}) {
+    Layout layout = degrees(8, 35, d);
+    layout.batch = 1920;
+    add("MT-NLG 530B, " + std::to_string(280 * d) + " A100", "korthikanti-530b", "a100-sxm-80g",
+        layout, seconds);
+  }
+  Layout bloom = degrees(4, 12, 8);
+  bloom.batch = 2048;
+  bloom.micro_batch = 2;
+  bloom.zero = 1;
+  add("BLOOM 176B, 384 A100", "bloom-176b", "a100-sxm-80g", bloom,
+      sc21_seconds(catalog_of_runs().model("bloom-176b"), bloom, 150));
+  Layout neox = degrees(2, 4, 12);
+  neox.batch = 1536;  // 1538 in the paper, which nothing divides.
+  neox.micro_batch = 4;
+  neox.zero = 1;
+  add("GPT-NeoX 20B, 96 A100 40 GB", "gpt-neox-20b", "a100-sxm-40g", neox,
+      sc21_seconds(catalog_of_runs().model("gpt-neox-20b"), neox, 117));
+  return runs;
 }
 
 std::vector<PublishedRun> other_runs() {
@@ -182,7 +246,7 @@ std::vector<PublishedRun> other_runs() {
 }
 
 double residual(const PublishedRun& run) {
-  const Catalog& catalog = built_in_catalog();
+  const Catalog& catalog = catalog_of_runs();
   const Machine machine = usual_machine(catalog, catalog.device(run.device));
   return step_time(catalog.model(run.model), machine, run.layout).seconds() / run.seconds - 1;
 }

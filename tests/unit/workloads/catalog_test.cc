@@ -19,6 +19,7 @@ TEST(Architectures, HaveExactlyTheirPublishedParameters) {
   EXPECT_EQ(parameters_of("gpt2-medium"), 354'823'168);
   EXPECT_EQ(parameters_of("gpt2-large"), 774'030'080);
   EXPECT_EQ(parameters_of("gpt2-xl"), 1'557'611'200);
+  EXPECT_EQ(parameters_of("gpt-neox-20b"), 20'554'567'680);
   EXPECT_EQ(parameters_of("llama-2-7b"), 6'738'415'616);
   EXPECT_EQ(parameters_of("llama-2-13b"), 13'015'864'320);
   EXPECT_EQ(parameters_of("llama-2-70b"), 68'976'648'192);
