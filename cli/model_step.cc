@@ -178,6 +178,7 @@ ordered_json document(const TrainingQuestion& question, const StepTime& time,
                        {"bubble_s", time.bubble},
                        {"data_parallel_s", time.data},
                        {"data_parallel_whole_s", time.data_whole},
+                       {"network_bytes_per_device", time.network_bytes},
                        {"optimizer_s", time.optimizer},
                        {"overhead_s", time.overhead}};
   ordered_json& use = json["memory_bytes"];

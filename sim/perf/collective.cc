@@ -90,6 +90,12 @@ double all_to_all(const Route& route, double bytes) {
   return base_latency(route) + std::max(inside, between);
 }
 
+double sent_between_nodes(const Route& route, double bytes) {
+  if (route.nodes() == 1) return 0;
+  const auto n = static_cast<double>(route.members);
+  return (n - 1) / n * bytes / static_cast<double>(route.per_node);
+}
+
 double point_to_point(const Link& link, double bytes) {
   return link.latency + link.hop_latency + bytes / link.bytes_per_s;
 }

@@ -41,6 +41,9 @@ double all_gather(const Route& route, double bytes);
 double reduce_scatter(const Route& route, double bytes);
 /// Every member sends bytes / members to each other one.
 double all_to_all(const Route& route, double bytes);
+/// Bytes that a member's share of the network carries away in one gather or scatter; an all-reduce
+/// is two.
+double sent_between_nodes(const Route& route, double bytes);
 /// One message of `bytes`.
 double point_to_point(const Link& link, double bytes);
 

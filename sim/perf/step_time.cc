@@ -29,6 +29,7 @@ class Step {
   StepTime time() const {
     StepTime time;
     add_stages(time);
+    add_tensor_traffic(time);
     add_data(time);
     add_optimizer(time);
     time.overhead = kStepSeconds;
@@ -58,18 +59,39 @@ class Step {
     }
     const double v = real(layout_.interleave);
     time.transfers = 2 * v * m_ * transfer();
+    if (stages_are_apart()) time.network_bytes += 2 * v * m_ * boundary_bytes();
     time.bubble = (real(layout_.pipeline) - 1) * (layers_ * layer_seconds_ / v + 2 * transfer());
   }
+
+  /// What a rank sends to the next stage for each micro-batch.
+  double boundary_bytes() const {
+    return real(layout_.micro_batch * layout_.sequence * model_.hidden) * layout_.element_bytes() /
+           real(layout_.tensor);
+  }
+
+  bool stages_are_apart() const { return layout_.devices() > machine_.devices_per_node; }
 
   /// Each tensor parallel rank sends its part (SC21, section 4.1), and gathers the others' unless
   /// the sequence stays split.
   double transfer() const {
-    const double bytes =
-        real(layout_.micro_batch * layout_.sequence * model_.hidden) * layout_.element_bytes();
     const Link link = machine_.neighbour(layout_.tensor * layout_.data, layout_.pipeline);
-    const double sent = point_to_point(link, bytes / real(layout_.tensor));
+    const double sent = point_to_point(link, boundary_bytes());
     if (layout_.sequence_parallel) return sent;
-    return sent + all_gather(machine_.route(layout_.tensor, 1), bytes);
+    const double whole = boundary_bytes() * real(layout_.tensor);
+    return sent + all_gather(machine_.route(layout_.tensor, 1), whole);
+  }
+
+  /// Only of groups wider than a node; the time is in the layers already.
+  void add_tensor_traffic(StepTime& time) const {
+    const double passes = m_ * layers_ * (layout_.recompute == Recompute::kFull ? 3 : 2);
+    const double whole = boundary_bytes() * real(layout_.tensor);
+    const Route tensor = machine_.route(layout_.tensor, 1);
+    time.network_bytes += passes * 4 * sent_between_nodes(tensor, whole);
+    if (!model_.is_mixture()) return;
+    const double routed = boundary_bytes() * real(model_.active_experts);
+    const Route experts = machine_.route(layout_.expert, layout_.tensor);
+    const double far = real(experts.members - experts.per_node) / real(experts.members);
+    time.network_bytes += passes * 2 * far * routed;
   }
 
   void add_data(StepTime& time) const {
@@ -89,6 +111,9 @@ class Step {
       whole = reduce_scatter(dense_, g * mine.dense) + all_gather(dense_, e * mine.dense) +
               reduce_scatter(experts_, g * mine.experts) + all_gather(experts_, e * mine.experts);
     }
+    const double halves = layout_.zero == 0 ? 2 * g : g + e;
+    time.network_bytes += sent_between_nodes(dense_, halves * mine.dense) +
+                          sent_between_nodes(experts_, halves * mine.experts);
     time.data_whole = whole;
     time.data = whole;
     if (!layout_.overlap_data) return;
@@ -108,6 +133,9 @@ class Step {
     const double g = real(layout_.gradient_bytes);
     const double gather = all_gather(dense_, e * dense) + all_gather(experts_, e * expert);
     const double scatter = reduce_scatter(dense_, g * dense) + reduce_scatter(experts_, g * expert);
+    time.network_bytes += m_ * layers_ *
+                          (sent_between_nodes(dense_, (2 * e + g) * dense) +
+                           sent_between_nodes(experts_, (2 * e + g) * expert));
     time.data_whole = m_ * layers_ * (2 * gather + scatter);
     if (!layout_.overlap_data) {
       time.data = time.data_whole;

@@ -20,7 +20,9 @@ struct StepTime {
   double optimizer = 0;
   double overhead = 0;  ///< Once a step: data loading, logging.
 
-  double data_whole = 0;   ///< Collectives of data parallelism, hidden or not. Not in the sum.
+  double data_whole = 0;  ///< Collectives of data parallelism, hidden or not. Not in the sum.
+  double network_bytes =
+      0;                   ///< That each device sends to other nodes in a step, as ring or message.
   double model_flops = 0;  ///< Of the step, over all devices; without what is computed again.
   double peak_flops = 0;   ///< Per second, over all devices.
   double tokens = 0;       ///< Of the step.
@@ -36,7 +38,8 @@ struct StepTime {
   double mfu() const { return model_flops / seconds() / peak_flops; }
 };
 
-/// The layout must have no obstacle(). Out of memory is memory_use()'s to say.
+/// The layout must have no obstacle(). Out of memory is memory_use()'s to say. Where others use the
+/// network too, ask again with Machine::oversubscription raised by the share they take.
 StepTime step_time(const Architecture& model, const Machine& machine, const Layout& layout);
 
 }  // namespace tandem

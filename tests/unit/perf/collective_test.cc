@@ -53,6 +53,11 @@ TEST(Collective, AllToAll) {
   EXPECT_NEAR(all_to_all(route, 16e6), 20e-6 + 8 * (5e-6 + 1e6 / 10e9), 1e-12);
 }
 
+TEST(Collective, WhatLeavesANode) {
+  EXPECT_EQ(sent_between_nodes(in_node(8), 1e9), 0);
+  EXPECT_DOUBLE_EQ(sent_between_nodes({8, 4, kFast, kSlow}, 1e9), 7.0 / 8 * 1e9 / 4);
+}
+
 TEST(Collective, PointToPoint) { EXPECT_NEAR(point_to_point(kSlow, 1e7), 1.025e-3, 1e-12); }
 
 TEST(Collective, NobodyToTalkTo) {

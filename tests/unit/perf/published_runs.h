@@ -29,8 +29,8 @@ std::vector<PublishedRun> sc21_runs();
 /// MosaicML, llm-foundry, scripts/train/benchmarking/README.md. Held out, but for the passes of
 /// eager kernels and the efficiency of the H100, which its mean decided together with the next.
 std::vector<PublishedRun> mosaic_runs();
-/// Other software on A100, held out: Megatron-Turing NLG 530B (Smith et al. 2022, section 3.3), BLOOM
-/// 176B (Le Scao et al. 2022, section 3.2.5), GPT-NeoX 20B (Black et al. 2022, section 3.4).
+/// Other software on A100, held out: Megatron-Turing NLG 530B (Smith et al. 2022, section 3.3),
+/// BLOOM 176B (Le Scao et al. 2022, section 3.2.5), GPT-NeoX 20B (Black et al. 2022, section 3.4).
 std::vector<PublishedRun> deepspeed_runs();
 /// Llama 3 (Grattafiori et al. 2024, table 4), NeMo 24.07 (performance summary, fp8), torchtitan
 /// (December 2024; H100 at 500 W with slower memory).

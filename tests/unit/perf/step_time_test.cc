@@ -119,6 +119,21 @@ TEST(StepTime, OversubscriptionSlowsWhatLeavesTheNode) {
   EXPECT_EQ(after.forward.total(), before.forward.total());
 }
 
+TEST(StepTime, CountsWhatLeavesTheNode) {
+  const Architecture& model = built_in_catalog().model("llama-3-8b");
+  const Machine machine = machine_of("h100-sxm");
+  Layout layout;
+  layout.data = layout.batch = 8;
+  EXPECT_EQ(step_time(model, machine, layout).network_bytes, 0);
+  // A ring through eight nodes: 2 * 63/64 of 4 N bytes, an eighth through each device's card.
+  layout.data = layout.batch = 64;
+  const double n = rank_parameters(model, layout, 0).dense;
+  EXPECT_NEAR(step_time(model, machine, layout).network_bytes, 2 * 63.0 / 64 * 4 * n / 8, 1);
+  // Two stages of eight devices: 4096 activations of 2048 tokens there and back, split by eight.
+  const Layout stages = pipeline(2, 1, 16);
+  EXPECT_NEAR(step_time(model, machine, stages).network_bytes, 2 * 16 * 2048.0 * 4096 * 2 / 8, 1);
+}
+
 TEST(StepTime, OptimizerReadsItsShard) {
   const Architecture& model = built_in_catalog().model("llama-3-8b");
   const Machine machine = machine_of("h100-sxm");
