@@ -5,6 +5,7 @@
 #include "cli/terminal.h"
 #include "cli/training_question.h"
 #include "policies/core/error.h"
+#include "reports/human.h"
 #include "sim/perf/layout_search.h"
 
 namespace tandem {
@@ -71,10 +72,10 @@ std::string answer(const TrainingQuestion& question, const LayoutSearch& search)
   }
   const StepTime& time = search.best.front().time;
   return fmt::format(
-      "{}: at best {:.3f} s a step ({:.3f} to {:.3f} s), {:.4g} tokens/s, {:.1f} % "
+      "{}: at best {:.3f} s a step ({:.3f} to {:.3f} s), {} tokens/s, {:.1f} % "
       "MFU.",
       what, time.seconds(), time.seconds() * time.band_low, time.seconds() * time.band_high,
-      time.tokens_per_s(), 100 * time.mfu());
+      human(time.tokens_per_s(), Unit::kPlain), 100 * time.mfu());
 }
 
 }  // namespace

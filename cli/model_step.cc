@@ -4,7 +4,7 @@
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "cli/training_question.h"
-#include "policies/core/quantity_text.h"
+#include "reports/human.h"
 #include "sim/perf/constants.h"
 #include "sim/perf/step_time.h"
 
@@ -50,8 +50,8 @@ std::vector<Part> parts_of(const StepTime& time) {
 }
 
 std::string seconds_text(double seconds) {
-  if (seconds >= 1) return fmt::format("{:.3f} s", seconds);
-  return fmt::format("{:.3f} ms", seconds * 1e3);
+  if (seconds >= 1) return fmt::format("{:.4g} s", seconds);
+  return fmt::format("{:.4g} ms", seconds * 1e3);
 }
 
 std::string breakdown(const StepTime& time) {
@@ -90,9 +90,10 @@ std::string answer(const TrainingQuestion& question, const StepTime& time,
                        memory.total() / 1e9, memory.capacity / 1e9);
   }
   const double seconds = time.seconds();
-  return fmt::format("{}: {} a step ({} to {}), {:.4g} tokens/s, {:.1f} % MFU.", what,
+  return fmt::format("{}: {} a step ({} to {}), {} tokens/s, {:.1f} % MFU.", what,
                      seconds_text(seconds), seconds_text(seconds * time.band_low),
-                     seconds_text(seconds * time.band_high), time.tokens_per_s(), 100 * time.mfu());
+                     seconds_text(seconds * time.band_high),
+                     human(time.tokens_per_s(), Unit::kPlain), 100 * time.mfu());
 }
 
 std::string band_text(const DeviceType& device) {

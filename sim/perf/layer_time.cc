@@ -67,11 +67,13 @@ class Layer {
     return gemm(tokens, up, h_) + gemm(tokens, h_, ffn / t_);
   }
 
-  /// Tokens are taken to be spread evenly; a rank has the tokens of its group for its experts.
+  /// Tokens are taken to be spread evenly; a rank has the tokens of its group for its experts,
+  /// whose products are one kernel if kernels are fused.
   double experts() const {
     const double local = real(model_.experts) / real(layout_.expert);
     const double each = n_ * real(model_.active_experts) / local;
-    return local * block(each, real(model_.ffn)) + gemm(n_, real(model_.experts), h_);
+    const double grouped = layout_.fused_kernels ? 2 * kKernelSeconds * (local - 1) : 0;
+    return local * block(each, real(model_.ffn)) - grouped + gemm(n_, real(model_.experts), h_);
   }
 
   void add_attention(LayerTime& time) const {
@@ -180,7 +182,10 @@ double gemm_time(const DeviceType& device, Precision precision, double m, double
   const double efficiency =
       precision == Precision::kFp8 ? device.efficiency.gemm_fp8 : device.efficiency.gemm;
   const double at_peak = 2 * m * n * k / top;
-  return kKernelSeconds + (at_peak + std::sqrt(kFillSeconds * at_peak)) / efficiency;
+  const double computing = (at_peak + std::sqrt(kFillSeconds * at_peak)) / efficiency;
+  const double moved = bytes_of(precision) * (m * k + k * n + m * n);
+  const double moving = moved / (kMemoryEfficiency * device.memory_bytes_per_s);
+  return kKernelSeconds + std::max(computing, moving);
 }
 
 double memory_time(const DeviceType& device, double bytes) {

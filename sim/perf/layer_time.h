@@ -39,7 +39,7 @@ LayerTime head_time(const Architecture& model, const Machine& machine, const Lay
 double embedding_time(const Architecture& model, const Machine& machine, const Layout& layout);
 
 /// Seconds of a matrix product (m x k) (k x n) on the device: start + F/(eta P) (1 + sqrt(fill
-/// P/F)) with F = 2 m n k operations.
+/// P/F)) with F = 2 m n k operations, or the time to move the three matrices if that is longer.
 double gemm_time(const DeviceType& device, Precision precision, double m, double n, double k);
 /// Seconds of work that only moves `bytes` through memory.
 double memory_time(const DeviceType& device, double bytes);

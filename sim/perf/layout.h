@@ -13,6 +13,10 @@ namespace tandem {
 /// What the backward pass computes again instead of keeping (Korthikanti et al. 2022).
 enum class Recompute : std::uint8_t { kNone, kSelective, kFull };
 enum class Precision : std::uint8_t { kBf16, kFp16, kTf32, kFp32, kFp8 };
+/// Bytes of a number in memory; fp8 is made from 16 bits on the way into a product.
+constexpr double bytes_of(Precision precision) {
+  return precision == Precision::kTf32 || precision == Precision::kFp32 ? 4 : 2;
+}
 
 struct Layout {
   std::int64_t tensor = 1;
@@ -35,10 +39,8 @@ struct Layout {
 
   std::int64_t devices() const { return tensor * pipeline * data; }
   std::int64_t micro_batches() const { return batch / (data * micro_batch); }
-  /// Bytes of a weight or an activation.
-  double element_bytes() const {
-    return precision == Precision::kTf32 || precision == Precision::kFp32 ? 4 : 2;
-  }
+  /// Of a weight or an activation.
+  double element_bytes() const { return bytes_of(precision); }
 };
 
 /// What the layout runs on. Points into a catalogue that outlives it.

@@ -65,8 +65,8 @@ class Step {
 
   /// What a rank sends to the next stage for each micro-batch.
   double boundary_bytes() const {
-    return real(layout_.micro_batch * layout_.sequence * model_.hidden) * layout_.element_bytes() /
-           real(layout_.tensor);
+    return real(layout_.micro_batch * layout_.sequence) * real(model_.hidden) *
+           layout_.element_bytes() / real(layout_.tensor);
   }
 
   bool stages_are_apart() const { return layout_.devices() > machine_.devices_per_node; }

@@ -68,7 +68,8 @@ std::int64_t active_parameters(const Architecture& model) {
 
 double forward_flops_per_token(const Architecture& model, std::int64_t sequence) {
   return 2.0 * static_cast<double>(multiplied(model)) +
-         4.0 * static_cast<double>(model.layers * model.query_width() * sequence);
+         4.0 * static_cast<double>(model.layers * model.query_width()) *
+             static_cast<double>(sequence);
 }
 
 double training_flops_per_token(const Architecture& model, std::int64_t sequence) {

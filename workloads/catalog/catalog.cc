@@ -19,6 +19,8 @@ extern const std::string_view kFabricsYaml;
 
 namespace {
 
+constexpr double kMostParameters = 1e16;
+
 std::optional<double> figure(const Value& entry, std::string_view key) {
   const Value* value = entry.find(key);
   return value == nullptr ? std::nullopt : std::optional(number_of(*value));
@@ -139,6 +141,17 @@ std::string contradiction(const Value& entry) {
   if (!entry.has("head_size") && model.hidden % model.heads != 0) {
     return fmt::format("hidden {} is no multiple of {} heads; state head_size", model.hidden,
                        model.heads);
+  }
+  // So that no count leaves 64 bits.
+  const auto real = [](std::int64_t number) { return static_cast<double>(number); };
+  const double layer = real(model.hidden) * (4.0 * real(model.heads) * real(model.head_size) +
+                                             3.0 * real(model.ffn) * (real(model.experts) + 1) +
+                                             3.0 * real(model.shared_ffn));
+  const double wide = real(model.layers) * real(model.heads) * real(model.head_size);
+  const double outside =
+      2.0 * real(model.hidden) * (real(model.vocabulary) + real(model.positions));
+  if (real(model.layers) * layer + outside + wide > kMostParameters) {
+    return fmt::format("'{}' has more than 10^16 parameters", model.name);
   }
   if (!model.is_mixture() && entry.has("active_experts")) return "active_experts without experts";
   if (model.active_experts > model.experts) {

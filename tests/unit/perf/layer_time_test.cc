@@ -31,6 +31,13 @@ TEST(GemmTime, SmallProductsAreLessEfficient) {
   EXPECT_LT(efficiency(16384), 0.76);
 }
 
+TEST(GemmTime, ThinProductsAreBoundByMemory) {
+  // 1 x 8192 x 8192 on an L4: 134 MB at 75 % of 300 GB/s.
+  const DeviceType& l4 = built_in_catalog().device("l4");
+  EXPECT_NEAR(gemm_time(l4, Precision::kBf16, 1, 8192, 8192),
+              4e-6 + 2 * (8192.0 * 8192 + 2 * 8192) / (0.75 * 300e9), 1e-9);
+}
+
 TEST(MemoryTime, BandwidthAndHalfAStart) {
   const DeviceType& a100 = built_in_catalog().device("a100-sxm-80g");
   EXPECT_NEAR(memory_time(a100, 1e9), 2e-6 + 1e9 / (0.75 * 2.039e12), 1e-12);

@@ -175,6 +175,9 @@ TEST(Catalog, SaysWhereAnEntryIsWrong) {
       error_in("models:\n  - { name: a, title: A, layers: 2, hidden: 8, heads: 4, experts: 2, "
                "active_experts: 3, ffn: 4, vocabulary: 9, context: 9, sources: [b] }\n"),
       HasSubstr("3 active experts of 2"));
+  EXPECT_THAT(error_in("models:\n  - { name: a, title: A, layers: 9999999, hidden: 9999999, heads: "
+                       "1, ffn: 9999999, vocabulary: 9, context: 9, sources: [b] }\n"),
+              HasSubstr("mine.yaml:2:5: 'a' has more than 10^16 parameters"));
 }
 
 }  // namespace
