@@ -29,6 +29,7 @@ struct TrainingArguments {
   std::string fabric;
   std::string network;
   std::string oversubscription = "1";
+  std::string collective = "best";
   bool explain = false;
   std::int64_t most = 10;
 };

@@ -55,6 +55,10 @@ void add_common(CLI::App* app, std::string& name, TrainingArguments& training) {
       ->type_name("NAME");
   app->add_option("--network", training.network, "Network cards, instead of the usual ones")
       ->type_name("NAME");
+  choice(app, "--collective", training.collective,
+         "How gradients and activations are reduced; best is the faster of ring and tree",
+         {"best", "ring", "tree", "hierarchical"})
+      ->capture_default_str();
   app->add_option("--oversubscription", training.oversubscription,
                   "Sum of the nodes' rates over the rate of the core; 1 if left out")
       ->type_name("X");

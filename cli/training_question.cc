@@ -44,6 +44,12 @@ Recompute recompute_of(const std::string& word) {
   return word == "selective" ? Recompute::kSelective : Recompute::kNone;
 }
 
+CollectiveAlgorithm algorithm_of(const std::string& word) {
+  if (word == "ring") return CollectiveAlgorithm::kRing;
+  if (word == "tree") return CollectiveAlgorithm::kTree;
+  return word == "hierarchical" ? CollectiveAlgorithm::kHierarchical : CollectiveAlgorithm::kBest;
+}
+
 double oversubscription_of(const std::string& text) {
   const auto number = split_unit(text);
   if (!number || !number->unit.empty() || number->number < 1 || number->number > 1e6) {
@@ -102,6 +108,7 @@ TrainingQuestion::TrainingQuestion(const Arguments& arguments) : catalog(catalog
   if (asked.devices_per_node > 0) machine.devices_per_node = asked.devices_per_node;
   if (asked.nics > 0) machine.nics_per_node = asked.nics;
   machine.oversubscription = oversubscription_of(asked.oversubscription);
+  machine.algorithm = algorithm_of(asked.collective);
   layout = layout_of(asked, *this);
   if (arguments.command == Command::kModelFit) return;
   layout.data = data_degree(asked, devices);

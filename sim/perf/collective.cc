@@ -45,17 +45,23 @@ double ring(const Route& route, double bytes) {
   return base_latency(route) + 2 * half_ring(route, bytes);
 }
 
-double hierarchical(const Route& route, double bytes) {
-  if (route.nodes() == 1 || route.per_node == 1) return ring(route, bytes);
+/// Half of it: through the members of a node, then through equals of all nodes with a part each.
+double half_hierarchical(const Route& route, double bytes) {
+  if (route.nodes() == 1 || route.per_node == 1) return half_ring(route, bytes);
   const Route inside{route.per_node, route.per_node, route.inside, route.between};
   const Route between{route.nodes(), 1, route.inside, route.between};
-  const double part = bytes / static_cast<double>(route.per_node);
-  return base_latency(route) + 2 * half_ring(inside, bytes) + 2 * half_ring(between, part);
+  return half_ring(inside, bytes) + half_ring(between, bytes / static_cast<double>(route.per_node));
+}
+
+double hierarchical(const Route& route, double bytes) {
+  return base_latency(route) + 2 * half_hierarchical(route, bytes);
 }
 
 double half(const Route& route, double bytes) {
   if (route.members <= 1 || bytes <= 0) return 0;
-  return base_latency(route) + half_ring(route, bytes);
+  const bool in_levels = route.algorithm == CollectiveAlgorithm::kHierarchical;
+  return base_latency(route) +
+         (in_levels ? half_hierarchical(route, bytes) : half_ring(route, bytes));
 }
 
 }  // namespace
@@ -64,9 +70,9 @@ Link link_of(const Fabric& fabric) {
   return {fabric.achieved_bytes_per_s(), fabric.latency, fabric.hop_latency};
 }
 
-double all_reduce(const Route& route, double bytes, CollectiveAlgorithm algorithm) {
+double all_reduce(const Route& route, double bytes) {
   if (route.members <= 1 || bytes <= 0) return 0;
-  switch (algorithm) {
+  switch (route.algorithm) {
     case CollectiveAlgorithm::kRing: return ring(route, bytes);
     case CollectiveAlgorithm::kTree: return tree(route, bytes);
     case CollectiveAlgorithm::kHierarchical: return hierarchical(route, bytes);

@@ -16,16 +16,6 @@ struct Link {
 };
 Link link_of(const Fabric& fabric);
 
-/// Where the members of a group are: `per_node` of them in each node.
-struct Route {
-  std::int64_t members = 1;
-  std::int64_t per_node = 1;
-  Link inside;
-  Link between;  ///< The share of the node's network cards that one member has.
-
-  std::int64_t nodes() const { return (members + per_node - 1) / per_node; }
-};
-
 enum class CollectiveAlgorithm : std::uint8_t {
   kBest,          ///< The faster of ring and tree, as NCCL chooses.
   kRing,          ///< One ring through all; all cards of a node carry a part of it.
@@ -33,10 +23,20 @@ enum class CollectiveAlgorithm : std::uint8_t {
   kHierarchical,  ///< Reduce-scatter inside, all-reduce between equals, all-gather inside.
 };
 
+/// Where the members of a group are: `per_node` of them in each node.
+struct Route {
+  std::int64_t members = 1;
+  std::int64_t per_node = 1;
+  Link inside;
+  Link between;  ///< The share of the node's network cards that one member has.
+  CollectiveAlgorithm algorithm = CollectiveAlgorithm::kBest;
+
+  std::int64_t nodes() const { return (members + per_node - 1) / per_node; }
+};
+
 /// Seconds. `bytes` is the size of the whole buffer, also for gather and scatter.
-double all_reduce(const Route& route, double bytes,
-                  CollectiveAlgorithm algorithm = CollectiveAlgorithm::kBest);
-/// Half of a ring all-reduce.
+double all_reduce(const Route& route, double bytes);
+/// Half of a ring or hierarchical all-reduce; trees do not scatter.
 double all_gather(const Route& route, double bytes);
 double reduce_scatter(const Route& route, double bytes);
 /// Every member sends bytes / members to each other one.

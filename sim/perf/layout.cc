@@ -73,7 +73,7 @@ Link Machine::share_of_network() const {
 
 Route Machine::route(std::int64_t members, std::int64_t stride) const {
   const std::int64_t together = std::max<std::int64_t>(1, devices_per_node / stride);
-  return {members, std::min(members, together), link_of(*inside), share_of_network()};
+  return {members, std::min(members, together), link_of(*inside), share_of_network(), algorithm};
 }
 
 Link Machine::neighbour(std::int64_t stride, std::int64_t count) const {

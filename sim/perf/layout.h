@@ -51,6 +51,7 @@ struct Machine {
   std::int64_t devices_per_node = 8;
   std::int64_t nics_per_node = 8;
   double oversubscription = 1;  ///< Of the network between nodes.
+  CollectiveAlgorithm algorithm = CollectiveAlgorithm::kBest;
 
   /// The route of a group of which every `stride`-th rank is a member.
   Route route(std::int64_t members, std::int64_t stride) const;

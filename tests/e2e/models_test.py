@@ -108,6 +108,16 @@ class Step(e2e.Case):
             with self.subTest(change=change):
                 self.assertGreater(self.good(*base, *change).json()["step_s"], told["step_s"])
 
+    def test_collectives_as_set(self):
+        base = ["models", "step", "llama-3-8b", "--devices", "64xh100-sxm", "--batch", "64",
+                "--zero", "0", "--recompute", "full", "--json"]
+        whole = {}
+        for word in ("best", "ring", "tree", "hierarchical"):
+            done = self.run_tandem(*base, "--collective", word)
+            whole[word] = done.json()["data_parallel_whole_s"]
+        self.assertEqual(whole["best"], min(whole["ring"], whole["tree"]))
+        self.assertNotEqual(whole["ring"], whole["hierarchical"])
+
     def test_wrong(self):
         step = ["models", "step"]
         rest = ["--devices", "64xa100-sxm-80g", "--batch", "64"]
