@@ -19,7 +19,7 @@ struct TrainingArguments {
   std::int64_t zero = 0;
   std::string recompute = "none";
   std::string precision;  ///< Empty: bf16, or fp16 where there is no bf16.
-  std::string attention = "flash";
+  std::string attention;  ///< Empty: as in the model's published runs.
   std::string kernels = "fused";
   std::string overlap = "all";
   std::string gradients = "fp32";

@@ -34,9 +34,9 @@ void add_common(CLI::App* app, std::string& name, TrainingArguments& training) {
   choice(app, "--precision", training.precision,
          "Of the matrix products; bf16, or fp16 on devices without",
          {"bf16", "fp16", "tf32", "fp32", "fp8"});
-  choice(app, "--attention", training.attention, "Fused attention or separate kernels",
-         {"flash", "unfused"})
-      ->capture_default_str();
+  choice(app, "--attention", training.attention,
+         "Fused attention or separate kernels; as the model's published runs, if left out",
+         {"flash", "unfused"});
   choice(app, "--kernels", training.kernels,
          "Pointwise work in few kernels (Megatron-LM, compilers) or one by one", {"fused", "eager"})
       ->capture_default_str();

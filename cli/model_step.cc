@@ -155,6 +155,7 @@ ordered_json layout_json(const Layout& layout) {
           {"recompute", name_of(layout.recompute)},
           {"precision", name_of(layout.precision)},
           {"zero", layout.zero},
+          {"attention", layout.flash_attention ? "flash" : "unfused"},
           {"sequence_parallel", layout.sequence_parallel}};
 }
 

@@ -80,6 +80,7 @@ ordered_json to_json(const Architecture& model) {
           {"context", model.context},
           {"biases", kBiases[static_cast<std::size_t>(model.biases)]},
           {"norm", model.norm == Norm::kLayer ? "layer" : "rms"},
+          {"attention", model.unfused_attention ? "unfused" : "flash"},
           {"experts", model.experts},
           {"active_experts", model.active_experts},
           {"shared_ffn", model.shared_ffn},

@@ -73,7 +73,8 @@ Layout layout_of(const TrainingArguments& asked, const TrainingQuestion& questio
   layout.precision = precision_of(asked.precision, *question.machine.device);
   layout.zero = static_cast<int>(asked.zero);
   layout.sequence_parallel = asked.sequence_parallel;
-  layout.flash_attention = asked.attention == "flash";
+  layout.flash_attention =
+      asked.attention.empty() ? !question.model->unfused_attention : asked.attention == "flash";
   layout.fused_kernels = asked.kernels == "fused";
   layout.overlap_data = asked.overlap == "all" || asked.overlap == "data";
   layout.overlap_tensor = asked.overlap == "all" || asked.overlap == "tensor";

@@ -73,6 +73,15 @@ class Step(e2e.Case):
                                memory["total"], delta=1)
         self.assertEqual(told["layout"]["micro_batches"], 64)
 
+    def test_attention_is_as_published_unless_told(self):
+        self.assertEqual(self.good(*STEP_175B, "--recompute", "full").out,
+                         self.good(*STEP_175B[:-2], "--recompute", "full").out)
+        told = self.good(*STEP_175B[:-1], "flash", "--recompute", "full", "--json").json()
+        self.assertEqual(told["layout"]["attention"], "flash")
+        newer = self.good("models", "step", "llama-3-8b", "--devices", "8xh100-sxm", "--batch", "8",
+                          "--zero", "3", "--recompute", "full", "--json").json()
+        self.assertEqual(newer["layout"]["attention"], "flash")
+
     def test_equal_questions_equal_bytes(self):
         self.assertEqual(self.good(*STEP_175B, "--recompute", "full", "--json").out,
                          self.good(*STEP_175B, "--recompute", "full", "--json").out)

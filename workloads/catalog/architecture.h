@@ -33,6 +33,8 @@ struct Architecture {
   Norm norm = Norm::kRms;
   bool qk_norm = false;  ///< A norm over each head of queries and keys (Qwen 3).
   bool dropout = false;  ///< Trained with dropout, whose masks are kept for the backward pass.
+  /// Its published runs are older than fused attention; a layout may still have it.
+  bool unfused_attention = false;
   std::int64_t experts = 0;
   std::int64_t active_experts = 0;
   std::int64_t shared_ffn = 0;  ///< Size of the expert that every token passes; 0: none.

@@ -110,6 +110,7 @@ Architecture model_of(const Value& entry) {
   if (text(entry, "norm") == "layer") model.norm = Norm::kLayer;
   model.qk_norm = flag(entry, "qk_norm");
   model.dropout = flag(entry, "dropout");
+  model.unfused_attention = text(entry, "attention") == "unfused";
   model.experts = count(entry, "experts");
   model.active_experts = count(entry, "active_experts", model.is_mixture() ? 1 : 0);
   model.shared_ffn = count(entry, "shared_ffn");

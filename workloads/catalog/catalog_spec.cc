@@ -69,6 +69,8 @@ SpecPointer model_spec() {
        optional("norm", word({"layer", "rms"}), "Kind of norm.", "rms"),
        optional("qk_norm", flag(), "Norms over the heads of queries and keys.", "false"),
        optional("dropout", flag(), "Trained with dropout.", "false"),
+       optional("attention", word({"flash", "unfused"}),
+                "Kernels of its published runs; a question may say otherwise.", "flash"),
        optional("experts", count(), "Experts of each layer; absent: none."),
        optional("active_experts", count(), "Experts that a token passes.", "1"),
        optional("shared_ffn", count(), "Width of the expert all tokens pass; absent: none."),
