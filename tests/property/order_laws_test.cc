@@ -10,8 +10,8 @@
 #include <set>
 
 #include "sim/check/law_checker.h"
-#include "sim/check/random_scenario.h"
 #include "tests/support/random.h"
+#include "sim/check/random_scenario.h"
 #include "tests/support/runs.h"
 
 namespace tandem {

@@ -97,7 +97,8 @@ Architecture model_of(const Value& entry) {
   model.hidden = count(entry, "hidden");
   model.heads = count(entry, "heads");
   model.kv_heads = count(entry, "kv_heads", model.heads);
-  model.head_size = count(entry, "head_size", model.hidden / model.heads);
+  model.head_size =
+      count(entry, "head_size", model.hidden / std::max<std::int64_t>(model.heads, 1));
   model.ffn = count(entry, "ffn");
   model.gated = flag(entry, "gated");
   model.vocabulary = count(entry, "vocabulary");

@@ -18,7 +18,7 @@ struct TraceJob {
   std::string name;  ///< The trace's own id, or the row's number among the data rows, from 1.
   Time submitted;
   Duration run_time{};
-  Duration estimate{};       ///< The user's; may be below the run time.
+  Duration estimate{};  ///< The user's; may be below the run time.
   std::uint32_t tenant = 0;  ///< Index into Trace::tenants.
   std::uint32_t devices = 1;
   std::uint32_t device_share = 1000;  ///< Thousandths of its device; below 1000 only with one.
