@@ -6,7 +6,7 @@
 #include "cli/training_question.h"
 #include "policies/core/error.h"
 #include "reports/human.h"
-#include "sim/perf/layout_search.h"
+#include "workloads/perf/layout_search.h"
 
 namespace tandem {
 namespace {

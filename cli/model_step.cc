@@ -5,8 +5,8 @@
 #include "cli/terminal.h"
 #include "cli/training_question.h"
 #include "reports/human.h"
-#include "sim/perf/constants.h"
-#include "sim/perf/step_time.h"
+#include "workloads/perf/constants.h"
+#include "workloads/perf/step_time.h"
 
 namespace tandem {
 namespace {

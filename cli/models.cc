@@ -6,7 +6,7 @@
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "cli/training_question.h"
-#include "sim/perf/memory.h"
+#include "workloads/perf/memory.h"
 
 namespace tandem {
 namespace {

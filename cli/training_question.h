@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/arguments.h"
-#include "sim/perf/layout.h"
+#include "workloads/perf/layout.h"
 
 namespace tandem {
 

@@ -10,7 +10,9 @@
 namespace tandem {
 
 Gangs::Gangs(const Scenario& scenario)
-    : scenario_(scenario), dead_(scenario.cluster.nodes().size()) {
+    : scenario_(scenario),
+      contention_(scenario.cluster, scenario.network),
+      dead_(scenario.cluster.nodes().size()) {
   if (scenario.network.nic_bits_per_s > 0) {
     network_ = std::make_unique<Network>(scenario.cluster, scenario.network);
   }
@@ -23,6 +25,7 @@ void Gangs::add(const Arrival& arrival) {
   gang.devices = arrival.job.demand.devices;
   gang.elastic = arrival.job.elastic;
   gang.progress = GangProgress(arrival.run_time);
+  gang.plan = arrival.training;
   gang.input = arrival.input;
   gang.state = arrival.state;
   gang.killed = arrival.killed;
@@ -75,7 +78,14 @@ void Gangs::start(const Start& action, Time now) {
 
 void Gangs::enter(Gang& gang, const Allocation& allocation, Time now) {
   gang.nodes = allocation.nodes;
-  gang.rate = rate_on(gang, allocation);
+  gang.is_known_to_run = gang.is_resizing;
+  gang.nominal = rate_on(gang, allocation);
+  gang.training.reset();
+  set_rate(gang, gang.nominal);
+  if (gang.plan) {
+    gang.training = std::make_unique<PlacedTraining>(*gang.plan, scenario_.cluster, gang.nodes);
+    set_rate(gang, gang.training->pace(1));
+  }
   gang.interval = interval_of(gang);
   gang.phase = Phase::kDelayed;
   if (is_on_dead_node(gang)) {
@@ -94,7 +104,7 @@ void Gangs::read(Gang& gang, Time now, std::vector<Event>& events) {
 }
 
 void Gangs::run(Gang& gang, Time now, std::vector<Event>& events) {
-  gang.has_started = true;
+  gang.has_started = gang.is_known_to_run = true;
   go_on(gang, now);
   if (std::exchange(gang.is_resizing, false)) {
     gang.leaving.clear();
@@ -105,18 +115,55 @@ void Gangs::run(Gang& gang, Time now, std::vector<Event>& events) {
 }
 
 void Gangs::go_on(Gang& gang, Time now) {
+  join_contention(gang, now);
   gang.phase = Phase::kRunning;
-  const bool is_costly = network_ && gang.state.count > 0;
-  gang.progress.run(now, gang.rate, is_costly ? std::nullopt : gang.interval);
+  gang.progress.run(now, gang.rate, saves_at_a_cost(gang) ? std::nullopt : gang.interval);
+  schedule_end(gang);
+}
+
+void Gangs::schedule_end(Gang& gang) {
   Time due = gang.progress.end();
-  if (is_costly && gang.interval) due = std::min(due, gang.progress.next_save(*gang.interval));
+  if (saves_at_a_cost(gang) && gang.interval) {
+    due = std::min(due, gang.progress.next_save(*gang.interval));
+  }
   set_due(gang, due);
+}
+
+void Gangs::set_rate(Gang& gang, Rate rate) {
+  gang.rate = rate;
+  gang.is_disturbed = gang.is_disturbed || rate != gang.nominal;
+}
+
+void Gangs::join_contention(Gang& gang, Time now) {
+  const NetworkSettings& network = scenario_.network;
+  if (!gang.training || !network.contention || network.oversubscription <= 1) return;
+  contention_.add(gang.job, gang.nodes, *gang.training);
+  set_rate(gang, gang.training->pace(contention_.share(gang.job)));
+  follow_shares(now);
+}
+
+void Gangs::leave_contention(Gang& gang, Time now) {
+  if (!contention_.contains(gang.job)) return;
+  contention_.remove(gang.job);
+  follow_shares(now);
+}
+
+void Gangs::follow_shares(Time now) {
+  for (const JobId job : contention_.take_changed()) {
+    Gang& gang = gangs_.at(job);
+    if (gang.phase != Phase::kRunning) continue;  // It has only just joined.
+    halt(gang, now);
+    set_rate(gang, gang.training->pace(contention_.share(job)));
+    gang.progress.change_rate(now, gang.rate);
+    schedule_end(gang);
+  }
 }
 
 void Gangs::save(Gang& gang, Phase phase, Time now) {
   gang.progress.pause(now);
-  rest(gang, now);
   gang.phase = phase;
+  leave_contention(gang, now);
+  rest(gang, now);
   transfer(gang, Network::Direction::kWrite, gang.state, now);
 }
 
@@ -137,6 +184,7 @@ void Gangs::end(Gang& gang, Time now, std::vector<Event>& events) {
   const bool killed = gang.killed;
   gang.progress.pause(now);
   gang.progress.saved();
+  leave_contention(gang, now);
   report_progress(gang, events);
   if (gang.phase != Phase::kFlowing) let_go(gang);
   gangs_.erase(job);
@@ -163,6 +211,7 @@ void Gangs::halt(Gang& gang, Time now) {
 Duration Gangs::interrupt(Gang& gang, Time now) {
   halt(gang, now);
   const Duration lost = gang.progress.interrupt(now);
+  leave_contention(gang, now);
   stop_resting(gang, now);
   let_go(gang);
   return lost;
@@ -191,7 +240,8 @@ void Gangs::stop_resting(Gang& gang, Time now) {
 
 void Gangs::report_progress(Gang& gang, std::vector<Event>& events) {
   const Duration overhead = std::exchange(gang.overhead, {});
-  if (overhead == Duration::zero()) return;
+  const bool is_disturbed = std::exchange(gang.is_disturbed, false);
+  if (!gang.is_known_to_run || (overhead == Duration::zero() && !is_disturbed)) return;
   events.emplace_back(Progressed{gang.job, gang.progress.kept(), overhead});
 }
 
@@ -281,6 +331,7 @@ void Gangs::fail(NodeId node, Time now) {
     if (gang.progress.computes()) rest(gang, now);
     gang.progress.pause(now);
     gang.phase = Phase::kHung;
+    leave_contention(gang, now);
   }
 }
 

@@ -12,9 +12,11 @@
 
 #include "policies/core/paged_map.h"
 #include "policies/core/step.h"
+#include "sim/contention.h"
 #include "sim/event_heap.h"
 #include "sim/gang_progress.h"
 #include "sim/network.h"
+#include "sim/placed_training.h"
 #include "workloads/arrival.h"
 #include "workloads/scenario.h"
 
@@ -63,15 +65,20 @@ class Gangs {
     ModelId model;
     std::uint32_t devices = 0;  ///< That it prefers.
     std::shared_ptr<const Elastic> elastic;
+    std::shared_ptr<const Training> plan;
     Bytes input;
     Bytes state;
     bool killed = false;
     bool has_started = false;
     bool is_resizing = false;
+    bool is_known_to_run = false;  ///< Its start has been reported, and not its end.
     bool is_transferring = false;
     Phase phase = Phase::kAway;
     GangProgress progress;
     Rate rate;
+    std::unique_ptr<PlacedTraining> training;  ///< Of a gang whose pace follows from its network.
+    Rate nominal;                              ///< What the scheduler believes its rate to be.
+    bool is_disturbed = false;         ///< It has had another rate since it last told its progress.
     std::optional<Duration> interval;  ///< Between checkpoints.
     std::optional<Time> idle_since;    ///< It would compute, but saves itself or hangs.
     Duration overhead{};               ///< Time idle so far, not reported yet.
@@ -104,10 +111,18 @@ class Gangs {
   void report_progress(Gang& gang, std::vector<Event>& events);
   std::vector<JobId> on_node(NodeId node) const;
   bool is_on_dead_node(const Gang& gang) const;
+  bool saves_at_a_cost(const Gang& gang) const { return network_ && gang.state.count > 0; }
   std::optional<Duration> interval_of(const Gang& gang) const;
   Rate rate_on(const Gang& gang, const Allocation& allocation) const;
+  void set_rate(Gang& gang, Rate rate);
+  void join_contention(Gang& gang, Time now);
+  void leave_contention(Gang& gang, Time now);
+  /// Gangs whose share of the network has changed go on at another pace.
+  void follow_shares(Time now);
+  void schedule_end(Gang& gang);
 
   const Scenario& scenario_;
+  Contention contention_;
   std::unique_ptr<Network> network_;  ///< None: only states take time, each by itself.
   EventHeap<JobId> due_;
   PagedMap<JobId, Gang> gangs_;

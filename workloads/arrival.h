@@ -1,6 +1,7 @@
 // Jobs on their way to a scheduler, in the order in which they come.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -10,6 +11,8 @@
 
 namespace tandem {
 
+class Training;
+
 /// A job with what only the world may know of it.
 struct Arrival {
   Job job;
@@ -17,6 +20,9 @@ struct Arrival {
   Bytes input;          ///< Read from storage before it computes, each time it starts.
   Bytes state;          ///< Written when it is preempted, read when it starts again.
   bool killed = false;  ///< It is ended after `run_time`, which is its walltime, before it is done.
+  /// What its steps take, on the devices and the network that it gets; null: the run time is all
+  /// that is known. Then run_time is that of all steps on the fastest type it accepts, undisturbed.
+  std::shared_ptr<const Training> training = {};
   std::vector<JobId> after = {};          ///< Jobs that must be done before; they came earlier.
   std::optional<PipelinePart> part = {};  ///< Nothing: it belongs to no pipeline.
 };

@@ -29,6 +29,7 @@ struct NetworkSettings {
   std::uint32_t nics_per_node = 1;
   double oversubscription = 1;    ///< Sum of the nodes' rates over the rate of the core.
   double storage_bits_per_s = 0;  ///< Of the storage node; 0: as fast as the core.
+  bool contention = true;         ///< Whether gangs that train slow each other down (L1, or L0).
 };
 
 /// A node that is taken down and comes back at times known in advance.

@@ -1,7 +1,7 @@
 // What one evaluation of the step-time model costs, and a search over layouts.
 #include <benchmark/benchmark.h>
 
-#include "sim/perf/layout_search.h"
+#include "workloads/perf/layout_search.h"
 
 namespace tandem {
 namespace {

@@ -5,8 +5,8 @@ import subprocess
 
 import e2e
 
-COMMANDS = ["simulate", "slices", "init", "validate", "explain", "replay", "policies", "hardware", "models",
-            "doctor", "completion", "version"]
+COMMANDS = ["simulate", "slices", "init", "validate", "explain", "replay", "policies", "hardware",
+            "models", "schema", "doctor", "completion", "version"]
 
 
 class Help(e2e.Case):

@@ -95,7 +95,7 @@ void build_trace(const Value& value, std::size_t index, bool is_only_one, Scenar
 Distribution run_time_of(const Value& generate, ScenarioBuild& build);
 EstimateRule estimate_rule_of(const Value& value, ScenarioBuild& build);
 
-/// Appends the job of a `job` entry, the `index`-th, or all those of a `pipeline` entry.
+/// Appends the job of a `job` or `train` entry, the `index`-th, or all those of a `pipeline` entry.
 void read_job(const Value& value, std::size_t index, ScenarioBuild& build,
               std::vector<WrittenJob>& jobs);
 void read_pipeline(const Value& value, std::size_t index, ScenarioBuild& build,
@@ -103,6 +103,8 @@ void read_pipeline(const Value& value, std::size_t index, ScenarioBuild& build,
 
 /// What all jobs of an entry have in common, whatever their number of devices and their times.
 Arrival common_of(const Value& value, ScenarioBuild& build);
+/// The same of a `train` entry, with its devices, its run time and what it computes.
+Arrival training_of(const Value& value, ScenarioBuild& build);
 /// Adds a problem if jobs of one of these sizes cannot share a device or be elastic as they should.
 void check_sizes(const Value& value, const Arrival& common, std::span<const std::uint32_t> sizes,
                  ScenarioBuild& build);

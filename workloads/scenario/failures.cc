@@ -102,6 +102,9 @@ void build_network(ScenarioBuild& build) {
       build.fail(*ratio, "a flat network is not oversubscribed; say topology: fat-tree");
     }
   }
+  if (const Value* fidelity = network->find("fidelity")) {
+    settings.contention = fidelity->text == "L1";
+  }
   if (storage != nullptr) {
     settings.storage_bits_per_s = bandwidth_of(*storage->find("bandwidth"));
   }

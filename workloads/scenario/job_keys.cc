@@ -109,7 +109,8 @@ Arrival common_of(const Value& value, ScenarioBuild& build) {
       job.demand.types &= found->types;
     }
   }
-  if (const Value* name = value.find("model")) {
+  // What a training job names is in the catalogue, and not how fast a job is.
+  if (const Value* name = value.find("model"); name != nullptr && !value.has("parallel")) {
     job.model = model_named(name->text, build.document.position(*name), build).value_or(ModelId{});
   }
   return arrival;

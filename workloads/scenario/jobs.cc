@@ -35,7 +35,9 @@ void read_overrun(ScenarioBuild& build) {
 std::vector<WrittenJob> written_jobs(const Value& entries, ScenarioBuild& build) {
   std::vector<WrittenJob> jobs;
   for (std::size_t i = 0; i < entries.items.size(); ++i) {
-    if (const Value* job = entries.items[i].find("job")) read_job(*job, i, build, jobs);
+    for (const char* key : {"job", "train"}) {
+      if (const Value* job = entries.items[i].find(key)) read_job(*job, i, build, jobs);
+    }
     if (const Value* line = entries.items[i].find("pipeline")) {
       read_pipeline(*line, i, build, jobs);
     }

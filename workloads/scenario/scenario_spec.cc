@@ -47,6 +47,10 @@ SpecPointer network_spec() {
        optional("nics_per_node", count_spec(1, 1024), "Network cards of each node.", "1"),
        optional("oversubscription", scalar(ScalarKind::kNumber, 1, 1e6, "from 1 to 1000000"),
                 "Sum of the nodes' rates over the rate of the core; fat-tree only.", "1"),
+       optional("fidelity", word({"L0", "L1"}),
+                "L1: training jobs that share an oversubscribed uplink slow each other down, as "
+                "the mean over their iterations says. L0: each has the network for itself.",
+                "L1"),
        optional("racks_per_pod", count_spec(1, 1'000'000),
                 "Racks below one pair of upper switches. Absent: all.")});
 }

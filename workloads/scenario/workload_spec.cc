@@ -116,13 +116,12 @@ SpecPointer trace_spec() {
 }  // namespace
 
 SpecPointer workload_spec() {
-  const auto source = with_later(
-      one_of(
-          {optional("trace", trace_spec(), "Jobs recorded in a file."),
-           optional("generate", generate_spec(), "Jobs drawn from distributions."),
-           optional("job", job_spec(), "One job, written out."),
-           optional("pipeline", pipeline_spec(), "Jobs that wait for each other, written out.")}),
-      {"train"});
+  const auto source = one_of(
+      {optional("trace", trace_spec(), "Jobs recorded in a file."),
+       optional("generate", generate_spec(), "Jobs drawn from distributions."),
+       optional("job", job_spec(), "One job, written out."),
+       optional("train", train_spec(), "One training job, whose run time follows from its model."),
+       optional("pipeline", pipeline_spec(), "Jobs that wait for each other, written out.")});
   auto change = object({required("at", duration_spec(), "When, from the start of the run."),
                         required("job", scalar(ScalarKind::kName), "Name of the job."),
                         optional("priority", priority_spec(), "Its new base priority."),

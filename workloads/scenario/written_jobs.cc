@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "policies/core/quantity_text.h"
 #include "workloads/scenario/build.h"
 #include "workloads/scenario/scenario_spec.h"
 
@@ -23,7 +24,8 @@ std::int64_t integer_or(const Value* value, std::int64_t fallback) {
 
 /// All but name, submission and what it waits for. `above` may give tenant and priority.
 Arrival arrival_of(const Value& value, const Value* above, ScenarioBuild& build) {
-  Arrival arrival = common_of(value, build);
+  const bool is_training = value.has("parallel");
+  Arrival arrival = is_training ? training_of(value, build) : common_of(value, build);
   Job& job = arrival.job;
   const auto find = [&](const char* key) {
     const Value* own = value.find(key);
@@ -31,8 +33,11 @@ Arrival arrival_of(const Value& value, const Value* above, ScenarioBuild& build)
   };
   // Work on data and releases is for processors, unless it says otherwise.
   const bool needs_no_device = job.kind == JobKind::kData || job.kind == JobKind::kRelease;
-  job.demand.devices =
-      static_cast<std::uint32_t>(integer_or(value.find("devices"), needs_no_device ? 0 : 1));
+  if (!is_training) {
+    job.demand.devices =
+        static_cast<std::uint32_t>(integer_or(value.find("devices"), needs_no_device ? 0 : 1));
+    arrival.run_time = duration_or(value.find("duration"), Duration::zero());
+  }
   if (job.demand.devices == 0) job.demand.types = kAnyType;
   check_sizes(value, arrival, {&job.demand.devices, 1}, build);
   job.priority = integer_or(find("priority"), 0);
@@ -41,14 +46,16 @@ Arrival arrival_of(const Value& value, const Value* above, ScenarioBuild& build)
     job.tenant = tenant != nullptr ? build.tenants.resolve_declared(tenant->text)
                                    : build.tenants.resolve(kDefaultTenant);
   });
-  const Value* duration = value.find("duration");
   const Value* estimate = value.find("estimate");
-  arrival.run_time = duration_or(duration, Duration::zero());
   job.estimate = duration_or(estimate, arrival.run_time);
   if (job.estimate < arrival.run_time && !build.overrun) {
-    build.fail(*estimate, fmt::format("the estimate {} is below the duration {}; say what becomes "
-                                      "of such a job: workload.overrun is raise, kill or run",
-                                      shown(*estimate), shown(*duration)));
+    const Value* duration = value.find("duration");
+    build.fail(
+        *estimate,
+        fmt::format("the estimate {} is below the duration {}; say what becomes of such a "
+                    "job: workload.overrun is raise, kill or run",
+                    shown(*estimate),
+                    duration != nullptr ? shown(*duration) : human_duration(arrival.run_time)));
   }
   return arrival;
 }

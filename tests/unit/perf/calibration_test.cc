@@ -8,8 +8,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "sim/perf/step_time.h"
 #include "tests/unit/perf/published_runs.h"
+#include "workloads/perf/step_time.h"
 
 namespace tandem {
 namespace {

@@ -9,9 +9,9 @@
 #include <sstream>
 #include <vector>
 
-#include "sim/perf/collective.h"
 #include "tests/support/shared_traces.h"
 #include "workloads/catalog/catalog.h"
+#include "workloads/perf/collective.h"
 
 namespace tandem {
 namespace {

@@ -1,5 +1,5 @@
 // Alpha-beta formulas against figures worked out by hand.
-#include "sim/perf/collective.h"
+#include "workloads/perf/collective.h"
 
 #include <gtest/gtest.h>
 

@@ -9,8 +9,8 @@
 #include <sstream>
 #include <vector>
 
-#include "sim/perf/layer_time.h"
 #include "tests/support/shared_traces.h"
+#include "workloads/perf/layer_time.h"
 
 namespace tandem {
 namespace {

@@ -1,9 +1,9 @@
 // One layer on one device, against figures worked out by hand and measured ones.
-#include "sim/perf/layer_time.h"
+#include "workloads/perf/layer_time.h"
 
 #include <gtest/gtest.h>
 
-#include "sim/perf/constants.h"
+#include "workloads/perf/constants.h"
 
 namespace tandem {
 namespace {

@@ -1,5 +1,5 @@
 // The search against asking for each layout by hand.
-#include "sim/perf/layout_search.h"
+#include "workloads/perf/layout_search.h"
 
 #include <gtest/gtest.h>
 

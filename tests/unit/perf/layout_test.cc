@@ -1,5 +1,5 @@
 // Which layouts are possible, and over which wires their groups talk.
-#include "sim/perf/layout.h"
+#include "workloads/perf/layout.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

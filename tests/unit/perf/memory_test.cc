@@ -1,5 +1,5 @@
 // Bytes on a device, against the formulas of the papers.
-#include "sim/perf/memory.h"
+#include "workloads/perf/memory.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // The figures, as published.
 #include "tests/unit/perf/published_runs.h"
 
-#include "sim/perf/step_time.h"
+#include "workloads/perf/step_time.h"
 
 namespace tandem {
 namespace {

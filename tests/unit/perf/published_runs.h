@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/perf/layout.h"
+#include "workloads/perf/layout.h"
 
 namespace tandem {
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <functional>
 
-#include "sim/perf/step_time.h"
+#include "workloads/perf/step_time.h"
 
 namespace tandem {
 namespace {

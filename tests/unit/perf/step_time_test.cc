@@ -1,9 +1,9 @@
 // How layers become a step: pipelines, data parallelism, sums.
-#include "sim/perf/step_time.h"
+#include "workloads/perf/step_time.h"
 
 #include <gtest/gtest.h>
 
-#include "sim/perf/constants.h"
+#include "workloads/perf/constants.h"
 
 namespace tandem {
 namespace {

@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "sim/child_processes.h"
 #include "tests/support/runs.h"
+#include "workloads/scenario.h"
 
 namespace tandem {
 namespace {
@@ -85,6 +88,66 @@ TEST(Gangs, AStateIsSavedAndReadThroughTheNetwork) {
             std::string::npos)
       << found;
   EXPECT_NE(found.find("@ 17000000000\n+ finish 0\n"), std::string::npos) << found;
+}
+
+/// Two gangs of two nodes in a cluster of two racks, 4 to 1: `train` each, on nodes by `policy`.
+Scenario two_trainings(const std::string& fidelity) {
+  const std::string train =
+      "model: llama-2-7b, steps: 100, batch: 16, parallel: { dp: 16, zero: 3 }, recompute: full, "
+      "state: 0 B }\n";
+  return load_scenario(
+      "tandem: 1\nname: two\ncluster:\n"
+      "  nodes: [{ name: h, count: 4, rack: 2, devices: { type: h100-sxm, count: 8 } }]\n"
+      "  network: { topology: fat-tree, nic: 25 Gbps, nics_per_node: 8, oversubscription: 2, "
+      "fidelity: " +
+          fidelity +
+          " }\n"
+          "workload:\n  jobs:\n  - train: { name: a, " +
+          train + "  - train: { name: b, " + train,
+      "two.yaml", {}, {});
+}
+
+/// Seconds until both have ended.
+double makespan(const std::string& fidelity, const std::string& policy) {
+  const std::string found = steps(two_trainings(fidelity), policy);
+  return std::stod(found.substr(found.rfind("@ ") + 2)) / 1e9;
+}
+
+TEST(Gangs, TrainingsOnOneUplinkSlowEachOtherDown) {
+  // Packed, each has a rack; spread over all four nodes, both cross both uplinks, which are as fast
+  // as one node's cards.
+  const double apart = makespan("L1", "fifo+topology");
+  EXPECT_DOUBLE_EQ(apart, makespan("L0", "fifo+topology"));
+  const double alone = makespan("L0", "fifo+spread");
+  const double shared = makespan("L1", "fifo+spread");
+  EXPECT_GT(shared, 1.2 * alone);
+  EXPECT_LT(shared, 2.01 * alone);
+  EXPECT_LT(apart, shared);
+}
+
+TEST(Gangs, WhoIsLeftAloneGoesOnFaster) {
+  // The second job has half the steps; when it has ended the first has the uplinks for itself.
+  // Their rates are the same until then.
+  Scenario scenario = two_trainings("L1");
+  const std::string both = steps(scenario, "fifo+spread");
+  const auto whole = scenario.arrivals;
+  scenario.arrivals = [whole](std::uint64_t seed) {
+    std::vector<Arrival> arrivals;
+    const auto source = whole(seed);
+    while (auto arrival = source->next()) arrivals.push_back(*std::move(arrival));
+    arrivals[1].run_time = arrivals[1].job.estimate = arrivals[1].run_time / 2;
+    return scenario_of(nodes(1, 1), std::move(arrivals)).arrivals(seed);
+  };
+  const std::string halved = steps(scenario, "fifo+spread");
+  const auto end_of = [](const std::string& text, const std::string& line) {
+    const auto at = text.rfind("@ ", text.find(line));
+    return std::stod(text.substr(at + 2)) / 1e9;
+  };
+  const double together = end_of(both, "+ finish 0");
+  const double alone = makespan("L0", "fifo+spread");
+  EXPECT_NEAR(end_of(halved, "+ finish 1"), together / 2, 0.01 * together);
+  EXPECT_NEAR(end_of(halved, "+ finish 0"), together / 2 + alone / 2, 0.01 * together);
+  EXPECT_NE(halved.find("+ progress 0 "), std::string::npos) << "told, as time does not tell it";
 }
 
 }  // namespace

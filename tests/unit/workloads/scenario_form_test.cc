@@ -42,8 +42,8 @@ INSTANTIATE_TEST_SUITE_P(
               "s.yaml:5:3: cluster: unknown key 'xyzzy' (one of: nodes, network"},
         Wrong{"Later", with_jobs(job("")) + "slo: {}\n",
               "s.yaml:8:1: this version does not simulate 'slo' yet"},
-        Wrong{"LaterTrain", with_jobs("  - train: { name: x }"),
-              "workload.jobs.0: this version does not simulate 'train' yet"},
+        Wrong{"TrainWithoutModel", with_jobs("  - train: { name: x }"),
+              "s.yaml:7:12: workload.jobs.0.train: the key 'model' is missing"},
         Wrong{"Duration", with_jobs("  - job: { name: a, duration: soon }"),
               "s.yaml:7:31: workload.jobs.0.job.duration: expected a duration such as '90 s' or "
               "'7 days', not 'soon'"},

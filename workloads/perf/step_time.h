@@ -2,8 +2,8 @@
 // search over layouts ask. An evaluation is arithmetic only, a few microseconds, no allocation.
 #pragma once
 
-#include "sim/perf/layer_time.h"
-#include "sim/perf/memory.h"
+#include "workloads/perf/layer_time.h"
+#include "workloads/perf/memory.h"
 
 namespace tandem {
 

@@ -1,11 +1,11 @@
 // Counts the operations and bytes of a layer and divides by what the device sustains. Symbols are
 // those of Korthikanti et al. 2022: n tokens of a micro-batch, h hidden, t tensor parallel degree.
-#include "sim/perf/layer_time.h"
+#include "workloads/perf/layer_time.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "sim/perf/constants.h"
+#include "workloads/perf/constants.h"
 
 namespace tandem {
 namespace {

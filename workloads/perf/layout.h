@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
-#include "sim/perf/collective.h"
 #include "workloads/catalog/catalog.h"
+#include "workloads/perf/collective.h"
 
 namespace tandem {
 

@@ -1,5 +1,5 @@
 // Exhaustive: some thousands of layouts at a few microseconds each.
-#include "sim/perf/layout_search.h"
+#include "workloads/perf/layout_search.h"
 
 #include <algorithm>
 #include <tuple>

@@ -1,5 +1,5 @@
 // Checks layouts and finds the wires of each group.
-#include "sim/perf/layout.h"
+#include "workloads/perf/layout.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // Where the constants come from.
-#include "sim/perf/constants.h"
+#include "workloads/perf/constants.h"
 
 namespace tandem {
 namespace {

@@ -1,11 +1,11 @@
 // Puts layers together into a step. Pipelines: Narayanan et al. 2021 (SC21), section 2.2: with m
 // micro-batches the slowest of p stages works m times, and (p-1)/v times a stage's work is waited
 // for. Data parallelism: all-reduce of a rank's gradients, or gather and scatter of shards (ZeRO).
-#include "sim/perf/step_time.h"
+#include "workloads/perf/step_time.h"
 
 #include <algorithm>
 
-#include "sim/perf/constants.h"
+#include "workloads/perf/constants.h"
 
 namespace tandem {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "sim/perf/step_time.h"
+#include "workloads/perf/step_time.h"
 
 namespace tandem {
 

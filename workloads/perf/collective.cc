@@ -1,5 +1,5 @@
 // Alpha-beta formulas. Of each algorithm: n members in o nodes, g in each.
-#include "sim/perf/collective.h"
+#include "workloads/perf/collective.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,10 +1,10 @@
 // Weights, gradients and optimizer: Rajbhandari et al. 2020 (ZeRO), section 3. Activations:
 // Korthikanti et al. 2022, whose s b h (10 + 24/t + 5 a s / (h t)) comes out for GPT.
-#include "sim/perf/memory.h"
+#include "workloads/perf/memory.h"
 
 #include <algorithm>
 
-#include "sim/perf/constants.h"
+#include "workloads/perf/constants.h"
 
 namespace tandem {
 namespace {

@@ -1,0 +1,104 @@
+// Training jobs: devices, run times and states that follow from model and layout.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/unit/workloads/scenario_text.h"
+#include "workloads/catalog/catalog.h"
+#include "workloads/training.h"
+
+namespace tandem {
+namespace {
+
+std::string text(const std::string& train, const std::string& network = "") {
+  return "tandem: 1\nname: test\ncluster:\n  nodes:\n"
+         "  - { name: h, count: 4, devices: { type: h100-sxm, count: 8 } }\n"
+         "  - { name: a, count: 4, devices: { type: a100-sxm-80g, count: 8 } }\n" +
+         network + "workload:\n  jobs:\n  - train: { name: t, model: llama-2-7b, " + train + " }\n";
+}
+const std::string kLayout = "batch: 32, parallel: { tp: 2, dp: 8, zero: 1 }, recompute: full";
+
+Arrival arrival(const std::string& settings, const std::string& network = "") {
+  return all_arrivals(load(text(settings, network)))[0];
+}
+
+TEST(ScenarioTrain, RunTimeIsThatOfItsSteps) {
+  const Scenario scenario = load(text("steps: 100, " + kLayout));
+  const Arrival job = all_arrivals(scenario)[0];
+  EXPECT_EQ(job.job.demand.devices, 16U);
+  EXPECT_EQ(job.job.demand.types & 3U, 3U);
+  ASSERT_NE(job.training, nullptr);
+  const double h100 = job.training->step_s(DeviceTypeId{0});
+  const double a100 = job.training->step_s(DeviceTypeId{1});
+  EXPECT_NEAR(to_seconds(job.run_time), 100 * h100, 1e-6);
+  EXPECT_EQ(job.job.estimate, job.run_time);
+  EXPECT_NEAR(scenario.models.speed_ppm(job.job.model, DeviceTypeId{1}), 1e6 * h100 / a100, 1);
+}
+
+TEST(ScenarioTrain, StepIsThatOfTheCommand) {
+  // The very machine that `tandem models step --devices 16xa100-sxm-80g` takes.
+  const Arrival job = arrival("steps: 1, types: [a100-sxm-80g], " + kLayout);
+  const Catalog& catalog = built_in_catalog();
+  Layout layout;
+  layout.tensor = 2;
+  layout.data = 8;
+  layout.zero = 1;
+  layout.batch = 32;
+  layout.sequence = catalog.model("llama-2-7b").context;
+  layout.recompute = Recompute::kFull;
+  const Machine machine = usual_machine(catalog, catalog.device("a100-sxm-80g"));
+  const double expected = step_time(catalog.model("llama-2-7b"), machine, layout).seconds();
+  EXPECT_NEAR(to_seconds(job.run_time), expected, 1e-6);
+  EXPECT_EQ(job.job.demand.types & 3U, 2U);
+}
+
+TEST(ScenarioTrain, TokensMakeSteps) {
+  const Arrival job = arrival("tokens: 1e9, sequence: 2048, " + kLayout);
+  EXPECT_EQ(job.training->steps(), 15'259) << "1e9 / (32 * 2048), rounded up";
+}
+
+TEST(ScenarioTrain, StateIsWeightsAndOptimizer) {
+  EXPECT_EQ(arrival("steps: 1, " + kLayout).state.count, 14 * 6'738'415'616);
+  EXPECT_EQ(arrival("steps: 1, state: 5 GB, " + kLayout).state.count, 5'000'000'000);
+}
+
+TEST(ScenarioTrain, ASlowNetworkIsFelt) {
+  const std::string settings =
+      "steps: 10, batch: 32, parallel: { dp: 16, zero: 3 }, recompute: full";
+  const Duration fast =
+      arrival(settings, "  network: { nic: 400 Gbps, nics_per_node: 8 }\n").run_time;
+  const Duration slow =
+      arrival(settings, "  network: { nic: 25 Gbps, nics_per_node: 1 }\n").run_time;
+  EXPECT_GT(slow, 2 * fast);
+}
+
+TEST(ScenarioTrain, LosesWhatItsShareOfTheNetworkLacks) {
+  const Arrival job =
+      arrival("steps: 1, batch: 32, parallel: { dp: 16, zero: 3 }, recompute: full");
+  const Training& training = *job.training;
+  const DeviceTypeId h100{0};
+  double before = training.step_s(h100, 8, 1);
+  for (const double share : {0.5, 0.25, 0.1, 0.01}) {
+    EXPECT_GE(training.step_s(h100, 8, share), before);
+    before = training.step_s(h100, 8, share);
+    EXPECT_NEAR(training.sending_s(h100, 8, share), training.sending_s(h100, 8, 1) / share,
+                1e-9 * before);
+    EXPECT_LE(training.sending_s(h100, 8, share), before * 1.001)
+        << "sends no longer than it lasts";
+  }
+}
+
+TEST(ScenarioTrain, MistakesAreExplained) {
+  expect_error(text("steps: 1, batch: 32, parallel: { tp: 3 }"),
+               "train: llama-2-7b cannot run here; h100-sxm: heads 32 cannot be divided by --tp 3");
+  expect_error(text("steps: 1, batch: 1, parallel: {}"), "GB on a device that has");
+  expect_error(text("batch: 32, parallel: { dp: 16 }"), "tokens");
+  expect_error(text("steps: 1, elastic: { min: 1, max: 16 }, " + kLayout),
+               "elastic: the layout says what a training job runs on");
+  std::string unknown = text("steps: 1, " + kLayout);
+  unknown.replace(unknown.find("llama-2-7b"), 10, "lama-2-7b!");
+  expect_error(unknown, "llama-2-7b");
+}
+
+}  // namespace
+}  // namespace tandem

@@ -1,0 +1,182 @@
+// `train` entries: jobs whose run time is not stated but follows from model, layout and devices.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "policies/core/nearest.h"
+#include "policies/core/quantity_text.h"
+#include "workloads/catalog/catalog.h"
+#include "workloads/scenario/build.h"
+#include "workloads/scenario/scenario_spec.h"
+#include "workloads/training.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::int64_t kLongestUsualSequence = 8192;
+
+std::int64_t whole_or(const Value* value, std::int64_t fallback) {
+  return value != nullptr ? integer_of(*value) : fallback;
+}
+bool flag(const Value& map, std::string_view key, bool fallback) {
+  const Value* value = map.find(key);
+  return value != nullptr ? bool_of(*value) : fallback;
+}
+
+template <class Choice>
+Choice named(const Value* value, std::initializer_list<std::pair<std::string_view, Choice>> known,
+             Choice fallback) {
+  for (const auto& [name, choice] : known) {
+    if (value != nullptr && value->text == name) return choice;
+  }
+  return fallback;
+}
+
+Layout layout_of(const Value& value, const Architecture& model) {
+  Layout layout;
+  const Value& parallel = *value.find("parallel");
+  layout.tensor = whole_or(parallel.find("tp"), 1);
+  layout.pipeline = whole_or(parallel.find("pp"), 1);
+  layout.data = whole_or(parallel.find("dp"), 1);
+  layout.expert = whole_or(parallel.find("ep"), 1);
+  layout.interleave = whole_or(parallel.find("interleave"), 1);
+  layout.zero = static_cast<int>(whole_or(parallel.find("zero"), 0));
+  layout.sequence_parallel = flag(parallel, "sequence_parallel", false);
+  layout.batch = integer_of(*value.find("batch"));
+  layout.micro_batch = whole_or(value.find("micro_batch"), 1);
+  layout.sequence =
+      whole_or(value.find("sequence"), std::min(model.context, kLongestUsualSequence));
+  layout.recompute =
+      named(value.find("recompute"),
+            {{"selective", Recompute::kSelective}, {"full", Recompute::kFull}}, Recompute::kNone);
+  layout.precision = named(value.find("precision"),
+                           {{"fp16", Precision::kFp16},
+                            {"tf32", Precision::kTf32},
+                            {"fp32", Precision::kFp32},
+                            {"fp8", Precision::kFp8}},
+                           Precision::kBf16);
+  layout.flash_attention = !model.unfused_attention;
+  return layout;
+}
+
+std::int64_t steps_of(const Value& value, const Layout& layout) {
+  if (const Value* steps = value.find("steps")) return integer_of(*steps);
+  const double each = static_cast<double>(layout.batch * layout.sequence);
+  return std::max<std::int64_t>(1,
+                                std::llround(std::ceil(number_of(*value.find("tokens")) / each)));
+}
+
+class TrainReader {
+ public:
+  TrainReader(const Value& value, ScenarioBuild& build)
+      : value_(value), build_(build), cluster_(build.scenario.cluster) {}
+
+  /// All but name, tenant, priority and times. Notes a problem if it can run nowhere.
+  Arrival read() {
+    Arrival arrival = common_of(value_, build_);
+    const Architecture& model = built_in_catalog().model(value_.find("model")->text);
+    const Layout layout = layout_of(value_, model);
+    auto training = std::make_shared<Training>(model, layout, steps_of(value_, layout));
+    for (const char* key : {"elastic", "share"}) {
+      if (const Value* own = value_.find(key)) {
+        build_.fail(*own, fmt::format("{}: the layout says what a training job runs on", key));
+      }
+    }
+    arrival.job.elastic.reset();
+    Demand& demand = arrival.job.demand;
+    demand.device_share = kWholeDevice;
+    demand.devices = static_cast<std::uint32_t>(layout.devices());
+    std::vector<DeviceTypeId> types;
+    std::vector<std::string> reasons;
+    for (std::uint32_t type = 0; type < cluster_.types().size(); ++type) {
+      const bool asked = demand.accepts({type}) && cluster_.device_count(DeviceTypeId{type}) > 0;
+      if (!asked) continue;
+      const std::string why = why_not_on({type}, *training);
+      if (why.empty()) {
+        types.push_back({type});
+      } else {
+        reasons.push_back(fmt::format("{}: {}", cluster_.types()[type], why));
+      }
+    }
+    if (types.empty()) {
+      build_.fail(value_,
+                  fmt::format("train: {} cannot run here; {}", model.name,
+                              reasons.empty() ? "it accepts no device of the cluster"
+                                              : fmt::format("{}", fmt::join(reasons, "; "))));
+      return arrival;
+    }
+    set_times(types, *training, arrival);
+    if (value_.find("state") == nullptr) arrival.state = training->state();
+    arrival.training = std::move(training);
+    return arrival;
+  }
+
+ private:
+  std::string why_not_on(DeviceTypeId type, Training& training) const {
+    const auto& devices = built_in_catalog().devices;
+    const auto known = std::ranges::find(devices, cluster_.types()[type.value], &DeviceType::name);
+    if (known == devices.end()) return "not in the catalogue";
+    if (!known->node) return "the catalogue knows no usual node of it";
+    Machine machine = usual_machine(built_in_catalog(), *known);
+    std::uint32_t most = 0;
+    for (const Node& node : cluster_.nodes()) {
+      if (node.type == type) most = std::max(most, node.device_count);
+    }
+    machine.devices_per_node = most;
+    const NetworkSettings& network = build_.scenario.network;
+    if (network.nic_bits_per_s > 0) machine.nics_per_node = network.nics_per_node;
+    if (std::string why = obstacle(training.model(), machine, training.layout()); !why.empty()) {
+      return why;
+    }
+    training.add_type(type, machine, network.nic_bits_per_s / 8);
+    const MemoryUse use = training.memory(type);
+    if (use.fits()) return {};
+    constexpr double kGigabyte = 1e9;
+    return fmt::format("needs {:.1f} GB on a device that has {:.1f}", use.total() / kGigabyte,
+                       use.capacity / kGigabyte);
+  }
+
+  /// The run time on the fastest of the types, and how much slower the others are.
+  void set_times(const std::vector<DeviceTypeId>& types, Training& training, Arrival& arrival) {
+    double fastest = training.step_s(types.front());
+    for (const DeviceTypeId type : types) fastest = std::min(fastest, training.step_s(type));
+    const double seconds = fastest * static_cast<double>(training.steps());
+    if (seconds >= to_seconds(kLongestDuration)) {
+      return build_.fail(value_,
+                         fmt::format("train: this takes {:.0f} years", seconds / 31'557'600));
+    }
+    training.set_own_step_s(fastest);
+    arrival.run_time = Duration{std::llround(seconds * 1e9)};
+    arrival.job.demand.types = 0;
+    std::vector<std::uint32_t> speeds(cluster_.types().size());
+    bool are_equal = true;
+    for (const DeviceTypeId type : types) {
+      arrival.job.demand.types |= DeviceTypes{1} << type.value;
+      speeds[type.value] =
+          static_cast<std::uint32_t>(std::llround(fastest / training.step_s(type) * 1e6));
+      are_equal &= speeds[type.value] == Rate::kOwnPace;
+    }
+    if (are_equal) return;
+    build_.attempt(value_, [&] {
+      arrival.job.model =
+          build_.scenario.models.add("train/" + value_.find("name")->text, std::move(speeds));
+    });
+  }
+
+  const Value& value_;
+  ScenarioBuild& build_;
+  const Cluster& cluster_;
+};
+
+}  // namespace
+
+Arrival training_of(const Value& value, ScenarioBuild& build) {
+  Arrival arrival;
+  build.attempt(*value.find("model"), [&] { arrival = TrainReader(value, build).read(); });
+  return arrival;
+}
+
+}  // namespace tandem

@@ -1,0 +1,60 @@
+// A training job as what it is: a model, laid out over devices, and so many steps of it. What a
+// step takes follows from the devices and from the network that the gang gets.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "policies/core/ids.h"
+#include "policies/core/units.h"
+#include "workloads/perf/memory.h"
+#include "workloads/perf/step_time.h"
+
+namespace tandem {
+
+class Training {
+ public:
+  /// `model` must outlive this: it stands in a catalogue.
+  Training(const Architecture& model, const Layout& layout, std::int64_t steps)
+      : model_(model), layout_(layout), steps_(steps) {}
+
+  /// What the layout runs on where it runs on devices of this type; `nic_bytes_per_s` above 0 is
+  /// what one network card of the cluster sends.
+  void add_type(DeviceTypeId type, Machine machine, double nic_bytes_per_s);
+
+  const Architecture& model() const { return model_; }
+  const Layout& layout() const { return layout_; }
+  std::int64_t steps() const { return steps_; }
+  MemoryUse memory(DeviceTypeId type) const;
+  /// Weights, and the optimizer's state of each in 12 bytes: what a checkpoint holds.
+  Bytes state() const;
+
+  /// Seconds of a step if `per_node` ranks share a node, and the gang gets `share` of its network
+  /// cards, above 0.
+  double step_s(DeviceTypeId type, std::int64_t per_node, double share) const;
+  /// Seconds of that in which it sends to other nodes.
+  double sending_s(DeviceTypeId type, std::int64_t per_node, double share) const;
+  /// On full nodes with the network for itself.
+  double step_s(DeviceTypeId type) const;
+
+  /// What the job's own pace is: seconds of a step on the fastest type it accepts.
+  double own_step_s() const { return own_step_s_; }
+  void set_own_step_s(double seconds) { own_step_s_ = seconds; }
+
+ private:
+  struct Place {
+    Machine machine;
+    std::shared_ptr<const Fabric> between;  ///< That the machine points to, if it is the cluster's.
+  };
+  Machine machine(DeviceTypeId type, std::int64_t per_node, double share) const;
+
+  const Architecture& model_;
+  Layout layout_;
+  std::int64_t steps_;
+  double own_step_s_ = 0;
+  std::map<DeviceTypeId, Place> places_;
+};
+
+}  // namespace tandem
