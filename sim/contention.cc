@@ -48,6 +48,8 @@ void Contention::add(JobId job, std::span<const NodeShare> nodes,
                      const Communication& communication) {
   Gang& gang = gangs_.emplace(job);
   gang.communication = &communication;
+  gang.active_s = communication.active_s();
+  gang.iteration_s = communication.iteration_s(1);
   if (nodes.size() > 1 && !has_racks_) {
     join(job, 0, static_cast<double>(nodes.size()));
   } else if (nodes.size() > 1) {
@@ -85,12 +87,10 @@ void Contention::look_again(std::uint32_t wire) {
 }
 
 double Contention::undisturbed_duty(const Gang& gang, const Use& use) {
-  const double active = gang.communication->active_s(1);
-  if (active <= 0) return 0;
+  if (gang.active_s <= 0) return 0;
   // What other wires make it wait counts like computing.
-  const double elsewhere = gang.communication->iteration_s(gang.share) -
-                           gang.communication->active_s(std::max(use.share, gang.share));
-  return active / (active + std::max(elsewhere, 0.0));
+  const double elsewhere = gang.iteration_s - gang.active_s / std::max(use.share, gang.share);
+  return gang.active_s / (gang.active_s + std::max(elsewhere, 0.0));
 }
 
 double Contention::share_on(const Use& use, JobId job) const {
@@ -113,8 +113,7 @@ double Contention::share_of_core(const Use& use, JobId job) const {
   for (const JobId member : core.members) {
     if (member == job) continue;
     const Gang& gang = gangs_.at(member);
-    const double duty =
-        gang.communication->active_s(gang.share) / gang.communication->iteration_s(gang.share);
+    const double duty = gang.active_s / gang.share / gang.iteration_s;
     wanted += gang.uses.front().weight * std::min(1.0, duty);
   }
   return std::min(1.0, core.capacity / wanted);
@@ -132,6 +131,7 @@ void Contention::settle() {
     }
     if (std::fabs(share - gang.share) <= kTolerance * gang.share) continue;
     gang.share = share;
+    gang.iteration_s = gang.communication->iteration_s(share);
     changed_.push_back(job);
     gang.is_queued = true;  // Not for its own change.
     for (const Use& use : gang.uses) look_again(use.wire);

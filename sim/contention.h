@@ -23,9 +23,9 @@ namespace tandem {
 class Communication {
  public:
   virtual ~Communication() = default;
-  /// Seconds of an iteration in which it communicates, if it gets `share` of what its network cards
-  /// could send.
-  virtual double active_s(double share) const = 0;
+  /// Seconds of an iteration in which it communicates, if it gets all that its network cards can
+  /// send; with a share of that, so much longer.
+  virtual double active_s() const = 0;
   /// Seconds of the whole iteration, of which communication may be hidden behind computing.
   virtual double iteration_s(double share) const = 0;
 };
@@ -70,6 +70,8 @@ class Contention {
     const Communication* communication = nullptr;
     std::vector<Use> uses;
     double share = 1;
+    double active_s = 0;     ///< Sending in an iteration, with all of its cards.
+    double iteration_s = 1;  ///< With `share`.
     bool is_queued = false;
   };
   void join(JobId job, std::uint32_t wire, double weight);

@@ -17,9 +17,7 @@ class PlacedTraining final : public Communication {
   PlacedTraining(const Training& training, const Cluster& cluster,
                  std::span<const NodeShare> nodes);
 
-  double active_s(double share) const override {
-    return training_.sending_s(type_, per_node_, share);
-  }
+  double active_s() const override { return training_.sending_s(type_, per_node_, 1); }
   double iteration_s(double share) const override {
     return training_.step_s(type_, per_node_, share);
   }

@@ -56,6 +56,27 @@ cluster: {{ nodes: [{{ trace: {{ file: {traces}/gpu-v2023_openb_node_list_all_no
 workload: {{ jobs: [{{ trace: {{ format: openb, file: {traces}/gpu-v2023_openb_pod_list_default.csv }} }}] }}
 """
 
+# 16,384 devices in 128 racks, 4 to 1: training jobs of 8 to 256 devices that share uplinks.
+TRAINING_SCENARIO = """tandem: 1
+name: big-training
+cluster:
+  nodes: [{{ name: h, count: 2048, rack: 16, devices: {{ type: h100-sxm, count: 8 }} }}]
+  network: {{ fidelity: {fidelity}, topology: fat-tree, nic: 400 Gbps, nics_per_node: 8, oversubscription: 4 }}
+workload:
+  jobs:
+    - generate:
+        arrival: poisson
+        load: 0.8
+        count: {jobs}
+        duration: {{ lognormal: {{ median: 20 min, p99: 1 day }} }}
+        train:
+          - {{ weight: 50, model: gpt2, batch: 64, parallel: {{ dp: 8 }} }}
+          - {{ weight: 25, model: llama-2-7b, batch: 64, parallel: {{ dp: 32, zero: 3 }}, recompute: full }}
+          - {{ weight: 15, model: llama-2-13b, batch: 256, parallel: {{ tp: 2, dp: 64, zero: 1 }}, recompute: full }}
+          - {{ weight: 10, model: llama-2-70b, batch: 256, parallel: {{ tp: 8, pp: 4, dp: 8, zero: 1 }}, recompute: full }}
+"""
+TRAINING_LIMITS = (120, 400)  # CPU seconds and MB, at 1,000,000 jobs with contention.
+
 # Name, arrivals, service, devices, policy, and what theory says of mean waits by base priority.
 QUEUES = [
     ("M/M/1, load .8", "0.8/s", "exponential: 1 s", 1, "fifo", "0", {None: 4.0}),
@@ -157,6 +178,22 @@ def bench_openb(tandem, folder):
               f"{memory:>5.0f} MB {verdict(cpu, limit)}", flush=True)
 
 
+def bench_training(tandem, folder, sizes):
+    """Training jobs with and without contention."""
+    print(f"\n{'training':<18}{'jobs':>10}{'CPU s':>9}{'MB':>6}  JCT mean, h")
+    for fidelity in ("L0", "L1"):
+        for jobs in sizes:
+            scenario = folder / "training.yaml"
+            scenario.write_text(TRAINING_SCENARIO.format(jobs=jobs, fidelity=fidelity))
+            cpu, memory, result = run(tandem, [str(scenario), "--policy", "fifo+first-fit"])
+            limited = fidelity == "L1" and jobs == 1_000_000
+            limits = (verdict(cpu, TRAINING_LIMITS[0]) + verdict(memory, TRAINING_LIMITS[1])
+                      if limited else "")
+            mean = result["runs"][0]["jct_s"]["mean"] / 3600
+            print(f"{fidelity:<18}{jobs:>10,}{cpu:>9.2f}{memory:>6.0f}  {mean:.3f} {limits}",
+                  flush=True)
+
+
 def batch_means(waits, batches=50):
     """Mean and half-width of its 99 % confidence interval, by batch means after a warm-up."""
     waits = waits[len(waits) // 50:]
@@ -215,6 +252,7 @@ def main():
         if "--shelf" in sys.argv[2:]:
             return
         bench_policies(str(build / "tandem"), folder, [100_000] if quick else [100_000, 1_000_000])
+        bench_training(str(build / "tandem"), folder, [100_000] if quick else [100_000, 1_000_000])
         check_queues(str(build / "tandem"), folder, 100_000 if quick else 1_000_000)
 
 

@@ -19,7 +19,8 @@ constexpr std::uint64_t kMostJobs = 100'000'000;
 
 bool GeneratorSettings::is_random() const {
   return tandem::is_random(arrival) || run_time_s.is_random() || tandem::is_random(estimate) ||
-         devices.is_random() || tenant.is_random() || priority.is_random() || model.is_random();
+         devices.is_random() || tenant.is_random() || priority.is_random() || model.is_random() ||
+         training.is_random();
 }
 
 JobGenerator::JobGenerator(const GeneratorSettings& settings, std::uint64_t seed)
@@ -49,13 +50,16 @@ std::optional<Arrival> JobGenerator::next() {
     is_over_ = true;
     return std::nullopt;
   }
-  Arrival arrival = settings_.common;
+  const Arrival* training = settings_.training.draw(models_).get();
+  Arrival arrival = training != nullptr ? *training : settings_.common;
   Job& job = arrival.job;
   job.submitted = submitted;
   if (settings_.deadline) job.deadline = later(submitted, *settings_.deadline);
-  job.demand.devices = settings_.devices.draw(devices_);
-  if (job.demand.devices == 0) job.demand.types = kAnyType;
-  job.model = settings_.model.draw(models_);
+  if (training == nullptr) {
+    job.demand.devices = settings_.devices.draw(devices_);
+    if (job.demand.devices == 0) job.demand.types = kAnyType;
+    job.model = settings_.model.draw(models_);
+  }
   settings_.models->constrain(job);
   job.tenant = settings_.tenant.draw(tenants_);
   job.priority = settings_.priority.draw(priorities_);

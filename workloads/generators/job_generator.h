@@ -28,6 +28,8 @@ struct GeneratorSettings {
   WeightedChoice<TenantId> tenant{TenantId{}};
   WeightedChoice<std::int64_t> priority{0};
   WeightedChoice<ModelId> model{ModelId{}};
+  /// With devices, types, model and training of its own, in place of those above; null: none.
+  WeightedChoice<std::shared_ptr<const Arrival>> training{nullptr};
   Arrival common;                    ///< What all jobs have in common; the rest is drawn.
   std::optional<Duration> deadline;  ///< After submission.
   std::shared_ptr<const Models> models = std::make_shared<Models>();

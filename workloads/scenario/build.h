@@ -103,8 +103,10 @@ void read_pipeline(const Value& value, std::size_t index, ScenarioBuild& build,
 
 /// What all jobs of an entry have in common, whatever their number of devices and their times.
 Arrival common_of(const Value& value, ScenarioBuild& build);
-/// The same of a `train` entry, with its devices, its run time and what it computes.
-Arrival training_of(const Value& value, ScenarioBuild& build);
+/// `common` with the devices, the run time and the training of a layout: of a `train` entry, or of
+/// one that is drawn and states no number of steps. `label` names the job in messages.
+Arrival training_of(const Value& value, const std::string& label, Arrival common,
+                    ScenarioBuild& build);
 /// Adds a problem if jobs of one of these sizes cannot share a device or be elastic as they should.
 void check_sizes(const Value& value, const Arrival& common, std::span<const std::uint32_t> sizes,
                  ScenarioBuild& build);

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "workloads/scenario/build.h"
 #include "workloads/scenario/scenario_spec.h"
+#include "workloads/training.h"
 
 namespace tandem {
 namespace {
@@ -26,6 +28,7 @@ class GeneratorBuilder {
     settings_.run_time_s = run_time_of(value_, build_);
     if (const Value* devices = value_.find("devices")) read_devices(*devices);
     check_sizes(value_, settings_.common, settings_.devices.values(), build_);
+    if (const Value* trainings = value_.find("train")) read_trainings(*trainings);
     read_models();
     if (const Value* estimate = value_.find("estimate")) {
       settings_.estimate = estimate_rule_of(*estimate, build_);
@@ -116,6 +119,29 @@ class GeneratorBuilder {
     }
   }
 
+  void read_trainings(const Value& list) {
+    for (const char* key : {"devices", "model", "models"}) {
+      if (const Value* other = value_.find(key)) {
+        build_.fail(*other,
+                    fmt::format("'{}' and 'train' exclude each other: give one of them", key));
+      }
+    }
+    std::vector<std::shared_ptr<const Arrival>> trainings;
+    std::vector<double> weights;
+    for (const Value& item : list.items) {
+      const std::string label = fmt::format("{}{}", settings_.prefix, trainings.size());
+      Arrival training = training_of(item, label, settings_.common, build_);
+      if (training.training && !value_.has("state")) training.state = training.training->state();
+      trainings.push_back(std::make_shared<const Arrival>(std::move(training)));
+      const Value* weight = item.find("weight");
+      weights.push_back(weight != nullptr ? number_of(*weight) : 1);
+    }
+    if (std::ranges::count(weights, 0.0) == std::ssize(weights)) {
+      return build_.fail(list, "train: all weights are 0");
+    }
+    settings_.training = {std::move(trainings), weights};
+  }
+
   void read_models() {
     settings_.models = std::make_shared<const Models>(build_.scenario.models);
     settings_.model = WeightedChoice(settings_.common.job.model);
@@ -177,8 +203,12 @@ class GeneratorBuilder {
     const Demand& demand = settings_.common.job.demand;
     const double devices = devices_accepted(demand.types, build_.scenario.cluster);
     const double share = static_cast<double>(demand.device_share) / kWholeDevice;
-    const double asked = settings_.devices.mean([&](std::uint32_t n) { return share * n; }) *
-                         settings_.run_time_s.mean();
+    const bool trains = settings_.training.values().front() != nullptr;
+    const double gang = trains ? settings_.training.mean([](const auto& t) {
+      return static_cast<double>(t->job.demand.devices);
+    })
+                               : settings_.devices.mean([&](std::uint32_t n) { return share * n; });
+    const double asked = gang * settings_.run_time_s.mean();
     if (devices == 0 || asked == 0) {
       build_.fail(load, devices == 0 ? "there is no load on a cluster without fitting devices"
                                      : "there is no load from jobs without devices");

@@ -17,6 +17,7 @@ SpecPointer workload_spec();
 /// One job, written out; several that wait for each other; what jobs run.
 SpecPointer job_spec();
 SpecPointer train_spec();
+SpecPointer drawn_training_spec();
 SpecPointer pipeline_spec();
 SpecPointer models_spec();
 

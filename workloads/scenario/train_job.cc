@@ -64,26 +64,27 @@ Layout layout_of(const Value& value, const Architecture& model) {
 
 std::int64_t steps_of(const Value& value, const Layout& layout) {
   if (const Value* steps = value.find("steps")) return integer_of(*steps);
+  const Value* tokens = value.find("tokens");
+  if (tokens == nullptr) return 1;
   const double each = static_cast<double>(layout.batch * layout.sequence);
-  return std::max<std::int64_t>(1,
-                                std::llround(std::ceil(number_of(*value.find("tokens")) / each)));
+  return std::max<std::int64_t>(1, std::llround(std::ceil(number_of(*tokens) / each)));
 }
 
 class TrainReader {
  public:
-  TrainReader(const Value& value, ScenarioBuild& build)
-      : value_(value), build_(build), cluster_(build.scenario.cluster) {}
+  TrainReader(const Value& value, const std::string& label, ScenarioBuild& build)
+      : value_(value), label_(label), build_(build), cluster_(build.scenario.cluster) {}
 
-  /// All but name, tenant, priority and times. Notes a problem if it can run nowhere.
-  Arrival read() {
-    Arrival arrival = common_of(value_, build_);
+  /// Notes a problem if it can run nowhere.
+  Arrival read(Arrival arrival) {
     const Architecture& model = built_in_catalog().model(value_.find("model")->text);
     const Layout layout = layout_of(value_, model);
     auto training = std::make_shared<Training>(model, layout, steps_of(value_, layout));
-    for (const char* key : {"elastic", "share"}) {
-      if (const Value* own = value_.find(key)) {
-        build_.fail(*own, fmt::format("{}: the layout says what a training job runs on", key));
-      }
+    if (arrival.job.elastic) {
+      build_.fail(value_, "elastic: the layout says what a training job runs on");
+    }
+    if (arrival.job.demand.shares_device()) {
+      build_.fail(value_, "share: the layout says what a training job runs on");
     }
     arrival.job.elastic.reset();
     Demand& demand = arrival.job.demand;
@@ -109,7 +110,6 @@ class TrainReader {
       return arrival;
     }
     set_times(types, *training, arrival);
-    if (value_.find("state") == nullptr) arrival.state = training->state();
     arrival.training = std::move(training);
     return arrival;
   }
@@ -161,22 +161,23 @@ class TrainReader {
     }
     if (are_equal) return;
     build_.attempt(value_, [&] {
-      arrival.job.model =
-          build_.scenario.models.add("train/" + value_.find("name")->text, std::move(speeds));
+      arrival.job.model = build_.scenario.models.add("train/" + label_, std::move(speeds));
     });
   }
 
   const Value& value_;
+  const std::string& label_;
   ScenarioBuild& build_;
   const Cluster& cluster_;
 };
 
 }  // namespace
 
-Arrival training_of(const Value& value, ScenarioBuild& build) {
-  Arrival arrival;
-  build.attempt(*value.find("model"), [&] { arrival = TrainReader(value, build).read(); });
-  return arrival;
+Arrival training_of(const Value& value, const std::string& label, Arrival common,
+                    ScenarioBuild& build) {
+  build.attempt(*value.find("model"),
+                [&] { common = TrainReader(value, label, build).read(std::move(common)); });
+  return common;
 }
 
 }  // namespace tandem

@@ -96,7 +96,10 @@ SpecPointer generate_spec() {
                "Base priority, or a map from priority to weight.", "0"),
       optional("model", scalar(ScalarKind::kName), "One of workload.models; or give 'models'."),
       optional("models", map(ScalarKind::kName, weight_spec(), 1),
-               "What the jobs run: a map from model to weight.")};
+               "What the jobs run: a map from model to weight."),
+      optional("train", list(drawn_training_spec(), 1),
+               "The jobs train these, in place of 'devices' and 'model'; the duration is that on "
+               "the fastest type, undisturbed.")};
   for (Key& key : common_job_keys()) keys.push_back(std::move(key));
   return with_later(object(std::move(keys)), {"tokens", "parallel", "depends_on"});
 }

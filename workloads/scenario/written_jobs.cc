@@ -8,6 +8,7 @@
 #include "policies/core/quantity_text.h"
 #include "workloads/scenario/build.h"
 #include "workloads/scenario/scenario_spec.h"
+#include "workloads/training.h"
 
 namespace tandem {
 namespace {
@@ -25,7 +26,11 @@ std::int64_t integer_or(const Value* value, std::int64_t fallback) {
 /// All but name, submission and what it waits for. `above` may give tenant and priority.
 Arrival arrival_of(const Value& value, const Value* above, ScenarioBuild& build) {
   const bool is_training = value.has("parallel");
-  Arrival arrival = is_training ? training_of(value, build) : common_of(value, build);
+  Arrival arrival = common_of(value, build);
+  if (is_training) {
+    arrival = training_of(value, value.find("name")->text, std::move(arrival), build);
+    if (arrival.training && !value.has("state")) arrival.state = arrival.training->state();
+  }
   Job& job = arrival.job;
   const auto find = [&](const char* key) {
     const Value* own = value.find(key);

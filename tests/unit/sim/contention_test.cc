@@ -23,8 +23,8 @@ class Alternating final : public Communication {
  public:
   Alternating(double compute_s, double communicate_s)
       : compute_s_(compute_s), communicate_s_(communicate_s) {}
-  double active_s(double share) const override { return communicate_s_ / share; }
-  double iteration_s(double share) const override { return compute_s_ + active_s(share); }
+  double active_s() const override { return communicate_s_; }
+  double iteration_s(double share) const override { return compute_s_ + communicate_s_ / share; }
   double compute_s() const { return compute_s_; }
 
  private:
@@ -133,7 +133,7 @@ std::vector<double> gone_through(double capacity, const std::vector<Alternating>
         ++state.iterations;
       }
       state.sends = !state.sends;
-      state.left = state.sends ? jobs[i].active_s(1) : jobs[i].compute_s();
+      state.left = state.sends ? jobs[i].active_s() : jobs[i].compute_s();
     }
   }
   std::vector<double> means;

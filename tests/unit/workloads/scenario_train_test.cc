@@ -88,6 +88,35 @@ TEST(ScenarioTrain, LosesWhatItsShareOfTheNetworkLacks) {
   }
 }
 
+TEST(ScenarioTrain, IsDrawnByWeight) {
+  const std::string head =
+      "tandem: 1\nname: test\ncluster:\n"
+      "  nodes: [{ name: h, count: 8, devices: { type: h100-sxm, count: 8 } }]\nworkload:\n  "
+      "jobs:\n"
+      "  - generate:\n      count: 400\n      arrival: poisson\n      load: 0.5\n"
+      "      duration: { deterministic: 1 h }\n";
+  const std::string train =
+      "      train:\n"
+      "        - { weight: 3, model: gpt2, batch: 64, parallel: { dp: 8 } }\n"
+      "        - { model: llama-2-7b, batch: 64, parallel: { dp: 16, zero: 3 }, recompute: full "
+      "}\n";
+  int wide = 0;
+  const auto arrivals = all_arrivals(load(head + train));
+  for (const Arrival& arrival : arrivals) {
+    ASSERT_NE(arrival.training, nullptr);
+    EXPECT_EQ(arrival.run_time, std::chrono::hours{1});
+    EXPECT_EQ(arrival.job.demand.devices, arrival.training->layout().devices());
+    EXPECT_EQ(arrival.state.count, arrival.training->state().count);
+    wide += arrival.job.demand.devices == 16 ? 1 : 0;
+  }
+  EXPECT_NEAR(wide, 100, 4 * std::sqrt(400 * 0.25 * 0.75));
+  // 64 devices at half load, 10 devices an hour each: 3.2 jobs an hour.
+  const double hours = to_seconds(arrivals.back().job.submitted - kStartOfTime) / 3600;
+  EXPECT_NEAR(400 / hours, 3.2, 4 * 3.2 / 20);
+  expect_error(head + "      devices: 8\n" + train,
+               "'devices' and 'train' exclude each other: give one of them");
+}
+
 TEST(ScenarioTrain, MistakesAreExplained) {
   expect_error(text("steps: 1, batch: 32, parallel: { tp: 3 }"),
                "train: llama-2-7b cannot run here; h100-sxm: heads 32 cannot be divided by --tp 3");
