@@ -271,6 +271,8 @@ void Gangs::resize(const Resize& action, Time now) {
   } else if (gang.phase == Phase::kRunning) {
     halt(gang, now);
     save(gang, Phase::kSaving, now);
+  } else {
+    return;  // Dead, and nobody has noticed.
   }
   // Counts as saved from here on, as it does for the scheduler: it is not told more of a resize.
   gang.progress.saved();
