@@ -31,6 +31,7 @@ struct TrainingArguments {
   std::string oversubscription = "1";
   std::string collective = "best";
   bool explain = false;
+  std::string figure;  ///< Where to draw the layout; empty: nowhere.
   std::int64_t most = 10;
 };
 

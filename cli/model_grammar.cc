@@ -84,6 +84,8 @@ CLI::App* add_step(CLI::App& models, std::string& name, TrainingArguments& train
       ->capture_default_str();
   step->add_flag("--sequence-parallel", training.sequence_parallel,
                  "Split norms and dropout over --tp too");
+  step->add_option("--figure", training.figure, "Draw the layout and its step, as SVG")
+      ->type_name("FILE");
   step->add_flag("--explain-model", training.explain, "Where every constant comes from");
   return step;
 }

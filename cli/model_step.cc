@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/layout_figure.h"
 #include "cli/terminal.h"
 #include "cli/training_question.h"
+#include "reports/atomic_file.h"
 #include "reports/human.h"
 #include "workloads/perf/constants.h"
 #include "workloads/perf/step_time.h"
@@ -204,6 +206,13 @@ int run_model_step(const Arguments& arguments) {
   const StepTime time = step_time(*question.model, question.machine, question.layout);
   const MemoryUse memory = memory_use(*question.model, question.machine, question.layout);
   const int code = memory.fits() ? 0 : 3;
+  if (!arguments.training.figure.empty()) {
+    AtomicFile file(arguments.training.figure);
+    file.write(layout_figure(fmt::format("{} on {} {}", question.model->title, question.devices,
+                                         question.machine.device->name),
+                             question.layout, time));
+    file.commit();
+  }
   if (arguments.json) {
     print_json(document(question, time, memory, arguments.training.explain));
     return code;

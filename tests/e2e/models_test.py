@@ -1,5 +1,8 @@
 """Language models: what they are, how fast they train, and where they fit."""
 
+import os
+import xml.etree.ElementTree
+
 import e2e
 
 TINY = """\
@@ -49,6 +52,20 @@ class Show(e2e.Case):
 
 
 class Step(e2e.Case):
+    def test_figure_is_that_of_the_documentation(self):
+        figure = os.path.join(e2e.HERE, "..", "..", "docs", "figures", "parallelism.svg")
+        self.good("models", "step", "korthikanti-22b", "--devices", "64xa100-sxm-80g", "--tp", "4",
+                  "--pp", "4", "--dp", "4", "--batch", "32", "--recompute", "full", "--figure",
+                  "drawn.svg")
+        drawn = self.read("drawn.svg")
+        with open(figure, encoding="utf-8") as file:
+            self.assertEqual(drawn, file.read())
+        root = xml.etree.ElementTree.fromstring(drawn)
+        # 64 devices; 4 stages of 8 forward and 8 backward passes, gradients, optimizer; background.
+        self.assertEqual(len(root.findall("{http://www.w3.org/2000/svg}rect")), 64 + 4 * 18 + 1)
+        self.refused("models", "step", "gpt2", "--devices", "8xa100-sxm-80g", "--batch", "8",
+                     "--figure", "no/such/folder.svg", says="no/such")
+
     def test_answer_first(self):
         done = self.good(*STEP_175B, "--recompute", "full")
         first = done.out.splitlines()[0]
