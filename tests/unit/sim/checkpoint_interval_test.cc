@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "sim/child_processes.h"
-#include "tests/support/random.h"
 #include "tests/support/runs.h"
 
 namespace tandem {
@@ -109,13 +108,13 @@ TEST(CheckpointInterval, DalysFormulaSaysWhatHappens) {
   failures.node_mtbf = seconds(kMtbf);
   failures.repair = Duration{1};
   failures.checkpoint_interval = seconds(kInterval);
-  const auto jobs = static_cast<std::uint32_t>(seeds(400));
-  const auto found = times(failures, kPieces * kInterval, kCost, kRestart, jobs);
-  ASSERT_EQ(found.size(), jobs);
+  constexpr std::uint32_t kJobs = 400;
+  const auto found = times(failures, kPieces * kInterval, kCost, kRestart, kJobs);
+  ASSERT_EQ(found.size(), kJobs);
   const double expected =
       daly_time_s((kPieces - 1) * kInterval, kInterval, kCost, kRestart, kMtbf) +
       daly_time_s(kInterval, kInterval, 0, kRestart, kMtbf);
-  const double n = jobs;
+  const double n = kJobs;
   const double mean = std::accumulate(found.begin(), found.end(), 0.0) / n;
   double squares = 0;
   for (const double time : found) squares += (time - mean) * (time - mean);
