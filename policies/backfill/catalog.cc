@@ -73,8 +73,8 @@ BackfillPart slack() {
   return {
       {.name = "slack",
        .kind = PartKind::kBackfill,
-       .summary = "Everybody has a place; later jobs start if nobody is pushed beyond its place "
-                  "plus slack.",
+       .summary = "The first of the queue have places; later jobs start if nobody is pushed beyond "
+                  "its place plus slack.",
        .source = "after Talby & Feitelson 1999",
        .use = "Between easy and conservative: more holes are filled, and waits still have a "
               "bound.",

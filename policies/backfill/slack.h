@@ -1,4 +1,5 @@
-// Slack-based backfilling: everybody has a place in the future, and some patience beyond it.
+// Slack-based backfilling: the first of the queue have a place in the future, and some patience
+// beyond it.
 #pragma once
 
 #include <cstddef>

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/support/shared_traces.h"
+#include "tests/unit/perf/measured_table.h"
 #include "workloads/catalog/catalog.h"
 #include "workloads/perf/collective.h"
 
@@ -25,26 +26,13 @@ struct Measured {
 
 /// Rows above 1 MB; columns by name.
 std::vector<Measured> read(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  const auto split = [](const std::string& line) {
-    std::vector<std::string> fields;
-    std::istringstream in(line);
-    for (std::string field; std::getline(in, field, ',');) fields.push_back(field);
-    return fields;
-  };
-  std::string line;
-  std::getline(file, line);
-  std::map<std::string, std::size_t> column;
-  for (const std::string& name : split(line)) column.emplace(name, column.size());
   std::vector<Measured> rows;
-  while (std::getline(file, line)) {
-    const auto fields = split(line);
-    const auto number = [&](const char* name) { return std::stod(fields.at(column.at(name))); };
-    if (number("size") <= 1e6) continue;
+  for_rows(path, [&](const auto& number) {
+    if (number("size") <= 1e6) return;
     rows.push_back({static_cast<std::int64_t>(number("num_workers")),
                     static_cast<std::int64_t>(number("devices_per_node")), number("size"),
                     number("time_stats.all_reduce.median") * 1e-3});
-  }
+  });
   return rows;
 }
 

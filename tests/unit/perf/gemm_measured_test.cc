@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/support/shared_traces.h"
+#include "tests/unit/perf/measured_table.h"
 #include "workloads/perf/layer_time.h"
 
 namespace tandem {
@@ -17,29 +18,14 @@ namespace {
 
 /// Ours over measured, less one, for the four matrices of a layer at 512 tokens and more.
 std::vector<double> residuals(const std::filesystem::path& path, const DeviceType& device) {
-  std::ifstream file(path);
-  const auto split = [](const std::string& line) {
-    std::vector<std::string> fields;
-    std::istringstream in(line);
-    for (std::string field; std::getline(in, field, ',');) fields.push_back(field);
-    return fields;
-  };
-  std::string line;
-  std::getline(file, line);
-  std::map<std::string, std::size_t> column;
-  for (const std::string& name : split(line)) column.emplace(name, column.size());
   std::vector<double> found;
-  while (std::getline(file, line)) {
-    const auto fields = split(line);
-    const auto number = [&](const std::string& name) {
-      return std::stod(fields.at(column.at(name)));
-    };
+  for_rows(path, [&](const auto& number) {
     const double n = number("num_tokens");
     const double t = number("num_tensor_parallel_workers");
     const double h = number("n_embd");
     const double f = number("n_expanded_embd");
     const double kv = h / number("n_head") * number("n_kv_head");
-    if (n < 512) continue;
+    if (n < 512) return;
     const auto compare = [&](const char* name, double out, double in) {
       const double measured = number("time_stats." + std::string(name) + ".median") * 1e-3;
       found.push_back(gemm_time(device, Precision::kBf16, n, out, in) / measured - 1);
@@ -48,7 +34,7 @@ std::vector<double> residuals(const std::filesystem::path& path, const DeviceTyp
     compare("attn_post_proj", h, h / t);
     compare("mlp_up_proj", 2 * f / t, h);
     compare("mlp_down_proj", h, f / t);
-  }
+  });
   return found;
 }
 
