@@ -17,6 +17,7 @@ namespace tandem {
 namespace {
 
 constexpr std::int64_t kLongestUsualSequence = 8192;
+constexpr std::int64_t kMostDevices = 1'000'000;
 
 std::int64_t whole_or(const Value* value, std::int64_t fallback) {
   return value != nullptr ? integer_of(*value) : fallback;
@@ -79,6 +80,13 @@ class TrainReader {
   Arrival read(Arrival arrival) {
     const Architecture& model = built_in_catalog().model(value_.find("model")->text);
     const Layout layout = layout_of(value_, model);
+    if (layout.devices() > kMostDevices) {
+      build_.fail(value_,
+                  fmt::format("parallel: tp * pp * dp is {}, more than the {} devices that a "
+                              "gang may have",
+                              layout.devices(), kMostDevices));
+      return arrival;
+    }
     auto training = std::make_shared<Training>(model, layout, steps_of(value_, layout));
     if (arrival.job.elastic) {
       build_.fail(value_, "elastic: the layout says what a training job runs on");

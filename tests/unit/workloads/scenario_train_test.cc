@@ -124,6 +124,8 @@ TEST(ScenarioTrain, MistakesAreExplained) {
   expect_error(text("batch: 32, parallel: { dp: 16 }"), "tokens");
   expect_error(text("steps: 1, elastic: { min: 1, max: 16 }, " + kLayout),
                "elastic: the layout says what a training job runs on");
+  expect_error(text("steps: 1, batch: 100000000, parallel: { tp: 32, pp: 32, dp: 1000000 }"),
+               "parallel: tp * pp * dp is 1024000000, more than the 1000000 devices");
   std::string unknown = text("steps: 1, " + kLayout);
   unknown.replace(unknown.find("llama-2-7b"), 10, "lama-2-7b!");
   expect_error(unknown, "llama-2-7b");
