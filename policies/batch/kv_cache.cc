@@ -1,0 +1,119 @@
+#include "policies/batch/kv_cache.h"
+
+#include <algorithm>
+
+#include "policies/core/check.h"
+
+namespace tandem {
+
+KvCache::Match KvCache::match(std::span<const PrefixHash> prefix, std::int64_t most) const {
+  Match match;
+  if (!keeps_prefixes()) return match;
+  for (const PrefixHash hash : prefix) {
+    const std::uint32_t found = by_hash_.find(hash);
+    if (found == kNone || match.blocks == most) break;
+    const Entry& entry = entries_[found];
+    match.blocks += std::min(entry.blocks, most - match.blocks);
+    if (entry.holders == 0) match.idle += entry.blocks;
+    if (entry.blocks < hash_blocks_) break;
+  }
+  return match;
+}
+
+void KvCache::share(std::span<const PrefixHash> prefix, const Match& match, KvHolding& holding) {
+  CHECK(holding.own == 0 && holding.entries.empty(), "shared blocks come first");
+  for (std::int64_t blocks = 0; blocks < match.blocks; blocks += hash_blocks_) {
+    const std::uint32_t entry = by_hash_.find(prefix[holding.entries.size()]);
+    hold(entry);
+    holding.entries.push_back(entry);
+  }
+}
+
+void KvCache::take(std::int64_t count) {
+  CHECK(count <= available(), "{} blocks asked for, {} available", count, available());
+  reclaim(count);
+  free_ -= count;
+}
+
+void KvCache::publish(std::span<const PrefixHash> prefix, std::int64_t blocks, KvHolding& holding) {
+  if (!keeps_prefixes()) return;
+  // Whole entries before the last one held are complete: only it may grow.
+  std::size_t at = holding.entries.empty() ? 0 : holding.entries.size() - 1;
+  for (; at < prefix.size(); ++at) {
+    const std::int64_t before = static_cast<std::int64_t>(at) * hash_blocks_;
+    const std::int64_t computed = std::min(blocks - before, hash_blocks_);
+    if (computed <= 0) return;
+    if (at == holding.entries.size()) {
+      // Somebody else has computed the same meanwhile: these blocks stay the holder's own.
+      if (by_hash_.find(prefix[at]) != kNone) return;
+      holding.entries.push_back(make(prefix[at]));
+    }
+    Entry& entry = entries_[holding.entries[at]];
+    const std::int64_t added = std::min(computed - entry.blocks, holding.own);
+    if (added <= 0) continue;
+    entry.blocks += added;
+    holding.own -= added;
+  }
+}
+
+void KvCache::release(KvHolding& holding) {
+  free_ += holding.own;
+  holding.own = 0;
+  // The end of a prompt becomes the oldest, so that its beginning outlives it.
+  for (std::size_t i = holding.entries.size(); i-- > 0;) let_go(holding.entries[i]);
+  holding.entries.clear();
+}
+
+std::uint32_t KvCache::make(PrefixHash hash) {
+  std::uint32_t entry = spare_;
+  if (entry == kNone) {
+    entry = static_cast<std::uint32_t>(entries_.size());
+    entries_.emplace_back();
+  } else {
+    spare_ = entries_[entry].older;
+  }
+  entries_[entry] = {.hash = hash, .holders = 1};
+  by_hash_.insert(hash, entry);
+  return entry;
+}
+
+void KvCache::hold(std::uint32_t number) {
+  Entry& entry = entries_[number];
+  if (entry.holders++ > 0) return;
+  idle_ -= entry.blocks;
+  unlink(number);
+}
+
+void KvCache::let_go(std::uint32_t number) {
+  Entry& entry = entries_[number];
+  if (--entry.holders > 0) return;
+  idle_ += entry.blocks;
+  entry.older = newest_;
+  entry.newer = kNone;
+  (newest_ == kNone ? oldest_ : entries_[newest_].newer) = number;
+  newest_ = number;
+}
+
+void KvCache::unlink(std::uint32_t number) {
+  const Entry& entry = entries_[number];
+  (entry.older == kNone ? oldest_ : entries_[entry.older].newer) = entry.newer;
+  (entry.newer == kNone ? newest_ : entries_[entry.newer].older) = entry.older;
+}
+
+void KvCache::reclaim(std::int64_t count) {
+  while (free_ < count) {
+    const std::uint32_t number = oldest_;
+    Entry& entry = entries_[number];
+    const std::int64_t freed = std::min(entry.blocks, count - free_);
+    entry.blocks -= freed;
+    free_ += freed;
+    idle_ -= freed;
+    if (entry.blocks > 0) return;
+    unlink(number);
+    by_hash_.erase(entry.hash);
+    entry.older = spare_;
+    spare_ = number;
+  }
+}
+
+}  // namespace tandem

@@ -1,0 +1,83 @@
+// The blocks of an engine's key-value cache: who holds how many, and which of them still hold a
+// prefix that somebody may ask for again.
+//
+// Blocks that nobody else can use are only counted. Those with a known prefix stand in entries, one
+// for each hash of the prompt, whose blocks come and go together: an entry costs the same for one
+// block as for thirty-two.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "policies/batch/prefix_table.h"
+#include "policies/core/request.h"
+
+namespace tandem {
+
+/// What one request holds.
+struct KvHolding {
+  std::int64_t own = 0;                ///< Blocks that are its alone.
+  std::vector<std::uint32_t> entries;  ///< Prefix entries, from the first of the prompt.
+};
+
+/// Paged attention's blocks (Kwon et al., SOSP'23), with automatic prefix caching: entries that
+/// nobody holds stay until their blocks are wanted, the least recently used first, and of one
+/// prompt the end before the beginning.
+class KvCache {
+ public:
+  /// `hash_blocks`: blocks that one prefix hash stands for; 0: no prefixes are kept.
+  KvCache(std::int64_t blocks, std::int64_t hash_blocks)
+      : blocks_(blocks), free_(blocks), hash_blocks_(hash_blocks) {}
+
+  std::int64_t blocks() const { return blocks_; }
+  /// Blocks that can be had: unused ones, and those of entries that nobody holds.
+  std::int64_t available() const { return free_ + idle_; }
+  std::int64_t held() const { return blocks_ - available(); }
+  bool keeps_prefixes() const { return hash_blocks_ > 0; }
+
+  /// The longest prefix that is there, of at most `most` blocks.
+  struct Match {
+    std::int64_t blocks = 0;
+    std::int64_t idle = 0;  ///< Of these, how many nobody holds: they cease to be available.
+  };
+  Match match(std::span<const PrefixHash> prefix, std::int64_t most) const;
+
+  /// Gives the blocks of that match to somebody who holds nothing.
+  void share(std::span<const PrefixHash> prefix, const Match& match, KvHolding& holding);
+  /// Gives away `count` blocks, at most available(); whose they are stands in somebody's holding.
+  void take(std::int64_t count);
+  /// The first `blocks` blocks of a prompt are computed, by their holder: others may find them.
+  void publish(std::span<const PrefixHash> prefix, std::int64_t blocks, KvHolding& holding);
+  /// Takes back everything.
+  void release(KvHolding& holding);
+
+ private:
+  static constexpr std::uint32_t kNone = PrefixTable::kNone;
+  struct Entry {
+    PrefixHash hash = 0;
+    std::int64_t blocks = 0;  ///< From the beginning of what the hash adds; at most hash_blocks_.
+    std::uint32_t holders = 0;
+    std::uint32_t older = kNone;  ///< Among those without holders; free ones are chained by it.
+    std::uint32_t newer = kNone;
+  };
+
+  std::uint32_t make(PrefixHash hash);
+  void hold(std::uint32_t entry);
+  void let_go(std::uint32_t entry);
+  void unlink(std::uint32_t entry);
+  /// Empties idle entries until `count` blocks are unused.
+  void reclaim(std::int64_t count);
+
+  std::int64_t blocks_;
+  std::int64_t free_;      ///< Unused.
+  std::int64_t idle_ = 0;  ///< In entries that nobody holds.
+  std::int64_t hash_blocks_;
+  std::vector<Entry> entries_;
+  PrefixTable by_hash_;
+  std::uint32_t spare_ = kNone;
+  std::uint32_t oldest_ = kNone;
+  std::uint32_t newest_ = kNone;
+};
+
+}  // namespace tandem

@@ -1,0 +1,137 @@
+#include "policies/batch/kv_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <vector>
+
+#include "policies/batch/decode_group.h"
+#include "tests/support/random.h"
+
+namespace tandem {
+namespace {
+
+/// Somebody who computes the first `blocks` blocks of a prompt, finding what is there.
+KvHolding compute(KvCache& cache, const std::vector<PrefixHash>& prefix, std::int64_t blocks,
+                  std::int64_t& found) {
+  KvHolding holding;
+  const KvCache::Match match = cache.match(prefix, blocks);
+  found += match.blocks;
+  cache.share(prefix, match, holding);
+  cache.take(blocks - match.blocks);
+  holding.own += blocks - match.blocks;
+  cache.publish(prefix, blocks, holding);
+  return holding;
+}
+
+TEST(KvCache, CountsBlocksThatNobodySharesOnly) {
+  KvCache cache(10, 0);
+  KvHolding holding;
+  cache.take(4);
+  holding.own = 4;
+  EXPECT_EQ(cache.available(), 6);
+  cache.release(holding);
+  EXPECT_EQ(cache.available(), 10);
+  EXPECT_EQ(cache.match(std::vector<PrefixHash>{1, 2}, 8).blocks, 0);
+}
+
+TEST(KvCache, FindsThePrefixOfAnEarlierPrompt) {
+  KvCache cache(100, 4);
+  std::int64_t found = 0;
+  KvHolding first = compute(cache, {11, 12, 13}, 10, found);  // 4, 4 and 2 blocks.
+  EXPECT_EQ(found, 0);
+  KvHolding second = compute(cache, {11, 12, 99}, 12, found);
+  EXPECT_EQ(found, 8);
+  EXPECT_EQ(cache.held(), 14);  // 8 shared, 2 and 4 their own.
+  cache.release(first);
+  EXPECT_EQ(cache.held(), 12);
+  cache.release(second);
+  EXPECT_EQ(cache.held(), 0);
+  EXPECT_EQ(cache.match(std::vector<PrefixHash>{11, 12, 13, 14}, 100).blocks, 10);
+}
+
+TEST(KvCache, AMatchStopsAtTheMostAsked) {
+  KvCache cache(100, 4);
+  std::int64_t found = 0;
+  KvHolding holding = compute(cache, {11, 12}, 8, found);
+  const KvCache::Match match = cache.match(std::vector<PrefixHash>{11, 12}, 7);
+  EXPECT_EQ(match.blocks, 7);
+  EXPECT_EQ(match.idle, 0);
+  cache.release(holding);
+  EXPECT_EQ(cache.match(std::vector<PrefixHash>{11, 12}, 7).idle, 8);
+}
+
+TEST(KvCache, ReclaimsTheLeastRecentlyUsedAndTheEndBeforeTheBeginning) {
+  KvCache cache(16, 4);
+  std::int64_t found = 0;
+  KvHolding old = compute(cache, {11, 12}, 8, found);
+  cache.release(old);
+  KvHolding young = compute(cache, {21, 22}, 8, found);
+  cache.release(young);
+  EXPECT_EQ(cache.available(), 16);
+  cache.take(6);  // The four of 12, and two of 11.
+  EXPECT_EQ(cache.match(std::vector<PrefixHash>{11, 12}, 8).blocks, 2);
+  EXPECT_EQ(cache.match(std::vector<PrefixHash>{21, 22}, 8).blocks, 8);
+}
+
+TEST(KvCache, WhatTwoComputeAtOnceStaysWithEach) {
+  KvCache cache(100, 4);
+  KvHolding one;
+  KvHolding two;
+  for (KvHolding* holding : {&one, &two}) {
+    cache.take(4);
+    holding->own = 4;
+  }
+  const std::vector<PrefixHash> prefix{11};
+  cache.publish(prefix, 4, one);
+  cache.publish(prefix, 4, two);
+  EXPECT_EQ(one.own, 0);
+  EXPECT_EQ(two.own, 4);
+  cache.release(one);
+  cache.release(two);
+  EXPECT_EQ(cache.available(), 100);
+}
+
+TEST(PrefixTable, FindsWhatWasPutThereAndNotErased) {
+  PrefixTable table;
+  std::map<PrefixHash, std::uint32_t> expected;
+  Random random(7);
+  for (std::uint32_t i = 0; i < 20'000; ++i) {
+    const PrefixHash hash = random.below(300) * (random.chance(50) ? 1 : 0x1'0000'0001);
+    if (expected.contains(hash)) {
+      ASSERT_EQ(table.find(hash), expected[hash]);
+      table.erase(hash);
+      expected.erase(hash);
+    } else {
+      ASSERT_EQ(table.find(hash), PrefixTable::kNone);
+      table.insert(hash, i);
+      expected[hash] = i;
+    }
+  }
+}
+
+TEST(DecodeGroup, CountsBlocksOfManySteps) {
+  DecodeGroup group(4, 1);
+  group.join(5, {});  // Its fifth token opens a block at once,
+  group.join(7, {});  // the ninth of this one two steps later.
+  EXPECT_EQ(group.context(), 12);
+  EXPECT_EQ(group.blocks_for(1), 1);
+  EXPECT_EQ(group.blocks_for(2), 1);
+  EXPECT_EQ(group.blocks_for(3), 2);
+  EXPECT_EQ(group.blocks_for(4), 2);
+  EXPECT_EQ(group.blocks_for(5), 3);
+  EXPECT_EQ(group.steps_within(0), 0);
+  EXPECT_EQ(group.steps_within(1), 2);
+  EXPECT_EQ(group.steps_within(2), 4);
+  group.advance(3);
+  EXPECT_EQ(group.context(), 18);
+  EXPECT_EQ(group.blocks_for(1), 0);
+  EXPECT_EQ(group.blocks_for(2), 1);
+  group.leave(8, {});
+  group.leave(10, {});
+  EXPECT_EQ(group.context(), 0);
+  EXPECT_EQ(group.blocks_for(8), 0);
+}
+
+}  // namespace
+}  // namespace tandem
