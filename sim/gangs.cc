@@ -296,6 +296,12 @@ void Gangs::share(const Share& action, Time now, std::vector<Event>& events) {
   set_due(gang, gang.progress.end());
 }
 
+void Gangs::finish(JobId job, Time now, std::vector<Event>& events) {
+  Gang& gang = gangs_.at(job);
+  halt(gang, now);
+  end(gang, now, events);
+}
+
 void Gangs::remove(JobId job, Time now) {
   Gang& gang = gangs_.at(job);
   if (gang.phase == Phase::kFlowing) {

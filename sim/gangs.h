@@ -40,6 +40,8 @@ class Gangs {
   void preempt(const Preempt& action, Time now, std::vector<Event>& events);
   void resize(const Resize& action, Time now);
   void share(const Share& action, Time now, std::vector<Event>& events);
+  /// A gang that runs until it is told to end does.
+  void finish(JobId job, Time now, std::vector<Event>& events);
   /// A job is rejected, or withdrawn whatever it does.
   void remove(JobId job, Time now);
 

@@ -12,21 +12,28 @@ void keep_earliest(std::optional<Time>& earliest, std::optional<Time> other) {
   if (other && (!earliest || *other < *earliest)) earliest = other;
 }
 
+/// Replicas come into being as they are wanted: their jobs are numbered behind all others.
+std::uint32_t first_replica(const Scenario& scenario, const ArrivalSource& arrivals) {
+  return scenario.services.empty() ? 0 : static_cast<std::uint32_t>(arrivals.count());
+}
+
 }  // namespace
 
-SimulatedWorld::SimulatedWorld(const Scenario& scenario, std::uint64_t seed, bool oracle)
+SimulatedWorld::SimulatedWorld(const Scenario& scenario, std::uint64_t seed, bool oracle,
+                               ServiceRecorder* requests)
     : scenario_(scenario),
       oracle_(oracle),
       arrivals_(scenario.arrivals(seed)),
       next_arrival_(arrivals_->next()),
       failures_(scenario.failures, scenario.cluster, seed),
-      gangs_(scenario) {
+      gangs_(scenario),
+      services_(scenario, seed, first_replica(scenario, *arrivals_), requests) {
   for (const JobChange& change : scenario.changes) named_.emplace(change.job, std::nullopt);
 }
 
 std::optional<Time> SimulatedWorld::next_time(std::optional<Time> deadline) {
   if (!reported_.empty()) return now_;
-  const bool jobs_left = next_arrival_ || !gangs_.empty();
+  const bool jobs_left = next_arrival_ || !gangs_.empty() || services_.next_time() != kForever;
   if (!jobs_left) return std::nullopt;
   std::optional<Time> time = gangs_.next_time(now_);
   if (next_arrival_) keep_earliest(time, next_arrival_->job.submitted);
@@ -41,8 +48,11 @@ std::optional<Time> SimulatedWorld::next_time(std::optional<Time> deadline) {
 }
 
 std::optional<Step> SimulatedWorld::next(std::optional<Time> deadline) {
-  while (const auto time = next_time(deadline)) {
-    now_ = *time;
+  while (true) {
+    const std::optional<Time> others = next_time(deadline);
+    const Time time = services_.run(others.value_or(kForever));
+    if (time == kForever) return std::nullopt;
+    now_ = time;
     Step step{now_, std::exchange(reported_, {})};
     gangs_.advance(now_, step.events);
     change_nodes(now_, step.events);
@@ -50,10 +60,28 @@ std::optional<Step> SimulatedWorld::next(std::optional<Time> deadline) {
     const std::uint64_t arrived_before = arrived_;
     arrive(now_, step.events);
     if (arrived_ == arrived_before) change_jobs(now_, step.events);
+    if (!services_.empty()) serve(now_, step.events);
     // A gang that saves itself, or a failure that nobody has noticed, is nobody's business yet.
     if (!step.events.empty() || (deadline && *deadline <= now_)) return step;
   }
-  return std::nullopt;
+}
+
+void SimulatedWorld::serve(Time now, std::vector<Event>& events) {
+  services_.hear(events, now);
+  const PoolWishes wishes = services_.advance(now);
+  for (const Job& job : wishes.submitted) {
+    Arrival arrival;
+    arrival.job = job;
+    arrival.run_time = job.estimate;
+    arrival.input = services_.weights(job.id);
+    gangs_.add(arrival);
+    events.emplace_back(Submitted{job});
+  }
+  for (const JobId job : wishes.finished) gangs_.finish(job, now, events);
+  for (const JobId job : wishes.withdrawn) {
+    gangs_.remove(job, now);
+    events.emplace_back(Cancelled{job});
+  }
 }
 
 void SimulatedWorld::arrive(Time now, std::vector<Event>& events) {
@@ -79,6 +107,7 @@ void SimulatedWorld::change_nodes(Time now, std::vector<Event>& events) {
       gangs_.repair(change.node);
     } else {
       gangs_.fail(change.node, now);
+      services_.node_failed(change.node);
     }
     change.time = later(now, scenario_.failures.detection);
     unnoticed_.push_back(change);
@@ -117,6 +146,7 @@ void SimulatedWorld::change_jobs(Time now, std::vector<Event>& events) {
 void SimulatedWorld::apply(const Action& action) {
   if (const auto* begin = std::get_if<Start>(&action)) {
     gangs_.start(*begin, now_);
+    services_.placed(*begin);
   } else if (const auto* stop = std::get_if<Preempt>(&action)) {
     gangs_.preempt(*stop, now_, reported_);
   } else if (const auto* change = std::get_if<Resize>(&action)) {
@@ -125,6 +155,7 @@ void SimulatedWorld::apply(const Action& action) {
     gangs_.share(*flow, now_, reported_);
   } else if (const auto* reject = std::get_if<Reject>(&action)) {
     gangs_.remove(reject->job, now_);
+    services_.rejected(reject->job, now_);
   }
 }
 

@@ -17,21 +17,24 @@
 #include "policies/core/world.h"
 #include "sim/failures.h"
 #include "sim/gangs.h"
+#include "sim/serving/services.h"
 #include "workloads/scenario.h"
 
 namespace tandem {
 
 class SimulatedWorld final : public World {
  public:
-  /// `oracle`: true run times are told with submissions. `scenario` must outlive the world.
-  SimulatedWorld(const Scenario& scenario, std::uint64_t seed, bool oracle);
+  /// `oracle`: true run times are told with submissions. `scenario` must outlive the world, and so
+  /// must `requests`, who hears of every request unless it is null.
+  SimulatedWorld(const Scenario& scenario, std::uint64_t seed, bool oracle,
+                 ServiceRecorder* requests = nullptr);
 
   std::optional<Step> next(std::optional<Time> deadline) override;
   void apply(const Action& action) override;
 
-  /// Jobs that have arrived so far, and how many there will be: for progress.
-  std::uint64_t arrived() const { return arrived_; }
-  std::uint64_t expected() const { return arrivals_->count(); }
+  /// Jobs and requests that have arrived so far, and how many there will be: for progress.
+  std::uint64_t arrived() const { return arrived_ + services_.arrived(); }
+  std::uint64_t expected() const { return arrivals_->count() + services_.expected(); }
   /// Changes of jobs (Scenario::changes) that found no such job waiting or running, or came after
   /// the end.
   std::uint64_t changes_missed() const {
@@ -43,6 +46,8 @@ class SimulatedWorld final : public World {
   void change_nodes(Time now, std::vector<Event>& events);
   void notice(const NodeChange& change, Time now, std::vector<Event>& events);
   void change_jobs(Time now, std::vector<Event>& events);
+  void serve(Time now, std::vector<Event>& events);
+  /// Of all but services.
   std::optional<Time> next_time(std::optional<Time> deadline);
 
   const Scenario& scenario_;
@@ -52,6 +57,7 @@ class SimulatedWorld final : public World {
   Failures failures_;
   std::deque<NodeChange> unnoticed_;  ///< With the times when they will be noticed.
   Gangs gangs_;
+  Services services_;
   Time now_{};
   std::vector<Event> reported_;  ///< What actions caused at once, for the next step.
   std::map<std::string, std::optional<JobId>, std::less<>> named_;  ///< Jobs that changes name.

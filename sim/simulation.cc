@@ -48,10 +48,11 @@ RunHeader header_of(const Scenario& scenario, const Simulation& simulation) {
 }
 
 std::vector<std::string> simulate(const Scenario& scenario, const Simulation& simulation,
-                                  Recorder& recorder, const std::function<void(double)>& progress) {
+                                  Recorder& recorder, const std::function<void(double)>& progress,
+                                  ServiceRecorder* requests) {
   auto policy =
       make_policy(simulation.policy, {scenario.cluster, scenario.tenants, scenario.models});
-  SimulatedWorld world(scenario, simulation.seed, policy->needs_oracle());
+  SimulatedWorld world(scenario, simulation.seed, policy->needs_oracle(), requests);
   Scheduler scheduler(header_of(scenario, simulation), std::move(policy), &recorder);
   Watched watched(world, progress);
   drive(watched, scheduler);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "policies/batch/service_recorder.h"
 #include "policies/core/recorder.h"
 #include "workloads/scenario.h"
 
@@ -25,10 +26,12 @@ class StuckError : public std::runtime_error {
 };
 
 /// Runs to the end and tells `recorder`. `progress` is told, now and then, the share of jobs that
-/// have arrived. Returns what a user should know of the run: promises of the policy, changes that
-/// had no effect. One simulation with a network in a process. Throws RuleBroken, StuckError.
+/// have arrived, `requests`, unless it is null, of every request of a service. Returns what a user
+/// should know of the run: promises of the policy, changes that had no effect. One simulation with
+/// a network in a process. Throws RuleBroken, StuckError.
 std::vector<std::string> simulate(const Scenario& scenario, const Simulation& simulation,
-                                  Recorder& recorder, const std::function<void(double)>& progress);
+                                  Recorder& recorder, const std::function<void(double)>& progress,
+                                  ServiceRecorder* requests = nullptr);
 
 /// The head of the journal of a simulation.
 RunHeader header_of(const Scenario& scenario, const Simulation& simulation);

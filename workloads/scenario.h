@@ -20,6 +20,7 @@
 #include "policies/core/tenant.h"
 #include "policies/core/units.h"
 #include "workloads/arrival.h"
+#include "workloads/serving.h"
 
 namespace tandem {
 
@@ -101,6 +102,7 @@ struct Scenario {
   std::vector<Pipeline> pipelines;           ///< By PipelineId.
   std::vector<std::size_t> pipeline_places;  ///< By PipelineId: its place in workload.jobs.
   std::vector<JobChange> changes;            ///< Ordered by time.
+  std::vector<ServiceSettings> services;     ///< By ServiceId.
   Duration scheduling_interval{};
   std::vector<std::string> policies;  ///< Canonical texts, as policies/registry.h reads them.
   bool random = false;                ///< Whether the seed makes any difference.

@@ -37,7 +37,8 @@ struct FineTime {
 /// A request on its way through engines, with what has been seen of its answer.
 struct ServedRequest {
   RequestArrival arrival;
-  std::uint32_t generated = 0;  ///< Tokens that it has been given elsewhere.
+  std::uint32_t answer = 0;     ///< Tokens in all, of which an engine may be to give only some.
+  std::uint32_t generated = 0;  ///< Tokens that it has been given.
   std::optional<Time> first_token = {};
   FineTime last_token = {};  ///< If there was a first.
   std::uint32_t evictions = 0;

@@ -1,0 +1,146 @@
+#include "sim/serving/pool.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "policies/batch/batch_registry.h"
+
+namespace tandem {
+namespace {
+
+/// What a service's job tells of its end: nobody knows it.
+constexpr Duration kNoEndInSight = std::chrono::hours(24 * 365);
+
+}  // namespace
+
+Pool::Pool(const Surroundings& around)
+    : around_(around),
+      router_(around.service.routing, around.service.staleness),
+      autoscaler_(around.pool) {}
+
+std::uint32_t Pool::live() const {
+  return static_cast<std::uint32_t>(std::ranges::count_if(
+      replicas_, [](const Replica& replica) { return replica.state < Replica::State::kDraining; }));
+}
+
+std::int64_t Pool::outstanding() const {
+  std::int64_t sum = 0;
+  for (const Replica& replica : replicas_) sum += replica.outstanding();
+  return sum;
+}
+
+std::int64_t Pool::waiting() const {
+  std::int64_t sum = 0;
+  for (const Replica& replica : replicas_) sum += replica.waiting();
+  return sum;
+}
+
+std::int64_t Pool::capacity() const {
+  return around_.service.engine.max_sequences * around_.pool.engines;
+}
+
+bool Pool::fits(const RequestArrival& arrival) const {
+  const std::int64_t tokens =
+      std::int64_t{arrival.request.prompt_tokens} + arrival.output_tokens - 1;
+  return std::ranges::any_of(around_.pool.on, [&](const auto& entry) {
+    return tokens <= entry.second.kv_blocks * around_.service.engine.block_tokens;
+  });
+}
+
+void Pool::scale(std::uint32_t count, Time now, const std::function<JobId(std::size_t)>& new_job,
+                 PoolWishes& wishes) {
+  std::uint32_t live = this->live();
+  for (; live < count; ++live) {
+    const auto gone = std::ranges::find(replicas_, Replica::State::kGone, &Replica::state);
+    Replica& replica = gone == replicas_.end() ? replicas_.emplace_back() : *gone;
+    replica = {};
+    replica.job = new_job(static_cast<std::size_t>(&replica - replicas_.data()));
+    wishes.submitted.push_back(job_of(replica.job, now));
+  }
+  for (; live > count; --live) drain_one(wishes);
+}
+
+Job Pool::job_of(JobId id, Time now) {
+  Job job;
+  job.id = id;
+  job.tenant = around_.service.tenant;
+  job.kind = around_.service.kind;
+  job.name = fmt::format("{}{}", around_.job_prefix, submitted_++);
+  job.demand = around_.pool.demand;
+  job.priority = around_.service.priority;
+  job.submitted = job.eligible = now;
+  job.estimate = kNoEndInSight;
+  job.preemptible = around_.service.preemptible;
+  return job;
+}
+
+void Pool::drain_one(PoolWishes& wishes) {
+  // Whoever loses least: those without devices, then those not ready, then the least loaded; of
+  // equal ones the last.
+  const auto cost = [](const Replica& replica) {
+    return std::pair{replica.state, replica.outstanding()};
+  };
+  std::optional<std::size_t> chosen;
+  for (std::size_t i = 0; i < replicas_.size(); ++i) {
+    if (replicas_[i].state >= Replica::State::kDraining) continue;
+    if (!chosen || cost(replicas_[i]) <= cost(replicas_[*chosen])) chosen = i;
+  }
+  Replica& replica = replicas_[*chosen];
+  if (replica.state == Replica::State::kWaiting) {
+    replica.state = Replica::State::kGone;
+    wishes.withdrawn.push_back(replica.job);
+    return;
+  }
+  replica.state = Replica::State::kDraining;
+  settle(*chosen, wishes);
+}
+
+void Pool::settle(std::size_t at, PoolWishes& wishes) {
+  Replica& replica = replicas_[at];
+  if (replica.state != Replica::State::kDraining || !replica.is_idle()) return;
+  replica.state = Replica::State::kGone;
+  replica.engines.clear();
+  wishes.finished.push_back(replica.job);
+}
+
+void Pool::place(std::size_t at, const Allocation& allocation) {
+  Replica& replica = replicas_[at];
+  replica.state = Replica::State::kStarting;
+  replica.nodes = allocation.nodes;
+  ++replica.starts;
+  const NodeId first = allocation.nodes.front().node;
+  const EngineOnDevice& on = around_.pool.on.at(around_.cluster.node(first).type);
+  ServingEngine::Settings settings;
+  settings.engine = around_.service.engine;
+  settings.engine.kv_blocks = on.kv_blocks;
+  settings.swap_ps_per_block = on.swap_ps_per_block;
+  settings.service = around_.id;
+  for (std::uint32_t i = 0; i < around_.pool.engines; ++i) {
+    settings.number =
+        around_.first_engine + static_cast<std::uint32_t>(at) * around_.pool.engines + i;
+    replica.engines.push_back(std::make_unique<ServingEngine>(
+        settings, make_batch_policy(around_.service.batch_policy, around_.tenants), *on.cost,
+        around_.recorder));
+  }
+}
+
+std::vector<ServedRequest> Pool::lose(std::size_t at, PoolWishes& wishes) {
+  Replica& replica = replicas_[at];
+  std::vector<ServedRequest> lost;
+  for (const auto& engine : replica.engines) {
+    for (ServedRequest& request : engine->abandon()) lost.push_back(std::move(request));
+  }
+  replica.engines.clear();
+  replica.nodes.clear();
+  replica.is_hung = false;
+  if (replica.state == Replica::State::kDraining) {
+    replica.state = Replica::State::kGone;
+    wishes.withdrawn.push_back(replica.job);
+  } else {
+    replica.state = Replica::State::kWaiting;
+  }
+  return lost;
+}
+
+}  // namespace tandem

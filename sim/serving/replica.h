@@ -1,0 +1,57 @@
+// One replica of a service: a gang that, once it has its devices and its weights, runs engines.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "policies/core/step.h"
+#include "sim/serving/serving_engine.h"
+#include "workloads/serving.h"
+
+namespace tandem {
+
+struct Replica {
+  enum class State : std::uint8_t {
+    kWaiting,   ///< For devices.
+    kStarting,  ///< Reads its weights, or gets ready.
+    kReady,
+    kDraining,  ///< Gets no requests any more; finishes what it has.
+    kGone,
+  };
+  /// What a router is told, some time later.
+  struct Load {
+    std::int64_t outstanding = 0;
+    std::int64_t tokens = 0;
+  };
+
+  JobId job;
+  State state = State::kWaiting;
+  std::vector<NodeShare> nodes;  ///< Of its gang, once it has devices.
+  bool is_hung = false;          ///< A node of its gang is dead, and nobody has noticed.
+  std::uint32_t starts = 0;
+  std::vector<std::unique_ptr<ServingEngine>> engines;
+
+  bool takes_requests() const { return state == State::kReady; }
+  bool is_idle() const { return outstanding() == 0; }
+  std::int64_t outstanding() const {
+    std::int64_t sum = 0;
+    for (const auto& engine : engines) sum += engine->outstanding();
+    return sum;
+  }
+  std::int64_t waiting() const {
+    std::int64_t sum = 0;
+    for (const auto& engine : engines) sum += engine->engine().waiting();
+    return sum;
+  }
+  Load load() const {
+    Load sum;
+    for (const auto& engine : engines) {
+      sum.outstanding += engine->outstanding();
+      sum.tokens += engine->engine().tokens();
+    }
+    return sum;
+  }
+};
+
+}  // namespace tandem

@@ -1,0 +1,296 @@
+#include "sim/serving/service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "sim/state_transfer.h"
+
+namespace tandem {
+
+Service::Service(const Surroundings& around, ServiceId id, std::uint64_t seed)
+    : around_(around),
+      id_(id),
+      settings_(around.scenario.services[id.value]),
+      source_(settings_.requests(seed)) {
+  const Scenario& scenario = around.scenario;
+  Pool::Surroundings pool{.service = settings_,
+                          .pool = settings_.pool,
+                          .cluster = scenario.cluster,
+                          .tenants = scenario.tenants,
+                          .recorder = around.recorder,
+                          .id = id,
+                          .job_prefix = settings_.name + "/"};
+  pools_.emplace_back(pool);
+  if (settings_.prefill) {
+    Pool::Surroundings prefill{.service = settings_,
+                               .pool = *settings_.prefill,
+                               .cluster = scenario.cluster,
+                               .tenants = scenario.tenants,
+                               .recorder = around.recorder,
+                               .id = id,
+                               .job_prefix = settings_.name + "/prefill",
+                               .first_engine = settings_.pool.most * settings_.pool.engines};
+    pools_.emplace_back(prefill);
+  }
+  held_.resize(pools_.size());
+  engine_wakes_.resize(pools_.size());
+  for (std::uint32_t i = 0; i < pools_.size(); ++i) {
+    wakes_.schedule(kStartOfTime, {Wake::What::kScale, {i, 0}, 0});
+  }
+  fetch_next(kStartOfTime);
+}
+
+void Service::fetch_next(Time now) {
+  if (!has_next_) has_next_ = source_->next(next_);
+  if (!has_next_) return;
+  // A closed loop: whoever would come while too many are in flight comes when one of them ends.
+  if (settings_.max_concurrency > 0 && in_flight_ >= settings_.max_concurrency) return;
+  next_.request.arrival = std::max(next_.request.arrival, now);
+  wakes_.schedule(next_.request.arrival, {Wake::What::kArrival, {}, 0});
+}
+
+void Service::advance(PoolWishes& wishes) {
+  const Time now = wakes_.next_time();
+  while (!wakes_.empty() && wakes_.next_time() == now) {
+    const Wake wake = wakes_.pop();
+    switch (wake.what) {
+      case Wake::What::kArrival: arrive(now); break;
+      case Wake::What::kEngine: run_engine(wake.place, wake.number, now, wishes); break;
+      case Wake::What::kReady: become_ready(wake.place, wake.number, now); break;
+      case Wake::What::kScale: look(wake.place.pool, wake.number == 0, now, wishes); break;
+      case Wake::What::kHandedOver:
+        free_transit_.push_back(wake.number);
+        dispatch(0, std::move(in_transit_[wake.number]), now);
+        break;
+    }
+  }
+  close_if_done(now, wishes);
+}
+
+void Service::close_if_done(Time now, PoolWishes& wishes) {
+  if (has_next_ || in_flight_ > 0 || is_closed_) return;
+  is_closed_ = true;
+  for (std::uint32_t i = 0; i < pools_.size(); ++i) scale(i, 0, now, wishes);
+}
+
+void Service::arrive(Time now) {
+  has_next_ = false;
+  ++arrived_;
+  ++in_flight_;
+  ServedRequest request{.arrival = std::move(next_)};
+  next_ = {};
+  const bool fits =
+      std::ranges::all_of(pools_, [&](const Pool& pool) { return pool.fits(request.arrival); });
+  if (fits && !has_failed_) {
+    take_in(std::move(request), now);
+  } else {
+    end(request, RequestState::kRejected, now);
+  }
+  fetch_next(now);
+}
+
+void Service::take_in(ServedRequest request, Time now) {
+  Request& asked = request.arrival.request;
+  for (const Objective& objective : settings_.objectives) {
+    if (objective.metric != Objective::Metric::kTtft || asked.deadline != kForever) continue;
+    asked.deadline = later(asked.arrival, objective.limit);
+  }
+  request.answer = request.arrival.output_tokens;
+  if (pools_.size() > 1) request.arrival.output_tokens = 1;
+  dispatch(entry_pool(), std::move(request), now);
+}
+
+void Service::dispatch(std::uint32_t pool_number, ServedRequest request, Time now) {
+  Pool& pool = pools_[pool_number];
+  const auto chosen = pool.router().choose(request.arrival.request, pool.replicas(), now);
+  if (!chosen) {
+    held_[pool_number].push_back(std::move(request));
+    // Nobody is there and nobody comes, unless somebody looks at once.
+    if (pool.live() == 0) wakes_.schedule(now, {Wake::What::kScale, {pool_number, 0}, 1});
+    return;
+  }
+  Replica& replica = pool.replica(*chosen);
+  const auto idlest = std::ranges::min_element(
+      replica.engines, {}, [](const auto& engine) { return engine->outstanding(); });
+  const ReplicaPlace place{pool_number, static_cast<std::uint32_t>(*chosen)};
+  (*idlest)->submit(std::move(request), now);
+  wake_engine(place, static_cast<std::uint32_t>(idlest - replica.engines.begin()));
+  if (pool.router().wants_changes()) pool.router().changed(*chosen, replica.load(), now);
+}
+
+void Service::wake_engine(ReplicaPlace place, std::uint32_t engine) {
+  const Replica& replica = pools_[place.pool].replica(place.replica);
+  auto& handle = engine_wakes_[place.pool][place.replica][engine];
+  if (handle) wakes_.cancel(*handle);
+  handle.reset();
+  if (replica.is_hung) return;
+  const Time next = replica.engines[engine]->next_time();
+  if (next != kForever) handle = wakes_.schedule(next, {Wake::What::kEngine, place, engine});
+}
+
+void Service::run_engine(ReplicaPlace place, std::uint32_t engine, Time now, PoolWishes& wishes) {
+  Pool& pool = pools_[place.pool];
+  engine_wakes_[place.pool][place.replica][engine].reset();
+  std::vector<ServedRequest> ended = std::exchange(ended_, {});
+  pool.replica(place.replica).engines[engine]->advance(now, ended);
+  wake_engine(place, engine);
+  if (!ended.empty()) {
+    if (pool.router().wants_changes()) {
+      pool.router().changed(place.replica, pool.replica(place.replica).load(), now);
+    }
+    for (ServedRequest& request : ended) answered(place.pool, place, std::move(request), now);
+    ended.clear();
+    pool.settle(place.replica, wishes);
+    fetch_next(now);
+  }
+  ended_ = std::move(ended);
+}
+
+void Service::answered(std::uint32_t pool, ReplicaPlace place, ServedRequest request, Time now) {
+  if (pool == entry_pool()) {
+    ++first_tokens_;
+    in_time_ += meets_objective(request);
+  }
+  if (request.generated >= request.answer) {
+    end(request, RequestState::kCompleted, now);
+  } else {
+    hand_over(place, std::move(request), now);
+  }
+}
+
+void Service::hand_over(ReplicaPlace from, ServedRequest request, Time now) {
+  static_cast<void>(from);
+  request.arrival.output_tokens = request.answer;
+  const Bytes state{settings_.kv_per_token.count * request.arrival.request.prompt_tokens};
+  const Time there = later(now, state_transfer_time(state, 1, around_.scenario.network));
+  if (free_transit_.empty()) {
+    free_transit_.push_back(static_cast<std::uint32_t>(in_transit_.size()));
+    in_transit_.emplace_back();
+  }
+  const std::uint32_t place = free_transit_.back();
+  free_transit_.pop_back();
+  in_transit_[place] = std::move(request);
+  wakes_.schedule(there, {Wake::What::kHandedOver, {}, place});
+}
+
+void Service::end(const ServedRequest& request, RequestState state, Time now) {
+  const Request& asked = request.arrival.request;
+  around_.recorder.ended({.service = id_,
+                          .id = asked.id,
+                          .tenant = asked.tenant,
+                          .priority = asked.priority,
+                          .state = state,
+                          .arrival = asked.arrival,
+                          .first_token = request.first_token.value_or(now),
+                          .last_token = request.last_token.ceiling(),
+                          .prompt_tokens = asked.prompt_tokens,
+                          .output_tokens = request.generated,
+                          .cached_tokens = request.cached,
+                          .evictions = request.evictions});
+  --in_flight_;
+}
+
+void Service::scale(std::uint32_t pool, std::uint32_t replicas, Time now, PoolWishes& wishes) {
+  const auto new_job = [&](std::size_t replica) {
+    return around_.new_job(id_, {pool, static_cast<std::uint32_t>(replica)});
+  };
+  pools_[pool].scale(replicas, now, new_job, wishes);
+}
+
+void Service::look(std::uint32_t pool_number, bool again, Time now, PoolWishes& wishes) {
+  Pool& pool = pools_[pool_number];
+  if (is_closed_ || has_failed_) return;
+  if (!pool.autoscaler().is_on()) return scale(pool_number, pool.least(), now, wishes);
+  const auto held = std::ssize(held_[pool_number]);
+  Autoscaler::Signals signals{.replicas = pool.live(),
+                              .outstanding = pool.outstanding() + held,
+                              .waiting = pool.waiting() + held,
+                              .capacity = pool.capacity()};
+  if (pool_number == entry_pool()) {
+    signals.first_tokens = std::exchange(first_tokens_, 0);
+    signals.in_time = std::exchange(in_time_, 0);
+  }
+  scale(pool_number, pool.autoscaler().wanted(signals, now), now, wishes);
+  if (again) {
+    const Time next = later(now, pool.autoscaler().interval());
+    wakes_.schedule(next, {Wake::What::kScale, {pool_number, 0}, 0});
+  }
+}
+
+void Service::become_ready(ReplicaPlace place, std::uint32_t start, Time now) {
+  Replica& replica = pools_[place.pool].replica(place.replica);
+  if (replica.state != Replica::State::kStarting || replica.starts != start) return;
+  replica.state = Replica::State::kReady;
+  std::deque<ServedRequest> held = std::exchange(held_[place.pool], {});
+  for (ServedRequest& request : held) dispatch(place.pool, std::move(request), now);
+}
+
+void Service::placed(ReplicaPlace place, const Allocation& allocation) {
+  Pool& pool = pools_[place.pool];
+  pool.place(place.replica, allocation);
+  auto& handles = engine_wakes_[place.pool];
+  if (handles.size() <= place.replica) handles.resize(place.replica + 1);
+  handles[place.replica].resize(pool.replica(place.replica).engines.size());
+}
+
+void Service::started(ReplicaPlace place, Time now) {
+  const Replica& replica = pools_[place.pool].replica(place.replica);
+  wakes_.schedule(later(now, settings_.startup), {Wake::What::kReady, place, replica.starts});
+}
+
+void Service::stopped(ReplicaPlace place, Time now, PoolWishes& wishes) {
+  stand_still(place);
+  std::vector<ServedRequest> lost = pools_[place.pool].lose(place.replica, wishes);
+  for (ServedRequest& request : lost) {
+    // What its user has seen of an answer cannot be taken back, and another replica would go on
+    // differently.
+    if (request.first_token) {
+      end(request, RequestState::kFailed, now);
+    } else {
+      dispatch(place.pool, std::move(request), now);
+    }
+  }
+  fetch_next(now);
+  close_if_done(now, wishes);
+}
+
+void Service::rejected(ReplicaPlace place, Time now) {
+  pools_[place.pool].replica(place.replica).state = Replica::State::kGone;
+  has_failed_ = true;
+  for (auto& held : held_) {
+    for (const ServedRequest& request : std::exchange(held, {})) {
+      end(request, RequestState::kRejected, now);
+    }
+  }
+  fetch_next(now);
+}
+
+void Service::node_failed(NodeId node) {
+  for (std::uint32_t pool = 0; pool < pools_.size(); ++pool) {
+    const auto replicas = pools_[pool].replicas();
+    for (std::uint32_t i = 0; i < replicas.size(); ++i) {
+      const auto& nodes = replicas[i].nodes;
+      if (std::ranges::find(nodes, node, &NodeShare::node) == nodes.end()) continue;
+      pools_[pool].replica(i).is_hung = true;
+      stand_still({pool, i});
+    }
+  }
+}
+
+void Service::stand_still(ReplicaPlace place) {
+  auto& handles = engine_wakes_[place.pool];
+  if (place.replica >= handles.size()) return;
+  for (auto& handle : handles[place.replica]) {
+    if (handle) wakes_.cancel(*handle);
+    handle.reset();
+  }
+}
+
+bool Service::meets_objective(const ServedRequest& request) const {
+  return std::ranges::all_of(settings_.objectives, [&](const Objective& objective) {
+    return objective.metric != Objective::Metric::kTtft ||
+           *request.first_token - request.arrival.request.arrival <= objective.limit;
+  });
+}
+
+}  // namespace tandem

@@ -1,0 +1,107 @@
+// One service in the simulated world: requests arrive, are routed to replicas, come back answered.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "sim/event_heap.h"
+#include "sim/serving/pool.h"
+#include "workloads/scenario.h"
+
+namespace tandem {
+
+/// A replica among all of a service.
+struct ReplicaPlace {
+  std::uint32_t pool =
+      0;  ///< 0: the one whose replicas give tokens; 1: of those that only prefill.
+  std::uint32_t replica = 0;
+};
+
+class Service {
+ public:
+  /// What the service is part of. All of it outlives the service.
+  struct Surroundings {
+    const Scenario& scenario;
+    ServiceRecorder& recorder;
+    std::function<JobId(ServiceId, ReplicaPlace)> new_job;
+  };
+  Service(const Surroundings& around, ServiceId id, std::uint64_t seed);
+
+  /// When something next happens if nothing comes before; kForever: never.
+  Time next_time() const { return wakes_.empty() ? kForever : wakes_.next_time(); }
+  /// All that happens at next_time().
+  void advance(PoolWishes& wishes);
+  /// How many of its requests have arrived, and how many there will be.
+  std::uint64_t arrived() const { return arrived_; }
+  std::uint64_t expected() const { return source_->count(); }
+
+  // What becomes of the job of a replica.
+  void placed(ReplicaPlace place, const Allocation& allocation);
+  void started(ReplicaPlace place, Time now);
+  /// Its gang is off its devices, and waits for others.
+  void stopped(ReplicaPlace place, Time now, PoolWishes& wishes);
+  /// No job of this pool can ever run.
+  void rejected(ReplicaPlace place, Time now);
+  /// A node has died, though nobody has noticed: engines on it stand still.
+  void node_failed(NodeId node);
+
+ private:
+  struct Wake {
+    enum class What : std::uint8_t { kArrival, kEngine, kReady, kScale, kHandedOver };
+    What what = What::kArrival;
+    ReplicaPlace place;
+    /// The engine; of kReady, the start that has to be the last one; of kHandedOver, the place in
+    /// transit; of kScale, 1 if it is besides the regular looks.
+    std::uint32_t number = 0;
+  };
+  using Handles = std::vector<std::optional<EventHeap<Wake>::Handle>>;
+
+  void arrive(Time now);
+  void fetch_next(Time now);
+  /// To the pool where its first token is computed.
+  void take_in(ServedRequest request, Time now);
+  /// To a replica of the pool, or to those who wait for one.
+  void dispatch(std::uint32_t pool, ServedRequest request, Time now);
+  void wake_engine(ReplicaPlace place, std::uint32_t engine);
+  void run_engine(ReplicaPlace place, std::uint32_t engine, Time now, PoolWishes& wishes);
+  void answered(std::uint32_t pool, ReplicaPlace place, ServedRequest request, Time now);
+  void hand_over(ReplicaPlace from, ServedRequest request, Time now);
+  void end(const ServedRequest& request, RequestState state, Time now);
+  void become_ready(ReplicaPlace place, std::uint32_t start, Time now);
+  /// As many replicas as are wanted now; `again`: the next look follows.
+  void look(std::uint32_t pool, bool again, Time now, PoolWishes& wishes);
+  void scale(std::uint32_t pool, std::uint32_t replicas, Time now, PoolWishes& wishes);
+  /// Lets go of all replicas once every request has come and ended.
+  void close_if_done(Time now, PoolWishes& wishes);
+  /// Its engines do nothing any more.
+  void stand_still(ReplicaPlace place);
+  bool meets_objective(const ServedRequest& request) const;
+  std::uint32_t entry_pool() const { return pools_.size() > 1 ? 1 : 0; }
+
+  Surroundings around_;
+  ServiceId id_;
+  const ServiceSettings& settings_;
+  std::unique_ptr<RequestSource> source_;
+  std::vector<Pool> pools_;
+  EventHeap<Wake> wakes_;
+  std::vector<std::vector<Handles>> engine_wakes_;  ///< By pool and replica.
+  std::vector<std::deque<ServedRequest>> held_;     ///< By pool: until a replica takes requests.
+  /// Requests whose keys and values are on their way to another replica, by places used again.
+  std::vector<ServedRequest> in_transit_;
+  std::vector<std::uint32_t> free_transit_;
+  RequestArrival next_;
+  bool has_next_ = false;
+  bool has_failed_ = false;  ///< It can have no replicas.
+  bool is_closed_ = false;   ///< All requests have come and ended.
+  std::uint64_t arrived_ = 0;
+  std::uint64_t in_flight_ = 0;
+  std::int64_t first_tokens_ = 0;
+  std::int64_t in_time_ = 0;
+  std::vector<ServedRequest> ended_;
+};
+
+}  // namespace tandem

@@ -1,0 +1,91 @@
+// A service as a what-if describes it: a model behind replicas, who sends requests to it, and what
+// its users were promised.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policies/batch/engine.h"
+#include "policies/core/job.h"
+#include "workloads/perf/serving/step_line.h"
+#include "workloads/requests/request_source.h"
+
+namespace tandem {
+
+/// What an engine is on one type of device.
+struct EngineOnDevice {
+  std::shared_ptr<const StepCost> cost;
+  std::int64_t kv_blocks = 0;
+  std::int64_t swap_ps_per_block = 0;
+};
+
+enum class Routing : std::uint8_t {
+  kRoundRobin,
+  kLeastOutstanding,  ///< Fewest requests.
+  kLeastTokens,       ///< Fewest tokens known of them.
+  kPrefixAffine,      ///< Whose cache has most of the prompt, unless it is overloaded.
+  kSessionSticky,     ///< The same for a session as long as the replicas are the same.
+};
+
+/// When replicas are added and drained.
+struct AutoscaleSettings {
+  enum class Signal : std::uint8_t {
+    kNone,         ///< As many as at least.
+    kUtilisation,  ///< Outstanding requests over those that fit into the batches: the target.
+    kQueue,        ///< Requests that wait, for each replica: the target.
+    kObjective,    ///< The share of a window's first tokens that came in time: the target.
+  };
+  Signal signal = Signal::kNone;
+  double target = 0;
+  Duration interval{};  ///< Between two looks.
+  Duration patience{};  ///< For so long fewer must have been enough before one is drained.
+};
+
+/// Replicas that are alike, and who sends requests to which.
+struct PoolSettings {
+  std::uint32_t least = 1;  ///< Replicas; 0: none while there is nothing to do.
+  std::uint32_t most = 1;
+  Demand demand;                              ///< Of one replica.
+  std::uint32_t engines = 1;                  ///< In one replica: data times pipeline parallel.
+  std::map<DeviceTypeId, EngineOnDevice> on;  ///< By the types that it accepts.
+  AutoscaleSettings autoscale;
+};
+
+/// What a percentile of the requests is to stay below.
+struct Objective {
+  enum class Metric : std::uint8_t { kTtft, kTpot, kItl, kE2e };
+  Metric metric = Metric::kTtft;
+  double percentile = 99;
+  Duration limit{};
+};
+
+struct ServiceSettings {
+  std::string name;
+  JobKind kind = JobKind::kServe;
+  TenantId tenant;
+  std::int64_t priority = 0;
+  bool preemptible = true;
+  EngineSettings engine;     ///< Its kv_blocks follow from the device.
+  std::string batch_policy;  ///< As policies/batch/batch_registry.h reads it.
+  Routing routing = Routing::kLeastOutstanding;
+  Duration staleness{};  ///< Age of what a router knows of replicas.
+  Duration startup{};    ///< Of a replica, beyond reading its weights.
+  Bytes weights;         ///< Read by each replica when it starts.
+  Bytes kv_per_token;    ///< Keys and values, of the whole model.
+  PoolSettings pool;
+  /// Replicas that only compute prompts; those of `pool` are handed the keys and values then.
+  std::optional<PoolSettings> prefill;
+  std::vector<Objective> objectives;
+  std::uint32_t max_concurrency = 0;    ///< Requests in flight at a time; 0: an open loop.
+  std::vector<std::string> provenance;  ///< Where the times of steps are from, line by line.
+  double band_low = 1;                  ///< Expected error: a measured step takes at least so much
+  double band_high = 1;                 ///< and at most so much of ours.
+  std::function<std::unique_ptr<RequestSource>(std::uint64_t seed)> requests;
+};
+
+}  // namespace tandem
