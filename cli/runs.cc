@@ -17,8 +17,10 @@
 #include "reports/jobs_csv.h"
 #include "reports/journal_file.h"
 #include "reports/progress.h"
+#include "reports/requests_csv.h"
 #include "reports/result_json.h"
 #include "reports/run_metrics.h"
+#include "reports/service_metrics.h"
 
 namespace tandem {
 namespace {
@@ -33,9 +35,16 @@ double monotonic_seconds() {
 class Listeners {
  public:
   Listeners(const Scenario& scenario, const std::optional<fs::path>& folder)
-      : metrics_(figures_of(scenario)) {
+      : metrics_(figures_of(scenario)), services_(infos_of(scenario), scenario.tenants) {
     recorders_ = {&metrics_, &findings_};
+    request_recorders_ = {&services_};
     if (!folder) return;
+    if (!scenario.services.empty()) {
+      std::vector<std::string> names;
+      for (const ServiceSettings& service : scenario.services) names.push_back(service.name);
+      requests_.emplace(*folder / "requests.csv", names, scenario.tenants);
+      request_recorders_.push_back(&*requests_);
+    }
     jobs_.emplace(*folder / "jobs.csv");
     journal_file_.emplace(*folder);
     journal_.emplace([this](std::string_view text) { journal_file_->write(text); });
@@ -46,14 +55,17 @@ class Listeners {
     recorders_.push_back(&*journal_);
   }
   const std::vector<Recorder*>& recorders() const { return recorders_; }
+  const std::vector<ServiceRecorder*>& request_recorders() const { return request_recorders_; }
 
   RunResult finish() {
+    if (requests_) requests_->finish();
     if (journal_) {
       journal_->finish();
       journal_file_->finish();
       jobs_->finish();
     }
     RunResult result = metrics_.result();
+    result.services = services_.result();
     result.findings = findings_.result(result);
     return result;
   }
@@ -69,8 +81,19 @@ class Listeners {
     }
     return figures;
   }
+  static std::vector<ServiceInfo> infos_of(const Scenario& scenario) {
+    std::vector<ServiceInfo> infos;
+    for (const ServiceSettings& service : scenario.services) {
+      infos.push_back({service.name, service.objectives, service.provenance, service.band_low,
+                       service.band_high});
+    }
+    return infos;
+  }
   RunMetrics metrics_;
   Findings findings_;
+  ServiceMetrics services_;
+  std::optional<RequestsCsv> requests_;
+  std::vector<ServiceRecorder*> request_recorders_;
   std::optional<JobsCsv> jobs_;
   std::optional<JournalFile> journal_file_;
   std::optional<JournalWriter> journal_;
@@ -125,7 +148,8 @@ std::string run_one(const Scenario& scenario, const Simulation& simulation,
   if (folder) fs::create_directories(*folder);
   Listeners listeners(scenario, folder);
   Recorders recorders(listeners.recorders());
-  const auto notes = simulate(scenario, simulation, recorders, progress);
+  ServiceRecorders requests(listeners.request_recorders());
+  const auto notes = simulate(scenario, simulation, recorders, progress, &requests);
   RunResult result = listeners.finish();
   result.warnings = scenario.warnings;
   result.warnings.insert(result.warnings.end(), notes.begin(), notes.end());

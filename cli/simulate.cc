@@ -71,8 +71,10 @@ void clear_folder(const fs::path& folder, bool all) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
     const std::string name = entry.path().filename().string();
-    const bool is_result = name == "jobs.csv" || name == "journal" || name == "journal.zst";
-    const bool is_ours = name.starts_with("jobs.csv.") || name.starts_with("journal.");
+    const bool is_result =
+        name == "jobs.csv" || name == "requests.csv" || name == "journal" || name == "journal.zst";
+    const bool is_ours = name.starts_with("jobs.csv.") || name.starts_with("requests.csv.") ||
+                         name.starts_with("journal.");
     if ((is_result && all) || (is_ours && name.ends_with(".tmp"))) {
       fs::remove(entry.path(), ignored);
     }

@@ -11,6 +11,7 @@
 #include "reports/csv_text.h"
 #include "reports/metric.h"
 #include "reports/pipeline_comparison.h"
+#include "reports/service_comparison.h"
 
 namespace tandem {
 namespace {
@@ -91,6 +92,9 @@ std::string result_markdown(const ResultDocument& document) {
     text += '\n' + markdown_table("pipeline " + block.title, comparison.policies, block.rows);
   }
   if (!pipelines.more.empty()) text += fmt::format("\n{}\n", pipelines.more);
+  for (const ComparisonBlock& block : compare_services(document.runs, comparison.policies)) {
+    text += '\n' + markdown_table("service " + block.title, comparison.policies, block.rows);
+  }
   return text;
 }
 

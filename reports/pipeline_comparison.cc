@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "reports/metric.h"
-#include "reports/summary.h"
+#include "reports/part_rows.h"
 
 namespace tandem {
 namespace {
@@ -17,48 +17,8 @@ namespace {
 constexpr std::size_t kMostPipelines = 4;
 constexpr std::size_t kMostStages = 8;
 
-using Value = std::optional<double>;
-
-/// The rows of the pipeline in one place of all results.
-class Rows {
- public:
-  Rows(std::span<const RunResult> runs, std::span<const std::string> policies, std::size_t place)
-      : runs_(runs), policies_(policies), place_(place) {}
-
-  /// Adds a row of value(PipelineResult), unless no policy has it or it is zero under all.
-  template <class Figure>
-  void add(std::string label, Unit unit, Better better, Figure figure) {
-    std::vector<std::optional<Estimate>> estimates;
-    bool says_something = false;
-    for (const std::string& policy : policies_) {
-      estimates.push_back(estimate(policy, figure));
-      says_something |= estimates.back() && estimates.back()->mean != 0;
-    }
-    if (says_something) {
-      rows_.push_back(comparison_row(std::move(label), unit, better, estimates));
-    }
-  }
-  std::vector<ComparisonRow> take() { return std::move(rows_); }
-
- private:
-  /// Nothing if some seed lacks the figure.
-  template <class Figure>
-  std::optional<Estimate> estimate(const std::string& policy, Figure figure) const {
-    std::vector<double> values;
-    for (const RunResult& run : runs_) {
-      if (run.policy != policy) continue;
-      const Value value = figure(run.pipelines[place_]);
-      if (!value) return std::nullopt;
-      values.push_back(*value);
-    }
-    return estimate_of(values);
-  }
-
-  std::span<const RunResult> runs_;
-  std::span<const std::string> policies_;
-  std::size_t place_;
-  std::vector<ComparisonRow> rows_;
-};
+using Value = PartRows<PipelineResult>::Value;
+using Rows = PartRows<PipelineResult>;
 
 template <auto Figure>
 auto makespan() {
@@ -96,7 +56,9 @@ void add_stages(const std::vector<StageResult>& stages, Rows& rows) {
 
 ComparisonBlock compare_one(std::span<const RunResult> results,
                             std::span<const std::string> policies, std::size_t place) {
-  Rows rows(results, policies, place);
+  Rows rows(results, policies, [place](const RunResult& run) -> const PipelineResult& {
+    return run.pipelines[place];
+  });
   const PipelineResult& pipeline = results.front().pipelines[place];
   const bool has_several = pipeline.runs.submitted > 1;
   rows.add(has_several ? "makespan, mean" : "makespan", Unit::kSeconds, Better::kLess,

@@ -1,55 +1,17 @@
 #include "reports/result_json.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <optional>
 
 #include "policies/core/error.h"
+#include "reports/json_parts.h"
 #include "reports/metric.h"
+#include "reports/service_json.h"
 #include "reports/summary.h"
 
 namespace tandem {
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-Json number(std::optional<double> value) { return value ? number(*value) : Json(nullptr); }
-Json number(std::optional<std::uint64_t> value) { return value ? Json(*value) : Json(nullptr); }
-
-/// Reads a member that may be null or absent.
-template <class Value>
-std::optional<Value> find(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  if (found == json.end() || found->is_null()) return std::nullopt;
-  return found->template get<Value>();
-}
-
-Json write(const JobCounts& jobs) {
-  return {{"submitted", jobs.submitted}, {"completed", jobs.completed}, {"failed", jobs.failed},
-          {"cancelled", jobs.cancelled}, {"rejected", jobs.rejected},   {"running", jobs.running},
-          {"queued", jobs.queued}};
-}
-
-JobCounts read_counts(const Json& json) {
-  return {json.at("submitted"), json.at("completed"), json.at("failed"), json.at("cancelled"),
-          json.at("rejected"),  json.at("running"),   json.at("queued")};
-}
-
-Json write(const std::optional<Distribution>& values) {
-  if (!values) return nullptr;
-  return {{"mean", number(values->mean)}, {"p50", number(values->p50)},
-          {"p90", number(values->p90)},   {"p95", number(values->p95)},
-          {"p99", number(values->p99)},   {"max", number(values->max)}};
-}
-
-std::optional<Distribution> read_distribution(const Json& run, const char* name) {
-  const Json& json = run.at(name);
-  if (json.is_null()) return std::nullopt;
-  return Distribution{json.at("mean"), json.at("p50"), json.at("p90"),
-                      json.at("p95"),  json.at("p99"), json.at("max")};
-}
 
 Json write(const TenantResult& tenant) {
   return {{"jobs", write(tenant.jobs)},
@@ -239,6 +201,11 @@ RunResult read_run(const Json& json) {
       run.pipelines.push_back(read_pipeline(name, pipeline));
     }
   }
+  if (const auto services = json.find("services"); services != json.end()) {
+    for (const auto& [name, service] : services->items()) {
+      run.services.push_back(read_service(name, service));
+    }
+  }
   run.warnings = json.at("warnings").get<std::vector<std::string>>();
   run.engine = read_engine(json.at("engine"));
   return run;
@@ -281,6 +248,7 @@ Json to_json(const RunResult& run) {
                {"queue_length", {{"mean", number(run.queue.mean)}, {"max", run.queue.max}}},
                {"tenants", write(run.tenants)}};
   if (!run.pipelines.empty()) json["pipelines"] = write(run.pipelines);
+  if (!run.services.empty()) json["services"] = write(run.services);
   json["warnings"] = run.warnings;
   json["engine"] = write(run.engine);
   return json;

@@ -13,6 +13,7 @@
 #include "reports/finding.h"
 #include "reports/finish_time.h"
 #include "reports/pipeline_result.h"
+#include "reports/service_result.h"
 #include "reports/statistics.h"
 
 namespace tandem {
@@ -25,8 +26,8 @@ struct TenantResult {
   std::optional<double> wait_s_p95;
   std::optional<double> jct_s_mean;
   std::optional<double> slowdown_mean;
-  double device_hours = 0;     ///< Held, lost work included.
-  double share = 0;            ///< Of the cluster, by the tenant tree.
+  double device_hours = 0;          ///< Held, lost work included.
+  double share = 0;                 ///< Of the cluster, by the tenant tree.
   std::optional<double> cost = {};  ///< Of the devices it held.
   std::optional<double> energy_kwh = {};
   std::optional<double> carbon_kg = {};
@@ -86,6 +87,7 @@ struct RunResult {
   QueueLength queue;
   std::vector<TenantResult> tenants;
   std::vector<PipelineResult> pipelines;  ///< As the scenario lists them.
+  std::vector<ServiceResult> services;    ///< As the scenario lists them.
   std::vector<std::string> warnings;
   EngineFigures engine;
   friend bool operator==(const RunResult&, const RunResult&) = default;

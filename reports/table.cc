@@ -11,6 +11,7 @@
 #include "reports/comparison.h"
 #include "reports/human.h"
 #include "reports/pipeline_comparison.h"
+#include "reports/service_comparison.h"
 
 namespace tandem {
 namespace {
@@ -138,6 +139,10 @@ std::string result_table(const ResultDocument& document, TableStyle style) {
   const PipelineComparison pipelines = compare_pipelines(document.runs, comparison.policies);
   for (const ComparisonBlock& block : pipelines.blocks) {
     text.append("\npipeline ").append(block.title).append("\n");
+    text.append(Table(comparison.policies, block.rows, style).text());
+  }
+  for (const ComparisonBlock& block : compare_services(document.runs, comparison.policies)) {
+    text.append("\nservice ").append(block.title).append("\n");
     text.append(Table(comparison.policies, block.rows, style).text());
   }
   std::string below;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "policies/batch/engine.h"
+#include "policies/batch/objective.h"
 #include "policies/core/job.h"
 #include "workloads/perf/serving/step_line.h"
 #include "workloads/requests/request_source.h"
@@ -54,14 +55,6 @@ struct PoolSettings {
   std::uint32_t engines = 1;                  ///< In one replica: data times pipeline parallel.
   std::map<DeviceTypeId, EngineOnDevice> on;  ///< By the types that it accepts.
   AutoscaleSettings autoscale;
-};
-
-/// What a percentile of the requests is to stay below.
-struct Objective {
-  enum class Metric : std::uint8_t { kTtft, kTpot, kItl, kE2e };
-  Metric metric = Metric::kTtft;
-  double percentile = 99;
-  Duration limit{};
 };
 
 struct ServiceSettings {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "policies/core/request.h"
 
@@ -42,15 +44,41 @@ struct EngineLoad {
   std::int64_t waiting = 0;
   std::int64_t running = 0;
   std::int64_t blocks_held = 0;
+  std::int64_t blocks = 0;  ///< That there are; 0: the engine is gone.
 };
 
 class ServiceRecorder {
  public:
+  static constexpr std::uint32_t kFront = ~std::uint32_t{0};
+
   virtual ~ServiceRecorder() = default;
+  virtual void arrived(ServiceId service, const Request& request) = 0;
   virtual void ended(const RequestRecord& record) = 0;
   virtual void gave_tokens(ServiceId service, const TokenGaps& gaps) = 0;
-  /// `engine` counts the engines of a service, from 0.
+  /// `engine` counts the engines of a service, from 0; those that wait for a replica are kFront's.
   virtual void load(ServiceId service, std::uint32_t engine, Time now, const EngineLoad& load) = 0;
+};
+
+/// Passes everything on to several recorders, which it does not own.
+class ServiceRecorders final : public ServiceRecorder {
+ public:
+  explicit ServiceRecorders(std::vector<ServiceRecorder*> recorders)
+      : recorders_(std::move(recorders)) {}
+  void arrived(ServiceId service, const Request& request) override {
+    for (ServiceRecorder* recorder : recorders_) recorder->arrived(service, request);
+  }
+  void ended(const RequestRecord& record) override {
+    for (ServiceRecorder* recorder : recorders_) recorder->ended(record);
+  }
+  void gave_tokens(ServiceId service, const TokenGaps& gaps) override {
+    for (ServiceRecorder* recorder : recorders_) recorder->gave_tokens(service, gaps);
+  }
+  void load(ServiceId service, std::uint32_t engine, Time now, const EngineLoad& load) override {
+    for (ServiceRecorder* recorder : recorders_) recorder->load(service, engine, now, load);
+  }
+
+ private:
+  std::vector<ServiceRecorder*> recorders_;
 };
 
 }  // namespace tandem

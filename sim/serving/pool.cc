@@ -58,7 +58,7 @@ void Pool::scale(std::uint32_t count, Time now, const std::function<JobId(std::s
     replica.job = new_job(static_cast<std::size_t>(&replica - replicas_.data()));
     wishes.submitted.push_back(job_of(replica.job, now));
   }
-  for (; live > count; --live) drain_one(wishes);
+  for (; live > count; --live) drain_one(now, wishes);
 }
 
 Job Pool::job_of(JobId id, Time now) {
@@ -75,7 +75,7 @@ Job Pool::job_of(JobId id, Time now) {
   return job;
 }
 
-void Pool::drain_one(PoolWishes& wishes) {
+void Pool::drain_one(Time now, PoolWishes& wishes) {
   // Whoever loses least: those without devices, then those not ready, then the least loaded; of
   // equal ones the last.
   const auto cost = [](const Replica& replica) {
@@ -93,13 +93,14 @@ void Pool::drain_one(PoolWishes& wishes) {
     return;
   }
   replica.state = Replica::State::kDraining;
-  settle(*chosen, wishes);
+  settle(*chosen, now, wishes);
 }
 
-void Pool::settle(std::size_t at, PoolWishes& wishes) {
+void Pool::settle(std::size_t at, Time now, PoolWishes& wishes) {
   Replica& replica = replicas_[at];
   if (replica.state != Replica::State::kDraining || !replica.is_idle()) return;
   replica.state = Replica::State::kGone;
+  for (const auto& engine : replica.engines) engine->abandon(now);
   replica.engines.clear();
   wishes.finished.push_back(replica.job);
 }
@@ -125,11 +126,11 @@ void Pool::place(std::size_t at, const Allocation& allocation) {
   }
 }
 
-std::vector<ServedRequest> Pool::lose(std::size_t at, PoolWishes& wishes) {
+std::vector<ServedRequest> Pool::lose(std::size_t at, Time now, PoolWishes& wishes) {
   Replica& replica = replicas_[at];
   std::vector<ServedRequest> lost;
   for (const auto& engine : replica.engines) {
-    for (ServedRequest& request : engine->abandon()) lost.push_back(std::move(request));
+    for (ServedRequest& request : engine->abandon(now)) lost.push_back(std::move(request));
   }
   replica.engines.clear();
   replica.nodes.clear();

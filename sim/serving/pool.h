@@ -44,7 +44,7 @@ class Pool {
   void scale(std::uint32_t count, Time now, const std::function<JobId(std::size_t)>& new_job,
              PoolWishes& wishes);
   /// Those that have drained let go.
-  void settle(std::size_t replica, PoolWishes& wishes);
+  void settle(std::size_t replica, Time now, PoolWishes& wishes);
 
   std::span<const Replica> replicas() const { return replicas_; }
   Replica& replica(std::size_t at) { return replicas_[at]; }
@@ -59,7 +59,7 @@ class Pool {
   /// The gang of a replica has devices: its engines are made.
   void place(std::size_t replica, const Allocation& allocation);
   /// It has lost them; what it was serving, in order of its coming.
-  std::vector<ServedRequest> lose(std::size_t replica, PoolWishes& wishes);
+  std::vector<ServedRequest> lose(std::size_t replica, Time now, PoolWishes& wishes);
 
   std::uint32_t least() const { return around_.pool.least; }
 
@@ -68,7 +68,7 @@ class Pool {
 
  private:
   Job job_of(JobId id, Time now);
-  void drain_one(PoolWishes& wishes);
+  void drain_one(Time now, PoolWishes& wishes);
 
   Surroundings around_;
   std::vector<Replica> replicas_;  ///< Places of those gone are used again.

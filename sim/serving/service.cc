@@ -77,6 +77,7 @@ void Service::arrive(Time now) {
   has_next_ = false;
   ++arrived_;
   ++in_flight_;
+  around_.recorder.arrived(id_, next_.request);
   ServedRequest request{.arrival = std::move(next_)};
   next_ = {};
   const bool fits =
@@ -105,6 +106,7 @@ void Service::dispatch(std::uint32_t pool_number, ServedRequest request, Time no
   const auto chosen = pool.router().choose(request.arrival.request, pool.replicas(), now);
   if (!chosen) {
     held_[pool_number].push_back(std::move(request));
+    report_held(now);
     // Nobody is there and nobody comes, unless somebody looks at once.
     if (pool.live() == 0) wakes_.schedule(now, {Wake::What::kScale, {pool_number, 0}, 1});
     return;
@@ -140,7 +142,7 @@ void Service::run_engine(ReplicaPlace place, std::uint32_t engine, Time now, Poo
     }
     for (ServedRequest& request : ended) answered(place.pool, place, std::move(request), now);
     ended.clear();
-    pool.settle(place.replica, wishes);
+    pool.settle(place.replica, now, wishes);
     fetch_next(now);
   }
   ended_ = std::move(ended);
@@ -222,6 +224,7 @@ void Service::become_ready(ReplicaPlace place, std::uint32_t start, Time now) {
   if (replica.state != Replica::State::kStarting || replica.starts != start) return;
   replica.state = Replica::State::kReady;
   std::deque<ServedRequest> held = std::exchange(held_[place.pool], {});
+  report_held(now);
   for (ServedRequest& request : held) dispatch(place.pool, std::move(request), now);
 }
 
@@ -240,7 +243,7 @@ void Service::started(ReplicaPlace place, Time now) {
 
 void Service::stopped(ReplicaPlace place, Time now, PoolWishes& wishes) {
   stand_still(place);
-  std::vector<ServedRequest> lost = pools_[place.pool].lose(place.replica, wishes);
+  std::vector<ServedRequest> lost = pools_[place.pool].lose(place.replica, now, wishes);
   for (ServedRequest& request : lost) {
     // What its user has seen of an answer cannot be taken back, and another replica would go on
     // differently.
@@ -262,7 +265,14 @@ void Service::rejected(ReplicaPlace place, Time now) {
       end(request, RequestState::kRejected, now);
     }
   }
+  report_held(now);
   fetch_next(now);
+}
+
+void Service::report_held(Time now) {
+  std::int64_t waiting = 0;
+  for (const auto& held : held_) waiting += std::ssize(held);
+  around_.recorder.load(id_, ServiceRecorder::kFront, now, {.waiting = waiting});
 }
 
 void Service::node_failed(NodeId node) {

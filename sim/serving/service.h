@@ -71,6 +71,7 @@ class Service {
   void answered(std::uint32_t pool, ReplicaPlace place, ServedRequest request, Time now);
   void hand_over(ReplicaPlace from, ServedRequest request, Time now);
   void end(const ServedRequest& request, RequestState state, Time now);
+  void report_held(Time now);
   void become_ready(ReplicaPlace place, std::uint32_t start, Time now);
   /// As many replicas as are wanted now; `again`: the next look follows.
   void look(std::uint32_t pool, bool again, Time now, PoolWishes& wishes);

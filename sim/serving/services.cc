@@ -8,6 +8,7 @@ namespace {
 
 ServiceRecorder& nobody() {
   class Deaf final : public ServiceRecorder {
+    void arrived(ServiceId, const Request&) override {}
     void ended(const RequestRecord&) override {}
     void gave_tokens(ServiceId, const TokenGaps&) override {}
     void load(ServiceId, std::uint32_t, Time, const EngineLoad&) override {}

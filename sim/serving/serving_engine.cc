@@ -218,15 +218,17 @@ std::int64_t ServingEngine::steps_until(Time now) const {
   return least;
 }
 
-std::vector<ServedRequest> ServingEngine::abandon() {
+std::vector<ServedRequest> ServingEngine::abandon(Time now) {
   std::vector<ServedRequest> left;
+  recorder_.load(settings_.service, settings_.number, now, {});
   served_.for_each([&](const Served& served) { left.push_back(served.request); });
   return left;
 }
 
 void ServingEngine::report_load(Time now) {
-  recorder_.load(settings_.service, settings_.number, now,
-                 {engine_.waiting(), engine_.running(), engine_.cache().held()});
+  recorder_.load(
+      settings_.service, settings_.number, now,
+      {engine_.waiting(), engine_.running(), engine_.cache().held(), engine_.cache().blocks()});
 }
 
 }  // namespace tandem

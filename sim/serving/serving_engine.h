@@ -67,7 +67,7 @@ class ServingEngine {
   /// `ended`.
   void advance(Time now, std::vector<ServedRequest>& ended);
   /// The engine is gone: all that were here, in order of their coming, as far as they had got.
-  std::vector<ServedRequest> abandon();
+  std::vector<ServedRequest> abandon(Time now);
 
   std::int64_t outstanding() const { return engine_.waiting() + engine_.running(); }
   const Engine& engine() const { return engine_; }

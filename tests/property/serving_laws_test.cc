@@ -153,6 +153,7 @@ TEST_P(BatchPolicies, EveryRequestGetsAllItsTokensAndNoBlockIsLost) {
 
 class Deaf final : public ServiceRecorder {
  public:
+  void arrived(ServiceId, const Request&) override {}
   void ended(const RequestRecord&) override {}
   void gave_tokens(ServiceId, const TokenGaps&) override {}
   void load(ServiceId, std::uint32_t, Time, const EngineLoad&) override {}

@@ -39,6 +39,7 @@ struct Heard final : ServiceRecorder {
   std::map<std::int64_t, std::int64_t> gaps;  ///< Requests by picoseconds.
   std::vector<std::tuple<Time, std::int64_t, std::int64_t, std::int64_t>> loads;
 
+  void arrived(ServiceId, const Request&) override {}
   void ended(const RequestRecord& record) override { records.push_back(record); }
   void gave_tokens(ServiceId, const TokenGaps& gaps_given) override {
     for (std::int64_t i = 0; i < gaps_given.steps; ++i) {

@@ -1,0 +1,114 @@
+#include "reports/service_comparison.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/human.h"
+#include "reports/part_rows.h"
+#include "reports/service_json.h"
+
+namespace tandem {
+namespace {
+
+using Rows = PartRows<ServiceResult>;
+using Value = Rows::Value;
+
+Value seconds(std::optional<double> milliseconds) {
+  return milliseconds ? Value(*milliseconds / 1000) : std::nullopt;
+}
+
+template <auto Figure, auto Statistic>
+auto latency() {
+  return [](const ServiceResult& service) {
+    const auto& values = service.latencies.*Figure;
+    return values ? seconds((*values).*Statistic) : std::nullopt;
+  };
+}
+
+template <auto Statistic>
+auto itl() {
+  return [](const ServiceResult& service) {
+    return service.itl_ms ? seconds((*service.itl_ms).*Statistic) : std::nullopt;
+  };
+}
+
+template <auto State>
+auto requests() {
+  return [](const ServiceResult& service) {
+    return Value(static_cast<double>(service.requests.*State));
+  };
+}
+
+/// "TTFT p99 (at most 800 ms)".
+std::string label_of(const Objective& objective) {
+  std::string name(name_of(objective.metric));
+  std::ranges::transform(name, name.begin(), [](char c) { return std::toupper(c); });
+  return fmt::format("{} p{:g}, limit {}", name, objective.percentile,
+                     human(to_seconds(objective.limit), Unit::kSeconds));
+}
+
+void add_latencies(Rows& rows) {
+  constexpr auto kSeconds = Unit::kSeconds;
+  constexpr auto kLess = Better::kLess;
+  rows.add("TTFT, mean", kSeconds, kLess, latency<&Latencies::ttft_ms, &Distribution::mean>());
+  rows.add("TTFT, p99", kSeconds, kLess, latency<&Latencies::ttft_ms, &Distribution::p99>());
+  rows.add("TPOT, mean", kSeconds, kLess, latency<&Latencies::tpot_ms, &Distribution::mean>());
+  rows.add("TPOT, p99", kSeconds, kLess, latency<&Latencies::tpot_ms, &Distribution::p99>());
+  rows.add("ITL, p99", kSeconds, kLess, itl<&Distribution::p99>());
+  rows.add("E2E, mean", kSeconds, kLess, latency<&Latencies::e2e_ms, &Distribution::mean>());
+  rows.add("E2E, p99", kSeconds, kLess, latency<&Latencies::e2e_ms, &Distribution::p99>());
+}
+
+void add_load(Rows& rows) {
+  constexpr auto kNeither = Better::kNeither;
+  rows.add("requests/s", Unit::kPlain, Better::kMore,
+           [](const ServiceResult& s) { return s.throughput_rps; });
+  rows.add("good requests/s", Unit::kPlain, Better::kMore,
+           [](const ServiceResult& s) { return s.goodput_rps; });
+  rows.add("output tokens/s", Unit::kPlain, Better::kMore,
+           [](const ServiceResult& s) { return s.output_tokens_per_s; });
+  rows.add("KV cache used", Unit::kFraction, kNeither,
+           [](const ServiceResult& s) { return Value(s.kv_utilization.mean); });
+  rows.add("requests waiting, mean", Unit::kPlain, Better::kLess,
+           [](const ServiceResult& s) { return Value(s.queue_length.mean); });
+  rows.add("prefix hit rate", Unit::kFraction, Better::kMore,
+           [](const ServiceResult& s) { return s.prefix_hit_rate; });
+  rows.add("evictions", Unit::kCount, Better::kLess,
+           [](const ServiceResult& s) { return Value(static_cast<double>(s.preemptions)); });
+  rows.add("requests rejected", Unit::kCount, Better::kLess, requests<&JobCounts::rejected>());
+  rows.add("requests failed", Unit::kCount, Better::kLess, requests<&JobCounts::failed>());
+}
+
+ComparisonBlock compare_one(std::span<const RunResult> runs, std::span<const std::string> policies,
+                            std::size_t place) {
+  Rows rows(runs, policies,
+            [place](const RunResult& run) -> const ServiceResult& { return run.services[place]; });
+  const ServiceResult& known = runs.front().services[place];
+  rows.add("all objectives met", Unit::kFraction, Better::kMore,
+           [](const ServiceResult& service) { return service.attainment; });
+  for (std::size_t i = 0; i < known.objectives.size(); ++i) {
+    rows.add(label_of(known.objectives[i].objective), Unit::kSeconds, Better::kLess,
+             [i](const ServiceResult& service) {
+               return i < service.objectives.size() ? seconds(service.objectives[i].value_ms)
+                                                    : std::nullopt;
+             });
+  }
+  add_latencies(rows);
+  add_load(rows);
+  return {fmt::format("{}, {} requests", known.name, known.requests.submitted), rows.take()};
+}
+
+}  // namespace
+
+std::vector<ComparisonBlock> compare_services(std::span<const RunResult> runs,
+                                              std::span<const std::string> policies) {
+  std::vector<ComparisonBlock> blocks;
+  if (runs.empty()) return blocks;
+  std::size_t count = runs.front().services.size();
+  for (const RunResult& run : runs) count = std::min(count, run.services.size());
+  for (std::size_t i = 0; i < count; ++i) blocks.push_back(compare_one(runs, policies, i));
+  return blocks;
+}
+
+}  // namespace tandem
