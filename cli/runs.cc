@@ -19,6 +19,7 @@
 #include "reports/progress.h"
 #include "reports/result_json.h"
 #include "reports/run_metrics.h"
+#include "workloads/traces/names.h"
 
 namespace tandem {
 namespace {
