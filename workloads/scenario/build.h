@@ -14,6 +14,7 @@
 #include "workloads/format/document.h"
 #include "workloads/format/problems.h"
 #include "workloads/overrun.h"
+#include "workloads/requests/request_plan.h"
 #include "workloads/scenario.h"
 #include "workloads/scenario/job_graph.h"
 #include "workloads/scenario/job_sources.h"
@@ -115,6 +116,15 @@ void read_job(const Value& value, std::size_t index, ScenarioBuild& build,
               std::vector<WrittenJob>& jobs);
 void read_pipeline(const Value& value, std::size_t index, ScenarioBuild& build,
                    std::vector<WrittenJob>& jobs);
+
+/// What a service brings to its requests.
+struct RequestSetting {
+  std::uint32_t service = 0;            ///< Its place among the services; selects random streams.
+  std::optional<std::int64_t> context;  ///< Most tokens of prompt and answer; nothing: no limit.
+};
+/// The `requests` of a service, which have the form of requests_spec(). Problems are added to the
+/// build, files are found and remembered by it; warnings are in the plan.
+RequestPlan read_requests(const Value& value, const RequestSetting& setting, ScenarioBuild& build);
 
 /// What all jobs of an entry have in common, whatever their number of devices and their times.
 Arrival common_of(const Value& value, ScenarioBuild& build);

@@ -22,6 +22,9 @@ SpecPointer drawn_training_spec();
 SpecPointer pipeline_spec();
 SpecPointer models_spec();
 
+/// The requests of a service: below `requests`.
+SpecPointer requests_spec();
+
 /// The part below `policies`.
 SpecPointer policies_spec();
 
