@@ -4,6 +4,7 @@
 
 #include "cli/terminal.h"
 #include "policies/core/feasibility.h"
+#include "workloads/traces/names.h"
 
 namespace tandem {
 

@@ -21,6 +21,7 @@
 #include "reports/result_json.h"
 #include "reports/run_metrics.h"
 #include "reports/service_metrics.h"
+#include "workloads/traces/names.h"
 
 namespace tandem {
 namespace {

@@ -9,6 +9,7 @@
 #include "policies/core/error.h"
 #include "reports/atomic_file.h"
 #include "workloads/scenario.h"
+#include "workloads/traces/names.h"
 
 namespace tandem {
 

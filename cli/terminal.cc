@@ -67,10 +67,6 @@ void print_error(const std::string& message) {
   for (std::string line; std::getline(lines, line);) print_aside("tandem: " + line + "\n");
 }
 
-std::string counted(std::uint64_t count, std::string_view one) {
-  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
-}
-
 std::string wrapped(const std::string& text, std::size_t width, std::size_t indent) {
   std::istringstream words(text);
   std::string result;

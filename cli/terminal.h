@@ -30,8 +30,6 @@ void print_aside(std::string_view text);
 /// "tandem: MESSAGE" on standard error, every line of it.
 void print_error(const std::string& message);
 
-/// "1 job", "2 jobs"; `one` takes an s.
-std::string counted(std::uint64_t count, std::string_view one);
 /// Columns aligned, two spaces between; the last column is wrapped at the terminal's width.
 std::string aligned(const std::vector<std::vector<std::string>>& rows);
 /// Text wrapped at `width`, continuation lines indented.

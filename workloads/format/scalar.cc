@@ -35,6 +35,7 @@ constexpr ScalarType kTypes[] = {
      "USD/device-hour"},
     {"a power such as '700 W'", TANDEM_NUMBER R"((W|kW)\s*$)", "W"},
     {"emissions such as '380 g/kWh'", TANDEM_NUMBER R"(g/kWh\s*$)", "g/kWh"},
+    {"a factor such as 'x10' or 'x0.5'", R"(^\s*x\s*\+?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$)", ""},
 };
 #undef TANDEM_NUMBER
 
@@ -91,6 +92,14 @@ std::optional<double> parse_carbon(std::string_view text) {
   return split->number;
 }
 
+std::optional<double> parse_factor(std::string_view text) {
+  const std::size_t start = text.find_first_not_of(' ');
+  if (start == std::string_view::npos || text[start] != 'x') return std::nullopt;
+  const auto split = split_unit(text.substr(start + 1));
+  if (!split || !split->unit.empty()) return std::nullopt;
+  return split->number;
+}
+
 std::optional<double> parse_integer(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   std::int64_t number = 0;
@@ -139,6 +148,7 @@ std::optional<double> amount(const Value& value, ScalarKind kind) {
     case ScalarKind::kPrice: return parse_price(value.text);
     case ScalarKind::kPower: return parse_power(value.text);
     case ScalarKind::kCarbon: return parse_carbon(value.text);
+    case ScalarKind::kFactor: return parse_factor(value.text);
   }
   return std::nullopt;
 }
@@ -161,6 +171,7 @@ double rate_of(const Value& value) { return parse_rate(value.text).value_or(0); 
 double bandwidth_of(const Value& value) { return parse_bandwidth(value.text).value_or(0); }
 double price_of(const Value& value) { return parse_price(value.text).value_or(0); }
 double carbon_of(const Value& value) { return parse_carbon(value.text).value_or(0); }
+double factor_of(const Value& value) { return parse_factor(value.text).value_or(1); }
 double power_of(const Value& value) { return parse_power(value.text).value_or(0); }
 
 }  // namespace tandem

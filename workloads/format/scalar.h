@@ -26,6 +26,7 @@ enum class ScalarKind : std::uint8_t {
   kPrice,      ///< "2.50 USD/device-hour".
   kPower,      ///< "700 W".
   kCarbon,     ///< "380 g/kWh".
+  kFactor,     ///< "x10".
 };
 
 struct ScalarType {
@@ -50,6 +51,7 @@ double rate_of(const Value& value);       ///< Per second.
 double bandwidth_of(const Value& value);  ///< Bits per second.
 double price_of(const Value& value);      ///< USD per device and hour.
 double power_of(const Value& value);      ///< Watts.
-double carbon_of(const Value& value);     ///< Grams of CO2 equivalents for a kilowatt-hour.
+double factor_of(const Value& value);
+double carbon_of(const Value& value);  ///< Grams of CO2 equivalents for a kilowatt-hour.
 
 }  // namespace tandem

@@ -21,7 +21,16 @@ enum class Purpose : std::uint64_t {
   kFailure = 7,
   kModel = 8,
   kRackFailure = 9,
+  kPrompt = 10,
+  kOutput = 11,
+  kPrediction = 12,
+  kTurns = 13,
+  kThinking = 14,
+  kPrefix = 15,
 };
+
+/// The output function of SplitMix64 (Steele, Lea, Flood 2014): neighbours become unrelated.
+std::uint64_t mixed(std::uint64_t x);
 
 /// A number for (seed, source, purpose), unrelated for different arguments.
 std::uint64_t stream_key(std::uint64_t seed, std::uint64_t source, Purpose purpose);

@@ -14,6 +14,7 @@
 #include "workloads/format/document.h"
 #include "workloads/format/problems.h"
 #include "workloads/overrun.h"
+#include "workloads/requests/request_plan.h"
 #include "workloads/scenario.h"
 #include "workloads/scenario/job_graph.h"
 #include "workloads/scenario/job_sources.h"
@@ -91,6 +92,21 @@ void build_policies(ScenarioBuild& build);
 void build_generator(const Value& value, std::size_t index, ScenarioBuild& build);
 void build_trace(const Value& value, std::size_t index, bool is_only_one, ScenarioBuild& build);
 
+// What is drawn for each job or request of a `generate` entry. Keys that are absent give one value,
+// always the same.
+
+WeightedChoice<TenantId> drawn_tenants(const Value& generate, ScenarioBuild& build);
+WeightedChoice<std::int64_t> drawn_priority(const Value& generate, ScenarioBuild& build);
+/// Of rate 0 if 'arrival' states none.
+ArrivalShape arrival_shape_of(const Value& arrival);
+/// Of a map from names or numbers to weights; adds a problem and returns nothing if all are 0.
+std::optional<std::vector<double>> weights_of(const Value& map, ScenarioBuild& build);
+/// The key of an entry of such a map, as a number.
+std::int64_t key_number(const Value& item);
+/// Durations in seconds, and whole numbers that are yet to be rounded.
+Distribution drawn_durations(const Value& value, Duration max, ScenarioBuild& build);
+Distribution drawn_counts(const Value& value, ScenarioBuild& build);
+
 /// The run times of a `generate` entry, in seconds, and the rule behind its `estimate`.
 Distribution run_time_of(const Value& generate, ScenarioBuild& build);
 EstimateRule estimate_rule_of(const Value& value, ScenarioBuild& build);
@@ -100,6 +116,15 @@ void read_job(const Value& value, std::size_t index, ScenarioBuild& build,
               std::vector<WrittenJob>& jobs);
 void read_pipeline(const Value& value, std::size_t index, ScenarioBuild& build,
                    std::vector<WrittenJob>& jobs);
+
+/// What a service brings to its requests.
+struct RequestSetting {
+  std::uint32_t service = 0;            ///< Its place among the services; selects random streams.
+  std::optional<std::int64_t> context;  ///< Most tokens of prompt and answer; nothing: no limit.
+};
+/// The `requests` of a service, which have the form of requests_spec(). Problems are added to the
+/// build, files are found and remembered by it; warnings are in the plan.
+RequestPlan read_requests(const Value& value, const RequestSetting& setting, ScenarioBuild& build);
 
 /// What all jobs of an entry have in common, whatever their number of devices and their times.
 Arrival common_of(const Value& value, ScenarioBuild& build);

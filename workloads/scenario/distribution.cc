@@ -27,53 +27,97 @@ Distribution::Shape lognormal(const Value& value, Parameter parameter, ScenarioB
   return LogNormal::by_mean_cv(parameter(*value.find("mean")), number_of(*value.find("cv")));
 }
 
-std::vector<double> read_durations(const std::filesystem::path& path) {
+/// A line of a file of amounts, one a line; 0 if it is none.
+using LineReading = double (*)(const std::string& line);
+
+double duration_in_line(const std::string& line) {
+  const auto bare = split_unit(line);
+  const auto duration = parse_duration(line);
+  const double value = duration ? to_seconds(*duration) : bare ? bare->number : 0;
+  const bool is_known = duration || (bare && bare->unit.empty());
+  return is_known && value <= to_seconds(kLongestDuration) ? value : 0;
+}
+
+double count_in_line(const std::string& line) {
+  const auto bare = split_unit(line);
+  return bare && bare->unit.empty() && bare->number >= 1 && bare->number <= 1e8 ? bare->number : 0;
+}
+
+std::vector<double> read_amounts(const std::filesystem::path& path, LineReading read,
+                                 const char* expected) {
   std::ifstream file(path);
-  std::vector<double> seconds;
+  std::vector<double> amounts;
   std::string line;
   for (std::size_t number = 1; std::getline(file, line); ++number) {
     while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
     if (line.empty() || line.front() == '#') continue;
-    const auto bare = split_unit(line);
-    const auto duration = parse_duration(line);
-    const double value = duration ? to_seconds(*duration) : bare ? bare->number : 0;
-    const bool is_known = duration || (bare && bare->unit.empty());
-    if (!is_known || value <= 0 || value > to_seconds(kLongestDuration)) {
+    const double amount = read(line);
+    if (amount <= 0) {
       throw InputError({path.string(), number, 1},
-                       "expected a duration above 0 and up to 50 years, one a line");
+                       fmt::format("expected {}, one a line", expected));
     }
-    seconds.push_back(value);
+    amounts.push_back(amount);
   }
-  if (seconds.empty()) throw InputError({path.string(), 0, 0}, "there is no duration in this file");
-  return seconds;
+  if (amounts.empty()) {
+    throw InputError({path.string(), 0, 0}, fmt::format("expected {}, but it is empty", expected));
+  }
+  return amounts;
 }
 
-Distribution::Shape empirical(const Value& value, ScenarioBuild& build) {
-  std::vector<double> seconds;
+Distribution::Shape empirical(const Value& value, Parameter parameter, LineReading read,
+                              const char* expected, ScenarioBuild& build) {
+  std::vector<double> amounts;
   if (const Value* values = value.find("values")) {
-    for (const Value& item : values->items) seconds.push_back(seconds_of(item));
+    for (const Value& item : values->items) amounts.push_back(parameter(item));
   }
   if (const Value* file = value.find("file")) {
     if (const auto path = build.file_named(*file)) {
-      build.attempt([&] { seconds = read_durations(*path); });
+      build.attempt([&] { amounts = read_amounts(*path, read, expected); });
     }
   }
-  if (seconds.empty()) seconds.push_back(1);  // A problem has been reported.
-  return Empirical{std::make_shared<const std::vector<double>>(std::move(seconds))};
+  if (amounts.empty()) amounts.push_back(1);  // A problem has been reported.
+  return Empirical{std::make_shared<const std::vector<double>>(std::move(amounts))};
+}
+
+/// So that, rounded, every whole number between the bounds is equally likely.
+Distribution::Shape uniform_counts(const Value& value, ScenarioBuild& build) {
+  const double min = number_of(*value.find("min"));
+  const double max = number_of(*value.find("max"));
+  if (max < min) build.fail(value, "uniform: max is below min");
+  return Uniform{min - 0.5, max + 0.4999999};
 }
 
 }  // namespace
 
-Distribution run_time_of(const Value& generate, ScenarioBuild& build) {
-  const Value& value = *generate.find("duration");
+Distribution drawn_durations(const Value& value, Duration max, ScenarioBuild& build) {
   Distribution::Shape shape;
   if (const Value* l = value.find("lognormal")) shape = lognormal(*l, seconds_of, build);
   if (const Value* e = value.find("exponential")) shape = Exponential{seconds_of(*e)};
   if (const Value* d = value.find("deterministic")) shape = Deterministic{seconds_of(*d)};
-  if (const Value* e = value.find("empirical")) shape = empirical(*e, build);
+  if (const Value* e = value.find("empirical")) {
+    shape =
+        empirical(*e, seconds_of, duration_in_line, "a duration above 0 and up to 50 years", build);
+  }
+  return Distribution(std::move(shape), to_seconds(max));
+}
+
+Distribution drawn_counts(const Value& value, ScenarioBuild& build) {
+  if (value.kind == Value::Kind::kScalar) return Distribution(Deterministic{number_of(value)});
+  Distribution::Shape shape;
+  if (const Value* l = value.find("lognormal")) shape = lognormal(*l, number_of, build);
+  if (const Value* e = value.find("exponential")) shape = Exponential{number_of(*e)};
+  if (const Value* d = value.find("deterministic")) shape = Deterministic{number_of(*d)};
+  if (const Value* u = value.find("uniform")) shape = uniform_counts(*u, build);
+  if (const Value* e = value.find("empirical")) {
+    shape = empirical(*e, number_of, count_in_line, "a number from 1 to 100000000", build);
+  }
+  return Distribution(std::move(shape));
+}
+
+Distribution run_time_of(const Value& generate, ScenarioBuild& build) {
   const Value* max = generate.find("max");
-  return Distribution(std::move(shape),
-                      to_seconds(max != nullptr ? duration_of(*max) : kLongestDuration));
+  return drawn_durations(*generate.find("duration"),
+                         max != nullptr ? duration_of(*max) : kLongestDuration, build);
 }
 
 EstimateRule estimate_rule_of(const Value& value, ScenarioBuild& build) {

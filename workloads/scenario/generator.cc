@@ -12,8 +12,6 @@
 namespace tandem {
 namespace {
 
-double seconds_of(const Value& value) { return to_seconds(duration_of(value)); }
-
 class GeneratorBuilder {
  public:
   GeneratorBuilder(const Value& value, std::size_t index, ScenarioBuild& build)
@@ -33,8 +31,8 @@ class GeneratorBuilder {
     if (const Value* estimate = value_.find("estimate")) {
       settings_.estimate = estimate_rule_of(*estimate, build_);
     }
-    if (const Value* priority = value_.find("priority")) read_priority(*priority);
-    read_tenants();
+    settings_.priority = drawn_priority(value_, build_);
+    settings_.tenant = drawn_tenants(value_, build_);
     read_arrival(*value_.find("arrival"));
     if (!build_.problems.empty()) return;
     build_.scenario.random |= settings_.is_random();
@@ -77,46 +75,8 @@ class GeneratorBuilder {
       }
       sizes.push_back(static_cast<std::uint32_t>(size));
     }
-    if (const auto weights = weights_of(value)) settings_.devices = {std::move(sizes), *weights};
-  }
-
-  void read_priority(const Value& value) {
-    if (value.kind == Value::Kind::kScalar) {
-      settings_.priority = WeightedChoice(integer_of(value));
-      return;
-    }
-    std::vector<std::int64_t> priorities;
-    for (const Value& item : value.items) priorities.push_back(key_number(item));
-    if (const auto weights = weights_of(value)) {
-      settings_.priority = {std::move(priorities), *weights};
-    }
-  }
-
-  void read_tenants() {
-    const Value* value = value_.find("tenants");
-    std::vector<TenantId> tenants;
-    if (value == nullptr) {
-      build_.attempt(value_, [&] {
-        settings_.tenant = WeightedChoice(build_.tenants.resolve(kDefaultTenant));
-      });
-    } else if (const Value* zipf = value->find("zipf")) {
-      std::vector<double> weights;
-      build_.attempt(*value, [&] {
-        for (std::int64_t k = 0; k < integer_of(*value->find("count")); ++k) {
-          tenants.push_back(build_.tenants.resolve(fmt::format("t{}", k)));
-          weights.push_back(std::pow(static_cast<double>(k + 1), -number_of(*zipf)));
-        }
-        settings_.tenant = {std::move(tenants), weights};
-      });
-    } else {
-      for (const Value& item : value->items) {
-        build_.attempt(item, [&] { tenants.push_back(build_.tenants.resolve(item.key)); });
-      }
-      const auto weights = weights_of(*value);
-      if (weights && weights->size() == tenants.size()) {
-        settings_.tenant = {std::move(tenants), *weights};
-      }
-    }
+    if (const auto weights = weights_of(value, build_))
+      settings_.devices = {std::move(sizes), *weights};
   }
 
   void read_trainings(const Value& list) {
@@ -155,45 +115,22 @@ class GeneratorBuilder {
       const auto model = model_named(item.key, build_.document.key_position(item), build_);
       if (model) models.push_back(*model);
     }
-    const auto weights = weights_of(*value);
+    const auto weights = weights_of(*value, build_);
     if (weights && weights->size() == models.size()) settings_.model = {models, *weights};
   }
 
   void read_arrival(const Value& value) {
-    const Value* rate = nullptr;
-    if (value.kind == Value::Kind::kScalar) {
-      settings_.arrival = PoissonArrivals{};
-    } else {
-      const Value& shape = value.items.front();
-      rate = shape.kind == Value::Kind::kMap ? shape.find("rate") : &shape;
-      read_arrival_shape(shape);
-    }
+    settings_.arrival = arrival_shape_of(value);
+    const bool has_rate = tandem::rate_of(settings_.arrival) > 0;
     const Value* load = value_.find("load");
-    if (rate != nullptr && load != nullptr) {
+    if (has_rate && load != nullptr) {
       build_.fail(*load, "'load' sets the arrival rate, and 'arrival' gives one too: drop either");
-    } else if (rate != nullptr) {
-      set_rate(settings_.arrival, value.has("every") ? 1 / seconds_of(*rate) : rate_of(*rate));
     } else if (load != nullptr) {
       set_rate(settings_.arrival, rate_for(*load));
-    } else {
+    } else if (!has_rate) {
       build_.fail(value, "'arrival' has no rate: give one, or give 'load'");
     }
     check_count();
-  }
-
-  void read_arrival_shape(const Value& shape) {
-    if (shape.key == "poisson") settings_.arrival = PoissonArrivals{};
-    if (shape.key == "every") settings_.arrival = EqualGaps{};
-    if (shape.key == "gamma") settings_.arrival = GammaArrivals{0, number_of(*shape.find("cv"))};
-    if (shape.key == "weibull") {
-      settings_.arrival = WeibullArrivals{0, number_of(*shape.find("shape"))};
-    }
-    if (shape.key == "diurnal") {
-      const Value* amplitude = shape.find("amplitude");
-      const Value* peak = shape.find("peak");
-      settings_.arrival = DiurnalArrivals{0, amplitude ? number_of(*amplitude) : 0.8,
-                                          peak ? seconds_of(*peak) : 14 * 3600.0};
-    }
   }
 
   /// The arrival rate at which jobs ask for `load` of the devices they accept: a job asks for
@@ -230,24 +167,6 @@ class GeneratorBuilder {
     } else if (settings_.until && (to_seconds(*settings_.until) - start) * rate > kMostJobs / 2) {
       build_.fail(value_, "these are more than 50000000 jobs; give a 'count'");
     }
-  }
-
-  static std::int64_t key_number(const Value& item) {
-    Value key;
-    key.text = item.key;
-    return integer_of(key);
-  }
-
-  std::optional<std::vector<double>> weights_of(const Value& map) {
-    std::vector<double> weights;
-    double sum = 0;
-    for (const Value& item : map.items) {
-      weights.push_back(number_of(item));
-      sum += weights.back();
-    }
-    if (sum > 0) return weights;
-    build_.fail(map, fmt::format("{}: all weights are 0", map.key));
-    return std::nullopt;
   }
 
   const Value& value_;

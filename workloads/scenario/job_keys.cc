@@ -14,12 +14,6 @@ namespace {
 
 constexpr double kMillion = 1e6;
 
-std::uint32_t key_number(const Value& item) {
-  Value key;
-  key.text = item.key;
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(integer_of(key), 0, 1'000'000'000));
-}
-
 JobKind kind_of(const Value& value) {
   const Value* kind = value.find("kind");
   for (const JobKind known : kJobKinds) {
@@ -50,7 +44,8 @@ Demand demand_of(const Value& value, ScenarioBuild& build) {
 void read_speedups(const Value& list, Elastic& elastic, ScenarioBuild& build) {
   for (const Value& item : list.items) {
     const auto speedup = static_cast<std::uint64_t>(std::llround(number_of(item) * kMillion));
-    elastic.speedups.push_back({key_number(item), speedup});
+    const auto devices = std::clamp<std::int64_t>(key_number(item), 0, 1'000'000'000);
+    elastic.speedups.push_back({static_cast<std::uint32_t>(devices), speedup});
   }
   std::ranges::sort(elastic.speedups, {}, &Elastic::Point::devices);
   for (std::size_t i = 1; i < elastic.speedups.size(); ++i) {

@@ -1,6 +1,7 @@
 // The scenario format of this version, as data.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,9 @@ SpecPointer drawn_training_spec();
 SpecPointer pipeline_spec();
 SpecPointer models_spec();
 
+/// The requests of a service: below `requests`.
+SpecPointer requests_spec();
+
 /// The part below `policies`.
 SpecPointer policies_spec();
 
@@ -40,5 +44,18 @@ SpecPointer positive_duration_spec();  ///< The same without 0.
 SpecPointer count_spec(double least, double most);
 SpecPointer priority_spec();
 SpecPointer job_kind_spec();
+
+// What is drawn from distributions.
+
+SpecPointer weight_spec();
+/// Log-normal by median and 99th percentile, or by mean and coefficient of variation.
+SpecPointer lognormal_spec(const SpecPointer& value);
+SpecPointer drawn_durations_spec();
+/// Whole numbers from 1 on: tokens, turns.
+SpecPointer drawn_counts_spec();
+enum class ArrivalRate : std::uint8_t { kRequired, kMaySetByLoad };
+SpecPointer arrival_spec(ArrivalRate rate);
+SpecPointer drawn_tenants_spec();
+SpecPointer drawn_priority_spec();
 
 }  // namespace tandem

@@ -65,7 +65,7 @@ class SchemaWriter {
   /// for a digit other than 0. Other bounds are beyond a pattern: only the checker knows them.
   static Json quantity_body(const Spec& spec, const ScalarType& type) {
     const bool allows_zero = spec.least <= 0 && !spec.excludes_least;
-    const std::string digit = allows_zero ? "" : R"((?=[\s+0.]*[1-9]))";
+    const std::string digit = allows_zero ? "" : R"((?=[\sx+0.]*[1-9]))";
     Json json{{"type", "string"}, {"pattern", fmt::format("^{}{}", digit, type.pattern.substr(1))}};
     const bool is_duration = spec.scalar == ScalarKind::kDuration;
     if (allows_zero && (is_duration || spec.scalar == ScalarKind::kBytes)) {

@@ -5,31 +5,8 @@
 namespace tandem {
 namespace {
 
-SpecPointer rate_spec() { return scalar(ScalarKind::kRate, 1e-9, 1e9, "from 1e-9/s to 1e9/s"); }
 SpecPointer positive(double most, std::string range) {
   return scalar(ScalarKind::kNumber, 1e-6, most, std::move(range));
-}
-SpecPointer cv_spec() { return positive(100, "from 1e-6 to 100"); }
-SpecPointer weight_spec() { return scalar(ScalarKind::kNumber, 0, 1e12, "from 0 to 1e12"); }
-
-/// Log-normal by median and 99th percentile, or by mean and coefficient of variation.
-SpecPointer lognormal_spec(const SpecPointer& value) {
-  return choice({object_if("median", {required("median", value, "Half of the draws are below it."),
-                                      required("p99", value, "1 in 100 draws is above it.")}),
-                 object({required("mean", value, "Mean of the distribution."),
-                         required("cv", cv_spec(), "Standard deviation over mean.")})});
-}
-
-SpecPointer run_time_spec() {
-  const auto empirical = one_of(
-      {optional("file", scalar(ScalarKind::kText),
-                "Text file with one duration a line; a bare number counts seconds."),
-       optional("values", list(positive_duration_spec(), 1), "The durations to draw from.")});
-  return one_of(
-      {optional("lognormal", lognormal_spec(positive_duration_spec()), "Log-normal."),
-       optional("exponential", positive_duration_spec(), "Exponential with this mean."),
-       optional("deterministic", positive_duration_spec(), "Always the same."),
-       optional("empirical", empirical, "Drawn from given values, each equally likely.")});
 }
 
 SpecPointer estimate_spec() {
@@ -44,55 +21,29 @@ SpecPointer estimate_spec() {
                                   "Estimate over run time; below 1: see workload.overrun.")})});
 }
 
-SpecPointer arrival_spec() {
-  const auto rate = rate_spec();
-  const std::string rate_doc = "Mean rate; absent: set by 'load'.";
-  const auto gamma = object(
-      {optional("rate", rate, rate_doc), required("cv", cv_spec(), "Of the gaps; 1 is Poisson.")});
-  const auto weibull =
-      object({optional("rate", rate, rate_doc),
-              required("shape", scalar(ScalarKind::kNumber, 0.1, 100, "from 0.1 to 100"),
-                       "Weibull shape of the gaps; 1 is Poisson, less is burstier.")});
-  const auto diurnal =
-      object({optional("rate", rate, rate_doc),
-              optional("amplitude", scalar(ScalarKind::kNumber, 0, 1, "from 0 to 1"),
-                       "Swing about the mean rate.", "0.8"),
-              optional("peak", scalar(ScalarKind::kDuration, 0, 8.64e13, "from 0 h to 24 h"),
-                       "Time of day of the highest rate; the run starts at midnight.", "14 h")});
-  return choice(
-      {word({"poisson"}), one_of({optional("poisson", rate, "Independent arrivals at this rate."),
-                                  optional("gamma", gamma, "Gamma-distributed gaps."),
-                                  optional("weibull", weibull, "Weibull-distributed gaps."),
-                                  optional("diurnal", diurnal, "Poisson with a daily period."),
-                                  optional("every", positive_duration_spec(), "Equal gaps.")})});
-}
-
 SpecPointer load_spec() { return scalar(ScalarKind::kNumber, 1e-6, 100, "from 1e-6 to 100"); }
 
 SpecPointer generate_spec() {
   const auto devices = count_spec(0, 1'000'000);
-  const auto zipf =
-      object_if("zipf", {required("count", count_spec(1, 1'000'000), "Tenants t0, t1 …"),
-                         required("zipf", scalar(ScalarKind::kNumber, 0, 10, "from 0 to 10"),
-                                  "Tenant k's weight is 1/(k+1) to this power.")});
   std::vector<Key> keys = {
       optional("name", scalar(ScalarKind::kName), "Jobs are called NAME-0, NAME-1 …", "gK"),
       optional("count", count_spec(1, 100'000'000), "How many jobs; or give 'until'."),
       optional("until", positive_duration_spec(), "No job is submitted later."),
       optional("start", duration_spec(), "Arrivals begin here.", "0 s"),
-      required("arrival", arrival_spec(), "How jobs are spread over time."),
+      required("arrival", arrival_spec(ArrivalRate::kMaySetByLoad),
+               "How jobs are spread over time."),
       optional("load", load_spec(),
                "Sets the arrival rate so that the jobs ask for this share of the devices they "
                "accept; instead of a rate."),
-      required("duration", run_time_spec(), "Undisturbed run time."),
+      required("duration", drawn_durations_spec(), "Undisturbed run time."),
       optional("max", positive_duration_spec(), "Longer run times are cut to this."),
       optional("devices", choice({devices, map(ScalarKind::kInteger, weight_spec(), 1)}),
                "Gang size, or a map from size to weight.", "1"),
       optional("estimate", estimate_spec(),
                "What tenants say of the run time: exact, round, or a factor.", "exact"),
-      optional("tenants", choice({zipf, map(ScalarKind::kName, weight_spec(), 1)}),
+      optional("tenants", drawn_tenants_spec(),
                "Who submits: a map from tenant to weight, or Zipf-distributed."),
-      optional("priority", choice({priority_spec(), map(ScalarKind::kInteger, weight_spec(), 1)}),
+      optional("priority", drawn_priority_spec(),
                "Base priority, or a map from priority to weight.", "0"),
       optional("model", scalar(ScalarKind::kName), "One of workload.models; or give 'models'."),
       optional("models", map(ScalarKind::kName, weight_spec(), 1),

@@ -55,6 +55,9 @@ CsvReader::CsvReader(std::string_view text, std::string file) : lines_(text, std
   }
 }
 
+CsvReader::CsvReader(std::string_view text, std::string file, std::vector<std::string> header)
+    : lines_(text, std::move(file)), header_(std::move(header)), has_header_(false) {}
+
 std::optional<std::size_t> CsvReader::find(std::string_view name) const {
   const auto found = std::find(header_.begin(), header_.end(), name);
   if (found == header_.end()) return std::nullopt;
@@ -77,8 +80,8 @@ bool CsvReader::next() {
     const bool too_many = slices_.size() > header_.size();
     const std::size_t place = too_many ? slices_[header_.size()].column : lines_.line().size() + 1;
     throw InputError({lines_.file(), lines_.number(), place},
-                     fmt::format("the row has {} fields: expected {}, as in the header",
-                                 slices_.size(), header_.size()));
+                     fmt::format("the row has {} fields: expected {}{}", slices_.size(),
+                                 header_.size(), has_header_ ? ", as in the header" : ""));
   }
   return true;
 }
@@ -134,6 +137,20 @@ std::string_view CsvReader::unescape(std::string_view quoted) {
     if (quoted[i] == '"') ++i;
   }
   return std::string_view(unescaped_).substr(start);
+}
+
+std::optional<std::size_t> most_alike(const CsvReader& csv,
+                                      std::span<const std::vector<std::string_view>> sets) {
+  std::optional<std::size_t> best;
+  std::size_t best_shared = 0;
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    std::size_t shared = 0;
+    for (const std::string_view column : sets[i]) shared += csv.find(column) ? 1 : 0;
+    if (shared <= best_shared || 2 * shared < sets[i].size()) continue;
+    best = i;
+    best_shared = shared;
+  }
+  return best;
 }
 
 }  // namespace tandem

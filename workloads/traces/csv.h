@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@ class CsvReader {
  public:
   /// Reads the header. Throws InputError if there is none or a name comes twice.
   CsvReader(std::string_view text, std::string file);
+  /// A table without a header, whose columns have these names.
+  CsvReader(std::string_view text, std::string file, std::vector<std::string> header);
 
   /// The place of a column. Throws InputError with the nearest name there is.
   std::size_t column(std::string_view name) const;
@@ -52,8 +55,14 @@ class CsvReader {
 
   LineReader lines_;
   std::vector<std::string> header_;
+  bool has_header_ = true;
   std::vector<Slice> slices_;
   std::string unescaped_;  // What slices_ of fields with "" inside point into.
 };
+
+/// Which of several sets of column names shares most with a header, if it is half of what that set
+/// has: its reader then says what is missing.
+std::optional<std::size_t> most_alike(const CsvReader& csv,
+                                      std::span<const std::vector<std::string_view>> sets);
 
 }  // namespace tandem

@@ -5,53 +5,16 @@
 #include <algorithm>
 #include <utility>
 
+#include "workloads/traces/line_reader.h"
 #include "workloads/traces/names.h"
 #include "workloads/traces/twins.h"
 
 namespace tandem {
-namespace {
-
-/// A little more than the lines of `text`, judged by its beginning: room for them at once costs
-/// less than growing step by step. Capped, as nothing is known of the rest.
-std::size_t likely_rows(std::string_view text) {
-  constexpr std::size_t kSample = std::size_t{1} << 16U;
-  constexpr std::size_t kMost = std::size_t{1} << 22U;
-  const std::string_view sample = text.substr(0, kSample);
-  const auto lines = static_cast<std::size_t>(std::count(sample.begin(), sample.end(), '\n')) + 1;
-  const std::size_t samples = text.size() / kSample + 1;
-  return std::min(lines * samples + lines * samples / 16, kMost);
-}
-
-}  // namespace
-
 TraceDraft::TraceDraft(std::string file, std::string_view text, Estimates estimates)
     : file_(std::move(file)), estimates_(estimates) {
-  const std::size_t rows = likely_rows(text);
+  const std::size_t rows = likely_lines(text);
   trace_.jobs.reserve(rows);
   places_.reserve(rows);
-}
-
-std::uint32_t TraceDraft::tenant(const Field& field) {
-  // Checked once, when it is new.
-  const auto known = known_tenant(field.text);
-  return known ? *known : tenant(name_text(field));
-}
-
-std::uint32_t TraceDraft::tenant(std::string_view name) {
-  if (const auto known = known_tenant(name)) return *known;
-  last_tenant_ = static_cast<std::uint32_t>(trace_.tenants.size());
-  tenants_.emplace(name, last_tenant_);
-  trace_.tenants.emplace_back(name);
-  return last_tenant_;
-}
-
-std::optional<std::uint32_t> TraceDraft::known_tenant(std::string_view name) {
-  // Neighbouring rows are often of one tenant.
-  const std::vector<std::string>& names = trace_.tenants;
-  if (last_tenant_ < names.size() && names[last_tenant_] == name) return last_tenant_;
-  const auto known = tenants_.find(name);
-  if (known == tenants_.end()) return std::nullopt;
-  return last_tenant_ = known->second;
 }
 
 std::uint32_t TraceDraft::types(std::vector<std::string> names) {
@@ -88,14 +51,14 @@ void TraceDraft::add(TraceJob job, std::optional<Duration> estimate, const Field
 
 void TraceDraft::warn(std::size_t count, std::string_view sentence, std::string_view noun) {
   if (count == 0) return;
-  const std::string counted = fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-  trace_.warnings.push_back(fmt::format(fmt::runtime(sentence), counted));
+  trace_.warnings.push_back(fmt::format(fmt::runtime(sentence), counted(count, noun)));
 }
 
 Trace TraceDraft::finish() && {
   if (trace_.jobs.empty()) throw InputError(Position{file_}, "there is no job in the trace");
   if (!id_column_.empty()) check_ids();
   warn(without_estimate_, "took the run time as the estimate of {} without one");
+  trace_.tenants = tenants_.take_names();
   start_at_zero();
   order_by_submission();
   return std::move(trace_);

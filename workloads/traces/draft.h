@@ -3,14 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "workloads/traces/field.h"
+#include "workloads/traces/name_table.h"
 #include "workloads/traces/trace.h"
 
 namespace tandem {
@@ -24,8 +23,8 @@ class TraceDraft {
 
   const std::string& file() const { return file_; }
   /// Index of a tenant. Throws InputError if the field is no name.
-  std::uint32_t tenant(const Field& field);
-  std::uint32_t tenant(std::string_view name);
+  std::uint32_t tenant(const Field& field) { return tenants_.index(field); }
+  std::uint32_t tenant(std::string_view name) { return tenants_.index(name); }
   /// Index of a set of device types, their names in any order.
   std::uint32_t types(std::vector<std::string> names);
   void state_machine_devices(std::uint32_t devices) { trace_.machine_devices = devices; }
@@ -46,14 +45,7 @@ class TraceDraft {
     std::size_t line;
     std::size_t column;
   };
-  struct HashName {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view name) const {
-      return std::hash<std::string_view>{}(name);
-    }
-  };
 
-  std::optional<std::uint32_t> known_tenant(std::string_view name);
   void add(TraceJob job, std::optional<Duration> estimate, const Field& id);
   void check_ids() const;
   void start_at_zero();
@@ -65,8 +57,7 @@ class TraceDraft {
   Time first_ = kForever;
   std::vector<Place> places_;  // Of each job, in the order of the file.
   std::string id_column_;      // Empty if the jobs have no ids of their own.
-  std::unordered_map<std::string, std::uint32_t, HashName, std::equal_to<>> tenants_;
-  std::uint32_t last_tenant_ = 0;
+  NameTable tenants_;
   std::size_t without_estimate_ = 0;
 };
 

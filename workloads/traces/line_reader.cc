@@ -14,6 +14,15 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
+std::size_t likely_lines(std::string_view text) {
+  constexpr std::size_t kSample = std::size_t{1} << 16U;
+  constexpr std::size_t kMost = std::size_t{1} << 22U;
+  const std::string_view sample = text.substr(0, kSample);
+  const auto lines = static_cast<std::size_t>(std::count(sample.begin(), sample.end(), '\n')) + 1;
+  const std::size_t samples = text.size() / kSample + 1;
+  return std::min(lines * samples + lines * samples / 16, kMost);
+}
+
 LineReader::LineReader(std::string_view text, std::string file)
     : rest_(text), file_(std::move(file)) {
   if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());

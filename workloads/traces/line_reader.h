@@ -32,4 +32,8 @@ class LineReader {
   std::string file_;
 };
 
+/// A little more than the lines of `text`, judged by its beginning: room for them at once costs
+/// less than growing step by step. Capped, as nothing is known of the rest.
+std::size_t likely_lines(std::string_view text);
+
 }  // namespace tandem

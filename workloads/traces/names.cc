@@ -74,6 +74,10 @@ std::string shown(std::string_view text) {
   return result + (cut ? "...'" : "'");
 }
 
+std::string counted(std::uint64_t count, std::string_view one) {
+  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
+}
+
 std::string lower_case(std::string_view text) {
   std::string result(text);
   for (char& c : result) {

@@ -2,6 +2,7 @@
 // trusted to be printable.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ bool is_name(std::string_view text);
 
 /// "'text'" for a message: cut after some forty bytes, what is not printable as \xNN.
 std::string shown(std::string_view text);
+
+/// "1 job", "2 jobs"; `one` takes an s.
+std::string counted(std::uint64_t count, std::string_view one);
 
 std::string lower_case(std::string_view text);
 

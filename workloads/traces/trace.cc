@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <optional>
 
 #include "policies/core/error.h"
 #include "policies/core/nearest.h"
@@ -15,36 +14,20 @@
 namespace tandem {
 namespace {
 
-struct Format {
-  void (*read)(std::string_view text, TraceDraft& draft);
-  /// What only this format's header has.
-  std::vector<std::string_view> columns;
-};
+using Reader = void (*)(std::string_view text, TraceDraft& draft);
 
 /// In the order of TraceFormat and of its names.
-const std::array<Format, 4>& formats() {
-  static const std::array<Format, 4> kFormats = {{
-      {read_swf, {}},
-      {read_philly, {"timestamp", "num_gpus", "gpu_time", "cluster"}},
-      {read_openb, {"cpu_milli", "gpu_milli", "creation_time", "deletion_time"}},
-      {read_native, {"job_id", "submit_time", "num_gpu", "duration"}},
-  }};
-  return kFormats;
-}
+constexpr std::array<Reader, 4> kReaders = {read_swf, read_philly, read_openb, read_native};
 
-/// The CSV format that shares most with a header, if it is half of what it should have: its reader
-/// then says what is missing.
-std::optional<TraceFormat> most_alike(const CsvReader& csv) {
-  std::optional<TraceFormat> best;
-  std::size_t best_shared = 1;
-  for (std::size_t i = 0; i < formats().size(); ++i) {
-    std::size_t shared = 0;
-    for (const std::string_view column : formats()[i].columns) shared += csv.find(column) ? 1 : 0;
-    if (shared <= best_shared) continue;
-    best = static_cast<TraceFormat>(i);
-    best_shared = shared;
-  }
-  return best;
+/// What only this format's header has, in the same order.
+const std::array<std::vector<std::string_view>, 4>& telling_columns() {
+  static const std::array<std::vector<std::string_view>, 4> kColumns = {{
+      {},
+      {"timestamp", "num_gpus", "gpu_time", "cluster"},
+      {"cpu_milli", "gpu_milli", "creation_time", "deletion_time"},
+      {"job_id", "submit_time", "num_gpu", "duration"},
+  }};
+  return kColumns;
 }
 
 bool looks_like_swf(std::string_view text, const std::string& file) {
@@ -78,7 +61,9 @@ TraceFormat detect_trace_format(const std::filesystem::path& file) {
   const TextFile beginning(file, kEnough);
   if (looks_like_swf(beginning.text(), file.string())) return TraceFormat::kSwf;
   const CsvReader csv(beginning.text(), file.string());
-  if (const auto format = most_alike(csv)) return *format;
+  if (const auto format = most_alike(csv, telling_columns())) {
+    return static_cast<TraceFormat>(*format);
+  }
   if (csv.find("sn") && csv.find("gpu")) {
     throw InputError(Position{file.string()}, "this is a list of nodes: expected a trace of jobs");
   }
@@ -90,7 +75,7 @@ TraceFormat detect_trace_format(const std::filesystem::path& file) {
 Trace read_trace(std::string_view text, const std::string& file, TraceFormat format,
                  Estimates estimates) {
   TraceDraft draft(file, text, estimates);
-  formats()[static_cast<std::size_t>(format)].read(text, draft);
+  kReaders[static_cast<std::size_t>(format)](text, draft);
   return std::move(draft).finish();
 }
 

@@ -1,0 +1,63 @@
+// Reads texts of one JSON object a line, by the names of their keys: what CsvReader is for tables.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "workloads/traces/field.h"
+#include "workloads/traces/line_reader.h"
+
+namespace tandem {
+
+/// Flat objects of numbers and texts, and one list of whole numbers. Keys come in any order, and
+/// more of them than asked for do no harm; null is as good as nothing; blank lines are passed over.
+class JsonLines {
+ public:
+  /// A text in memory, which must outlive the reader. `list` names the key whose value is a list of
+  /// whole numbers; empty: there is none.
+  JsonLines(std::string_view text, std::string file, std::vector<std::string> names,
+            std::string list = {});
+  ~JsonLines();
+  JsonLines(const JsonLines&) = delete;
+  JsonLines& operator=(const JsonLines&) = delete;
+
+  /// Goes on to the next object; false at the end. Throws InputError for a line that is none, and
+  /// for a key that comes twice.
+  bool next();
+
+  /// A value of the current object by the place of its name. Throws InputError, with the nearest
+  /// key there is, if it is absent.
+  Field field(std::size_t name) const;
+  /// The same if it is there.
+  std::optional<Field> given(std::size_t name) const;
+  /// The list; nothing if it is absent.
+  std::optional<std::span<const std::uint64_t>> list() const;
+
+ private:
+  struct Parser;
+  struct Slot {
+    std::string_view text;
+    std::size_t column = 0;  // 0: absent.
+  };
+
+  void read_line();
+  Field as_field(const Slot& slot, const std::string& name) const;
+  [[noreturn]] void fail_at(std::size_t column, const std::string& message) const;
+
+  LineReader lines_;
+  std::vector<std::string> names_;
+  std::string list_name_;
+  std::unique_ptr<Parser> parser_;
+  std::vector<Slot> slots_;
+  std::vector<std::string_view> keys_;  // Of the current object, all of them.
+  std::vector<std::uint64_t> list_;
+  bool has_list_ = false;
+};
+
+}  // namespace tandem
