@@ -254,7 +254,7 @@ void Grammar::add_lists() {
       command("policies", Command::kPolicies, "Scheduling policies: list, show, check");
   CLI::App* hardware = command("hardware", Command::kHardware, "Known devices: list, show");
   CLI::App* models = command("models", Command::kModels,
-                             "Language models: list, show, time of a training step, best layouts");
+                             "Language models: list, show, training steps, best layouts, serving");
   for (CLI::App* group : {policies, hardware, models}) {
     group->require_subcommand(0, 1);
     group->add_subcommand("list", "All of them")->fallthrough();
@@ -267,8 +267,7 @@ void Grammar::add_lists() {
         ->add_option("--catalog", arguments_.catalog, "Your own devices, models and fabrics (YAML)")
         ->type_name("FILE");
   }
-  for (const auto& [app, action] :
-       add_model_commands(*models, arguments_.name, arguments_.training)) {
+  for (const auto& [app, action] : add_model_commands(*models, arguments_)) {
     commands_[app] = action;
   }
   add_plugins(policies);

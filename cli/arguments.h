@@ -23,6 +23,7 @@ enum class Command {
   kModels,
   kModelStep,
   kModelFit,
+  kModelServe,
   kExplain,
   kReplay,
   kDoctor,
@@ -58,6 +59,7 @@ struct Arguments {
 
   std::string catalog;  ///< File with devices, models and fabrics of the user's.
   TrainingArguments training;
+  ServingArguments serving;
 };
 
 /// Either what to do, or that it has been done (help) or cannot be (usage errors, which have been

@@ -14,6 +14,7 @@ int run_hardware(const Arguments& arguments);
 int run_models(const Arguments& arguments);
 int run_model_step(const Arguments& arguments);
 int run_model_fit(const Arguments& arguments);
+int run_model_serve(const Arguments& arguments);
 int run_explain(const Arguments& arguments);
 int run_replay(const Arguments& arguments);
 int run_doctor(const Arguments& arguments);

@@ -37,6 +37,7 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kModels: return run_models(arguments);
     case Command::kModelStep: return run_model_step(arguments);
     case Command::kModelFit: return run_model_fit(arguments);
+    case Command::kModelServe: return run_model_serve(arguments);
     case Command::kExplain: return run_explain(arguments);
     case Command::kReplay: return run_replay(arguments);
     case Command::kDoctor: return run_doctor(arguments);

@@ -2,6 +2,7 @@
 #include "cli/model_grammar.h"
 
 #include "cli/validators.h"
+#include "workloads/perf/serving/engine_profile.h"
 
 namespace tandem {
 namespace {
@@ -20,7 +21,21 @@ CLI::Option* choice(CLI::App* app, const char* name, std::string& value, const c
   return app->add_option(name, value, what)->type_name(shown)->check(one_of(words));
 }
 
-/// What both commands ask for.
+void add_machine(CLI::App* app, MachineArguments& machine) {
+  count(app, "--devices-per-node", machine.devices_per_node, "Instead of the usual number", 1,
+        1024);
+  count(app, "--nics", machine.nics, "Network cards of a node, instead of the usual number", 1,
+        1024);
+  app->add_option("--fabric", machine.fabric, "Wires inside a node, instead of the usual ones")
+      ->type_name("NAME");
+  app->add_option("--network", machine.network, "Network cards, instead of the usual ones")
+      ->type_name("NAME");
+  app->add_option("--oversubscription", machine.oversubscription,
+                  "Sum of the nodes' rates over the rate of the core; 1 if left out")
+      ->type_name("X");
+}
+
+/// What both commands of training ask for.
 void add_common(CLI::App* app, std::string& name, TrainingArguments& training) {
   app->fallthrough();
   app->add_option("MODEL", name, "A model of the catalogue")->type_name("")->required();
@@ -47,21 +62,11 @@ void add_common(CLI::App* app, std::string& name, TrainingArguments& training) {
   choice(app, "--gradients", training.gradients, "How gradients are kept and summed",
          {"fp32", "bf16"})
       ->capture_default_str();
-  count(app, "--devices-per-node", training.devices_per_node, "Instead of the usual number", 1,
-        1024);
-  count(app, "--nics", training.nics, "Network cards of a node, instead of the usual number", 1,
-        1024);
-  app->add_option("--fabric", training.fabric, "Wires inside a node, instead of the usual ones")
-      ->type_name("NAME");
-  app->add_option("--network", training.network, "Network cards, instead of the usual ones")
-      ->type_name("NAME");
   choice(app, "--collective", training.collective,
          "How gradients and activations are reduced; best is the faster of ring and tree",
          {"best", "ring", "tree", "hierarchical"})
       ->capture_default_str();
-  app->add_option("--oversubscription", training.oversubscription,
-                  "Sum of the nodes' rates over the rate of the core; 1 if left out")
-      ->type_name("X");
+  add_machine(app, training.machine);
 }
 
 CLI::App* add_step(CLI::App& models, std::string& name, TrainingArguments& training) {
@@ -97,12 +102,65 @@ CLI::App* add_fit(CLI::App& models, std::string& name, TrainingArguments& traini
   return fit;
 }
 
+std::vector<std::string> engine_names() {
+  std::vector<std::string> names;
+  for (const EngineProfile& engine : engine_profiles()) names.emplace_back(engine.name);
+  return names;
+}
+
+void add_engine(CLI::App* serve, ServingArguments& serving) {
+  choice(
+      serve, "--weights", serving.weights,
+      "Numbers of the layers' weights; 8 and 4 bit integers compute in 16 bits. bf16, or fp16 on "
+      "devices without",
+      {"bf16", "fp16", "fp8", "int8", "int4"});
+  choice(serve, "--kv", serving.kv, "Numbers of keys and values", {"16bit", "fp8"});
+  choice(serve, "--engine", serving.engine, "What the software costs beside the device",
+         engine_names())
+      ->capture_default_str();
+  serve
+      ->add_option("--tables", serving.tables,
+                   "Folder with measured times (dense.csv, per_sequence.csv, attention.csv)")
+      ->type_name("DIR");
+  serve->add_option("--host", serving.step_overhead, "With --tables: the host's time of a step")
+      ->type_name("TIME")
+      ->capture_default_str();
+  count(serve, "--utilization", serving.utilization, "Per cent of the memory that it may take", 1,
+        100)
+      ->capture_default_str();
+  count(serve, "--block", serving.block, "Tokens of a block of keys and values", 1, 4096)
+      ->capture_default_str();
+  count(serve, "--max-batched-tokens", serving.most_tokens, "Of a step")->capture_default_str();
+  count(serve, "--max-sequences", serving.most_sequences, "Of a step")->capture_default_str();
+}
+
+CLI::App* add_serve(CLI::App& models, std::string& name, ServingArguments& serving) {
+  CLI::App* serve =
+      models.add_subcommand("serve", "How long prompts and tokens take, and how many requests fit");
+  serve->fallthrough();
+  serve->add_option("MODEL", name, "A model of the catalogue")->type_name("")->required();
+  serve->add_option("--devices", serving.devices, "How many of which device: 8xh100-sxm")
+      ->type_name("NxTYPE")
+      ->required();
+  count(serve, "--tp", serving.tensor, "Tensor parallel degree; what --pp leaves if left out");
+  count(serve, "--pp", serving.pipeline, "Pipeline stages")->capture_default_str();
+  count(serve, "--prompt", serving.prompt, "Tokens of a prompt", 1, 1u << 30)
+      ->capture_default_str();
+  count(serve, "--batch", serving.batch, "Requests of a batch")->capture_default_str();
+  count(serve, "--context", serving.context,
+        "Tokens that a decoding request looks back at; the prompt if left out", 1, 1u << 30);
+  add_engine(serve, serving);
+  add_machine(serve, serving.machine);
+  serve->add_flag("--explain-model", serving.explain, "Where every number comes from");
+  return serve;
+}
+
 }  // namespace
 
-std::map<const CLI::App*, Command> add_model_commands(CLI::App& models, std::string& name,
-                                                      TrainingArguments& training) {
-  return {{add_step(models, name, training), Command::kModelStep},
-          {add_fit(models, name, training), Command::kModelFit}};
+std::map<const CLI::App*, Command> add_model_commands(CLI::App& models, Arguments& arguments) {
+  return {{add_step(models, arguments.name, arguments.training), Command::kModelStep},
+          {add_fit(models, arguments.name, arguments.training), Command::kModelFit},
+          {add_serve(models, arguments.name, arguments.serving), Command::kModelServe}};
 }
 
 }  // namespace tandem

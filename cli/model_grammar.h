@@ -1,16 +1,14 @@
-// The options of `tandem models step` and `fit`.
+// The options of `tandem models step`, `fit` and `serve`.
 #pragma once
 
 #include <CLI/CLI.hpp>
 #include <map>
-#include <string>
 
 #include "cli/arguments.h"
 
 namespace tandem {
 
-/// Adds both to `models`; they read into `name` and `training`. Returns which command each is.
-std::map<const CLI::App*, Command> add_model_commands(CLI::App& models, std::string& name,
-                                                      TrainingArguments& training);
+/// Adds them to `models`; they read into `arguments`. Returns which command each is.
+std::map<const CLI::App*, Command> add_model_commands(CLI::App& models, Arguments& arguments);
 
 }  // namespace tandem

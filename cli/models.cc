@@ -175,7 +175,7 @@ int run_models(const Arguments& arguments) {
   } else {
     print_output(aligned(rows) +
                  "\n'tandem models show NAME' tells more, with sources; 'step' and 'fit' how fast\n"
-                 "it trains. --catalog FILE adds your own.\n");
+                 "it trains, 'serve' how fast it answers. --catalog FILE adds your own.\n");
   }
   return 0;
 }

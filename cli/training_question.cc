@@ -15,21 +15,6 @@ namespace {
 constexpr std::int64_t kLongestUsualSequence = 8192;
 constexpr std::int64_t kMostDevices = 1 << 20;
 
-/// "64xa100-sxm-80g"; the type alone is one device.
-std::pair<std::int64_t, std::string> parse_devices(const std::string& text) {
-  std::int64_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  const auto rest = static_cast<std::size_t>(end - text.data());
-  const bool counted = error == std::errc{} && rest + 1 < text.size() && text[rest] == 'x';
-  if (!counted || count < 1 || count > kMostDevices) {
-    throw InputError(
-        fmt::format("--devices: expected NxTYPE such as 64xa100-sxm-80g, N from 1 to "
-                    "{}, found '{}'",
-                    kMostDevices, text));
-  }
-  return {count, text.substr(rest + 1)};
-}
-
 Precision precision_of(const std::string& word, const DeviceType& device) {
   if (word.empty()) return device.peak_bf16 ? Precision::kBf16 : Precision::kFp16;
   for (const Precision precision :
@@ -94,6 +79,31 @@ std::int64_t data_degree(const TrainingArguments& asked, std::int64_t devices) {
 
 }  // namespace
 
+std::pair<std::int64_t, std::string> parse_devices(const std::string& text) {
+  std::int64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const auto rest = static_cast<std::size_t>(end - text.data());
+  const bool counted = error == std::errc{} && rest + 1 < text.size() && text[rest] == 'x';
+  if (!counted || count < 1 || count > kMostDevices) {
+    throw InputError(
+        fmt::format("--devices: expected NxTYPE such as 64xa100-sxm-80g, N from 1 to "
+                    "{}, found '{}'",
+                    kMostDevices, text));
+  }
+  return {count, text.substr(rest + 1)};
+}
+
+Machine machine_of(const Catalog& catalog, const DeviceType& device,
+                   const MachineArguments& asked) {
+  Machine machine = usual_machine(catalog, device);
+  if (!asked.fabric.empty()) machine.inside = &catalog.fabric(asked.fabric);
+  if (!asked.network.empty()) machine.between = &catalog.fabric(asked.network);
+  if (asked.devices_per_node > 0) machine.devices_per_node = asked.devices_per_node;
+  if (asked.nics > 0) machine.nics_per_node = asked.nics;
+  machine.oversubscription = oversubscription_of(asked.oversubscription);
+  return machine;
+}
+
 Catalog catalog_of(const Arguments& arguments) {
   return arguments.catalog.empty() ? built_in_catalog() : catalog_with(arguments.catalog);
 }
@@ -103,12 +113,7 @@ TrainingQuestion::TrainingQuestion(const Arguments& arguments) : catalog(catalog
   model = &catalog.model(arguments.name);
   const auto [count, type] = parse_devices(asked.devices);
   devices = count;
-  machine = usual_machine(catalog, catalog.device(type));
-  if (!asked.fabric.empty()) machine.inside = &catalog.fabric(asked.fabric);
-  if (!asked.network.empty()) machine.between = &catalog.fabric(asked.network);
-  if (asked.devices_per_node > 0) machine.devices_per_node = asked.devices_per_node;
-  if (asked.nics > 0) machine.nics_per_node = asked.nics;
-  machine.oversubscription = oversubscription_of(asked.oversubscription);
+  machine = machine_of(catalog, catalog.device(type), asked.machine);
   machine.algorithm = algorithm_of(asked.collective);
   layout = layout_of(asked, *this);
   if (arguments.command == Command::kModelFit) return;

@@ -1,6 +1,9 @@
 // What `tandem models step` and `fit` are asked, looked up in the catalogue.
 #pragma once
 
+#include <string>
+#include <utility>
+
 #include "cli/arguments.h"
 #include "workloads/perf/layout.h"
 
@@ -20,6 +23,11 @@ struct TrainingQuestion {
 };
 
 Catalog catalog_of(const Arguments& arguments);
+
+/// "64xa100-sxm-80g": how many of which.
+std::pair<std::int64_t, std::string> parse_devices(const std::string& text);
+/// The usual machine of a device with what the options `--fabric` and so on say instead.
+Machine machine_of(const Catalog& catalog, const DeviceType& device, const MachineArguments& asked);
 
 /// "bf16", "none", for people and JSON.
 const char* name_of(Precision precision);

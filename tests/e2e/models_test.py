@@ -1,4 +1,4 @@
-"""Language models: what they are, how fast they train, and where they fit."""
+"""Language models: what they are, how fast they train and answer, and where they fit."""
 
 import os
 import xml.etree.ElementTree
@@ -202,6 +202,116 @@ class Fit(e2e.Case):
     def test_nothing_divides(self):
         self.refused("models", "fit", "llama-3.1-70b", "--devices", "7xh100-sxm", "--batch", "1",
                      says="no layout of llama-3.1-70b on 7 devices divides")
+
+
+SERVE = ["models", "serve", "llama-3.1-8b", "--devices", "1xh100-sxm"]
+
+TABLES = {
+    "dense.csv": "layer,tokens,time_us\n" + "".join(
+        f"{layer},1,{us}\n{layer},1024,{us * 40}\n" for layer, us in
+        (("embedding", 2), ("layernorm", 2), ("qkv_proj", 12), ("rotary_emb", 2), ("o_proj", 9),
+         ("gate_up_proj", 50), ("act_fn", 2), ("down_proj", 26), ("final_layernorm", 2))),
+    "per_sequence.csv": "layer,sequences,time_us\nlm_head,1,400\nlm_head,64,450\n"
+                        "sampler,1,25\nsampler,64,60\n",
+    "attention.csv": "prefill_chunk,prefill_key,n_decode,kv_decode,time_us\n0,0,1,512,8\n"
+                     "0,0,1,1024,10\n512,256,0,0,60\n1024,512,0,0,200\n",
+}
+
+
+class Serve(e2e.Case):
+    def test_answer_first(self):
+        done = self.good(*SERVE)
+        self.assertRegex(done.out.splitlines()[0],
+                         r"^llama-3\.1-8b on 1 h100-sxm: a prompt of 512 tokens in [\d.]+ ms \([\d.]+ "
+                         r"ms to [\d.]+ ms\), then [\d.]+ ms \(.* ms\) a token, [\d.]+ tokens/s\.$")
+        for part in ("matrix products", "attention of prompts", "attention of decoding",
+                     "logits and sampling", "host, before and after", "weights", "blocks"):
+            self.assertIn("\n" + part, done.out)
+        self.assertEqual(self.good(*SERVE).out, done.out)
+
+    def test_parts_add_up(self):
+        told = self.good(*SERVE, "--batch", "8", "--context", "2000", "--json").json()
+        self.assertAlmostEqual(sum(told["prefill"].values()), told["prefill_s"], places=9)
+        self.assertAlmostEqual(sum(told["decode"].values()), told["decode_s"], places=7)
+        self.assertAlmostEqual(told["tokens_per_s"], 8 / told["decode_s"])
+        # 7.5 B numbers are read for each token, at 85 % of 3.35 TB/s.
+        self.assertAlmostEqual(told["decode"]["matrices_s"] / (6.98e9 * 2 / (.85 * 3.35e12)), 1,
+                               delta=.15)
+        memory = told["memory"]
+        left = (memory["usable_bytes"] - memory["weights_bytes"] - memory["activations_bytes"] -
+                memory["runtime_bytes"])
+        self.assertEqual(memory["blocks"], left // memory["block_bytes"])
+        self.assertEqual(memory["sequences"], memory["blocks"] // 125)
+
+    def test_long_prompts_are_cut(self):
+        told = self.good(*SERVE, "--prompt", "10000", "--batch", "3", "--json").json()
+        self.assertEqual(told["prefill_steps"], 4)
+
+    def test_degrees(self):
+        serve = ["models", "serve", "llama-3.1-70b", "--json"]
+        one = self.good(*serve, "--devices", "4xh100-sxm").json()
+        two = self.good(*serve, "--devices", "8xh100-sxm", "--tp", "4").json()
+        self.assertEqual((one["tp"], one["replicas"], two["replicas"]), (4, 1, 2))
+        self.assertEqual(one["decode_s"], two["decode_s"])
+        self.assertAlmostEqual(two["tokens_per_s"], 2 * one["tokens_per_s"])
+        staged = self.good(*serve, "--devices", "4xh100-sxm", "--pp", "2").json()
+        self.assertEqual(staged["tp"], 2)
+        self.assertGreater(staged["decode"]["sends_s"], 0)
+
+    def test_lighter_numbers_are_faster(self):
+        wide = self.good(*SERVE, "--json").json()
+        for change in (["--weights", "fp8"], ["--weights", "int8"], ["--weights", "int4"]):
+            light = self.good(*SERVE, *change, "--json").json()
+            self.assertLess(light["decode_s"], wide["decode_s"])
+            self.assertGreater(light["memory"]["blocks"], wide["memory"]["blocks"])
+        light = self.good(*SERVE, "--kv", "fp8", "--json").json()
+        self.assertEqual(light["memory"]["block_bytes"], wide["memory"]["block_bytes"] / 2)
+
+    def test_every_number_has_a_source(self):
+        told = self.good(*SERVE, "--explain-model", "--json").json()
+        self.assertGreater(len(told["numbers"]), 10)
+        for number in told["numbers"]:
+            self.assertTrue(number["source"], number)
+        self.assertIn("Splitwise", told["band_source"])
+        self.assertIn("\nmemory bandwidth", self.good(*SERVE, "--explain-model").out)
+        guess = self.good("models", "serve", "llama-3.1-8b", "--devices", "1xl40s").out
+        self.assertIn("a guess: l40s has no measured steps", guess)
+
+    def test_does_not_fit(self):
+        done = self.run_tandem("models", "serve", "llama-3.1-70b", "--devices", "1xh100-sxm")
+        self.assertEqual(done.code, 3)
+        self.assertRegex(done.out, r"^llama-3\.1-70b on 1 h100-sxm does not fit: \d+\.\d GB of weights")
+        done = self.run_tandem(*SERVE, "--context", "100000", "--utilization", "30")
+        self.assertEqual(done.code, 3)
+        self.assertIn("one sequence of 100000 tokens", done.out.replace("\n", " "))
+
+    def test_tables(self):
+        os.makedirs(os.path.join(self.folder, "mine"))
+        for name, text in TABLES.items():
+            self.write(os.path.join("mine", name), text)
+        told = self.good(*SERVE, "--tables", "mine", "--json", "--explain-model").json()
+        # 2 + 2 + 400 + 25, and 32 layers of 2 * 2 + 12 + 2 + 9 + 50 + 2 + 26 + 8.
+        self.assertAlmostEqual(told["decode_s"], (429 + 32 * 113) * 1e-6, places=11)
+        self.assertEqual(len(told["warnings"]), 1)
+        host = self.good(*SERVE, "--tables", "mine", "--host", "1 ms", "--json").json()
+        self.assertAlmostEqual(host["decode_s"], told["decode_s"] + 1e-3, places=11)
+        self.write("mine/dense.csv", TABLES["dense.csv"].replace("o_proj,1,9", "o_proj,1,x"))
+        self.refused(*SERVE, "--tables", "mine", says=r"mine/dense.csv:10:10: time_us is 'x'")
+
+    def test_wrong(self):
+        for words, says in [
+                (["--tp", "3"], "1 devices are not a whole number of replicas of --tp 3"),
+                (["--context", "200000"], "--context 200000 is longer than the context"),
+                (["--engine", "moderm"], "mean 'modern'"),
+                (["--weights", "int5"], "unknown value 'int5'"),
+                (["--tables", "none"], "none: there is neither dense.csv nor"),
+                (["--host", "1"], "--host: expected a time"),
+                (["--host", "1 ms"], "--host needs --tables"),
+                (["--utilization", "0"], "from 1 to 100")]:
+            with self.subTest(words=words):
+                self.refused(*SERVE, *words, says=says)
+        self.refused("models", "serve", "llama-3.1-8b", "--devices", "1xa100-sxm-80g", "--weights",
+                     "fp8", says="no peak of a100-sxm-80g")
 
 
 class OwnCatalog(e2e.Case):

@@ -63,11 +63,27 @@ Efficiency efficiency_of(const Value& entry) {
   return efficiency;
 }
 
+ServingEfficiency serving_of(const Value& entry) {
+  ServingEfficiency serving;
+  serving.memory = figure(entry, "memory", serving.memory);
+  serving.host = figure(entry, "host", serving.host);
+  serving.prefill_low = figure(entry, "prefill_low", serving.prefill_low);
+  serving.prefill_high = figure(entry, "prefill_high", serving.prefill_high);
+  serving.decode_low = figure(entry, "decode_low", serving.decode_low);
+  serving.decode_high = figure(entry, "decode_high", serving.decode_high);
+  serving.points = count(entry, "points");
+  serving.source = text(entry, "source");
+  return serving;
+}
+
 DeviceType device_of(const Value& entry) {
   DeviceType device;
   device.name = text(entry, "name");
   device.title = text(entry, "title");
   device.memory = bytes_of(*entry.find("memory"));
+  if (const Value* reported = entry.find("reported_memory")) {
+    device.reported_memory = bytes_of(*reported);
+  }
   device.memory_bytes_per_s = figure(entry, "memory_bytes_per_s", 0);
   device.peak_fp32 = figure(entry, "peak_fp32");
   device.peak_tf32 = figure(entry, "peak_tf32");
@@ -85,6 +101,7 @@ DeviceType device_of(const Value& entry) {
   if (const Value* efficiency = entry.find("efficiency")) {
     device.efficiency = efficiency_of(*efficiency);
   }
+  if (const Value* serving = entry.find("serving")) device.serving = serving_of(*serving);
   device.sources = sources(entry);
   return device;
 }

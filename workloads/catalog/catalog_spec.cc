@@ -26,6 +26,18 @@ SpecPointer efficiency_spec() {
        required("source", text(), "How the shares were found.")});
 }
 
+SpecPointer serving_spec() {
+  return object(
+      {required("memory", share(), "Share of the bandwidth in reading weights and caches."),
+       optional("host", amount(), "Time of its node's host, of that of an A100's.", "1"),
+       required("prefill_low", amount(), "Measured over modelled prefill: nine of ten are above."),
+       required("prefill_high", amount(), "Nine of ten are below."),
+       required("decode_low", amount(), "The same for steps that only decode."),
+       required("decode_high", amount(), "Nine of ten are below."),
+       optional("points", count_or_none(), "Measured points behind the bands.", "0"),
+       required("source", text(), "How the figures were found.")});
+}
+
 SpecPointer node_spec() {
   return object({required("devices", count(), "Devices of the usual node."),
                  optional("fabric", name(), "Fabric inside the node."),
@@ -36,6 +48,8 @@ SpecPointer node_spec() {
 SpecPointer device_spec() {
   return object({required("name", name(), "Short name."), required("title", text(), "Full name."),
                  required("memory", more_than_zero(ScalarKind::kBytes), "Memory, as printed."),
+                 optional("reported_memory", more_than_zero(ScalarKind::kBytes),
+                          "Memory that the driver reports.", "as printed"),
                  required("memory_bytes_per_s", amount(), "Memory bandwidth."),
                  optional("peak_fp32", amount(), "Dense operations per second, fp32."),
                  optional("peak_tf32", amount(), "Dense operations per second, tf32."),
@@ -47,7 +61,7 @@ SpecPointer device_spec() {
                  optional("idle_watts", amount(), "Power when idle, if published."),
                  optional("node", node_spec(), "The machine it usually sits in."),
                  optional("efficiency", efficiency_spec(), "What training gets of the peaks."),
-                 sources()});
+                 optional("serving", serving_spec(), "What serving gets beyond that."), sources()});
 }
 
 SpecPointer model_spec() {

@@ -34,12 +34,26 @@ struct Efficiency {
   std::string source = "no published training runs: between the A100 and the H100";
 };
 
+/// What a device sustains when it serves, beyond Efficiency, and how far measured steps of engines
+/// have been from what the model says. docs/serving-time.md tells how each figure was found.
+struct ServingEfficiency {
+  double memory = 0.80;       ///< Of the bandwidth, in reading weights and caches.
+  double host = 1;            ///< Time of its usual node's host, of that of an A100's.
+  double prefill_low = 0.5;   ///< Nine of ten measured prefills take at least this times ours,
+  double prefill_high = 2.0;  ///< and at most this.
+  double decode_low = 0.6;    ///< The same, of steps that only decode.
+  double decode_high = 1.7;
+  std::int64_t points = 0;  ///< Measured points behind the bands.
+  std::string source = "not measured: memory and host as of the A100";
+};
+
 /// One accelerator (or processor) type. Figures the maker does not publish are absent, never
 /// guessed. Peaks are dense, in operations per second.
 struct DeviceType {
-  std::string name;   ///< "h100-sxm".
-  std::string title;  ///< "NVIDIA H100 SXM5 80 GB".
-  Bytes memory;
+  std::string name;                      ///< "h100-sxm".
+  std::string title;                     ///< "NVIDIA H100 SXM5 80 GB".
+  Bytes memory;                          ///< As printed, GB read as 10^9 bytes.
+  std::optional<Bytes> reported_memory;  ///< What the driver reports: engines plan with that.
   double memory_bytes_per_s = 0;
   std::optional<double> peak_fp32;
   std::optional<double> peak_tf32;
@@ -51,6 +65,7 @@ struct DeviceType {
   std::optional<double> idle_watts;
   std::optional<UsualNode> node;
   Efficiency efficiency;
+  ServingEfficiency serving;
   std::vector<std::string> sources;
 };
 

@@ -178,14 +178,20 @@ Spent& Spent::operator+=(const Spent& other) {
 }
 
 double gemm_time(const DeviceType& device, Precision precision, double m, double n, double k) {
-  const double top = peak(device, precision);
   const double efficiency =
       precision == Precision::kFp8 ? device.efficiency.gemm_fp8 : device.efficiency.gemm;
-  const double at_peak = 2 * m * n * k / top;
-  const double computing = (at_peak + std::sqrt(kFillSeconds * at_peak)) / efficiency;
-  const double moved = bytes_of(precision) * (m * k + k * n + m * n);
-  const double moving = moved / (kMemoryEfficiency * device.memory_bytes_per_s);
-  return kKernelSeconds + std::max(computing, moving);
+  const double e = bytes_of(precision);
+  const GemmWork work = gemm_work(
+      {peak(device, precision), efficiency, kMemoryEfficiency * device.memory_bytes_per_s, e, e}, m,
+      n, k);
+  return kKernelSeconds + std::max(work.computing, work.moving);
+}
+
+GemmWork gemm_work(const GemmRates& rates, double m, double n, double k) {
+  const double at_peak = 2 * m * n * k / rates.peak;
+  const double moved = rates.value_bytes * m * (k + n) + rates.weight_bytes * k * n;
+  return {(at_peak + std::sqrt(kFillSeconds * at_peak)) / rates.efficiency,
+          moved / rates.bytes_per_s};
 }
 
 double memory_time(const DeviceType& device, double bytes) {

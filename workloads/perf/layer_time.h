@@ -41,6 +41,20 @@ double embedding_time(const Architecture& model, const Machine& machine, const L
 /// Seconds of a matrix product (m x k) (k x n) on the device: start + F/(eta P) (1 + sqrt(fill
 /// P/F)) with F = 2 m n k operations, or the time to move the three matrices if that is longer.
 double gemm_time(const DeviceType& device, Precision precision, double m, double n, double k);
+/// What a matrix product spends, its start apart: a kernel that overlaps both well takes little
+/// longer than the longer one.
+struct GemmWork {
+  double computing = 0;
+  double moving = 0;  ///< The three matrices through memory.
+};
+struct GemmRates {
+  double peak = 0;  ///< Operations per second.
+  double efficiency = 1;
+  double bytes_per_s = 0;
+  double weight_bytes = 2;  ///< Of a number of the k x n matrix.
+  double value_bytes = 2;   ///< Of a number of the others.
+};
+GemmWork gemm_work(const GemmRates& rates, double m, double n, double k);
 /// Seconds of work that only moves `bytes` through memory.
 double memory_time(const DeviceType& device, double bytes);
 

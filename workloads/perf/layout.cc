@@ -80,6 +80,13 @@ Link Machine::neighbour(std::int64_t stride, std::int64_t count) const {
   return stride * count <= devices_per_node ? link_of(*inside) : share_of_network();
 }
 
+double stage_transfer(const Machine& machine, std::int64_t tensor, std::int64_t stride,
+                      std::int64_t stages, double bytes, bool gathered) {
+  const double part = bytes / static_cast<double>(tensor);
+  const double sent = point_to_point(machine.neighbour(stride, stages), part);
+  return gathered ? sent + all_gather(machine.route(tensor, 1), bytes) : sent;
+}
+
 Machine usual_machine(const Catalog& catalog, const DeviceType& device) {
   if (!device.node) {
     throw InputError(

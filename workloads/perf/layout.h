@@ -62,6 +62,12 @@ struct Machine {
   Link share_of_network() const;
 };
 
+/// Seconds of sending a buffer of `bytes` that all tensor parallel ranks hold to the next of
+/// `stages`: each sends its part (SC21, section 4.1), and gathers the others' if `gathered`.
+/// Neighbours in the pipeline are `stride` ranks apart.
+double stage_transfer(const Machine& machine, std::int64_t tensor, std::int64_t stride,
+                      std::int64_t stages, double bytes, bool gathered);
+
 /// The device in its usual node. Throws InputError if the catalogue does not know one.
 Machine usual_machine(const Catalog& catalog, const DeviceType& device);
 

@@ -71,14 +71,9 @@ class Step {
 
   bool stages_are_apart() const { return layout_.devices() > machine_.devices_per_node; }
 
-  /// Each tensor parallel rank sends its part (SC21, section 4.1), and gathers the others' unless
-  /// the sequence stays split.
   double transfer() const {
-    const Link link = machine_.neighbour(layout_.tensor * layout_.data, layout_.pipeline);
-    const double sent = point_to_point(link, boundary_bytes());
-    if (layout_.sequence_parallel) return sent;
-    const double whole = boundary_bytes() * real(layout_.tensor);
-    return sent + all_gather(machine_.route(layout_.tensor, 1), whole);
+    return stage_transfer(machine_, layout_.tensor, layout_.tensor * layout_.data, layout_.pipeline,
+                          boundary_bytes() * real(layout_.tensor), !layout_.sequence_parallel);
   }
 
   /// Only of groups wider than a node; the time is in the layers already.
