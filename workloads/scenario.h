@@ -23,13 +23,18 @@
 
 namespace tandem {
 
+/// How closely gangs that train are held to the wires they share. L0: each has them for itself. L1:
+/// they get in the mean what the others leave. L2: the bytes of every iteration are a transfer that
+/// shares wires with all others. L3: so are those of every hop of every collective.
+enum class Fidelity : std::uint8_t { kL0, kL1, kL2, kL3 };
+
 /// The wires, as far as transfers between storage and nodes need them. Bits per second.
 struct NetworkSettings {
   double nic_bits_per_s = 0;  ///< Of one network card; 0: transfers take no time.
   std::uint32_t nics_per_node = 1;
   double oversubscription = 1;    ///< Sum of the nodes' rates over the rate of the core.
   double storage_bits_per_s = 0;  ///< Of the storage node; 0: as fast as the core.
-  bool contention = true;         ///< Whether gangs that train slow each other down (L1, or L0).
+  Fidelity fidelity = Fidelity::kL1;
 };
 
 /// A node that is taken down and comes back at times known in advance.

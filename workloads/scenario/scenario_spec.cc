@@ -47,9 +47,11 @@ SpecPointer network_spec() {
        optional("nics_per_node", count_spec(1, 1024), "Network cards of each node.", "1"),
        optional("oversubscription", scalar(ScalarKind::kNumber, 1, 1e6, "from 1 to 1000000"),
                 "Sum of the nodes' rates over the rate of the core; fat-tree only.", "1"),
-       optional("fidelity", word({"L0", "L1"}),
+       optional("fidelity", word({"L0", "L1", "L2", "L3"}),
                 "L1: training jobs that share an oversubscribed uplink slow each other down, as "
-                "the mean over their iterations says. L0: each has the network for itself.",
+                "the mean over their iterations says. L0: each has the network for itself. L2: "
+                "every iteration is gone through, its bytes a transfer that shares wires with all "
+                "others. L3: so is every hop of its collectives; slow, for calibration.",
                 "L1"),
        optional("racks_per_pod", count_spec(1, 1'000'000),
                 "Racks below one pair of upper switches. Absent: all.")});
