@@ -87,9 +87,22 @@ struct DevicePower {
   std::optional<double> idle_watts;
 };
 
+struct Catalog;
+
+/// How far measured training steps have been from ours on a device type: nine of ten took at least
+/// `low` times as long, and at most `high` times.
+struct StepBand {
+  std::string device;
+  double low = 1;
+  double high = 1;
+  std::int64_t runs = 0;  ///< Measured runs behind it; 0: a guess.
+};
+
 struct Scenario {
   std::string name;
   std::string hash;  ///< Of the text after overrides and of every file it names; 16 hex digits.
+  /// Devices, models and fabrics by name, with the user's own; training jobs point into it.
+  std::shared_ptr<const Catalog> catalog;
   Cluster cluster;
   std::vector<DevicePower> power;  ///< By device type.
   /// Price of one device for one hour, by device type; nothing where none was given.
@@ -102,6 +115,7 @@ struct Scenario {
   FailureSettings failures;
   PreemptionSettings preemption;
   Models models;
+  std::vector<StepBand> step_bands;  ///< Of the device types that training jobs may run on.
   std::vector<Limit> limits;
   std::vector<Pipeline> pipelines;           ///< By PipelineId.
   std::vector<std::size_t> pipeline_places;  ///< By PipelineId: its place in workload.jobs.

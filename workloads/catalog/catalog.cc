@@ -179,10 +179,8 @@ const Entry& find(const std::vector<Entry>& entries, std::string_view name, cons
     if (entry.name == name) return entry;
     names.push_back(entry.name);
   }
-  // All names would be a wall of text.
-  const std::string near = nearest(name, names);
   throw InputError(fmt::format("there is no {} '{}' in the catalogue{}", what, name,
-                               near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
+                               suggestion_of_many(name, names)));
 }
 
 const std::vector<Value>& items(const Document& document, std::string_view key) {

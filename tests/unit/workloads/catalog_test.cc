@@ -129,8 +129,13 @@ TEST(Catalog, SuggestsTheNearest) {
   EXPECT_EQ(error_of([&] { catalog.fabric("infiniband-hrd"); }),
             "there is no fabric 'infiniband-hrd' in the catalogue (did you mean "
             "'infiniband-hdr'?)");
-  EXPECT_EQ(error_of([&] { catalog.model("something-else-entirely"); }),
-            "there is no model 'something-else-entirely' in the catalogue");
+  EXPECT_EQ(
+      error_of([&] { catalog.model("something-else-entirely"); }),
+      "there is no model 'something-else-entirely' in the catalogue (nearest: starcoder2-3b)");
+  EXPECT_EQ(error_of([&] { catalog.model("gpt2-small"); }),
+            "there is no model 'gpt2-small' in the catalogue (did you mean 'gpt2'?)");
+  EXPECT_EQ(error_of([&] { catalog.device("H100"); }),
+            "there is no device type 'H100' in the catalogue (did you mean 'h100-nvl'?)");
 }
 
 constexpr const char* kTiny =
