@@ -68,6 +68,7 @@ DeviceType device_of(const Value& entry) {
   device.name = text(entry, "name");
   device.title = text(entry, "title");
   device.memory = bytes_of(*entry.find("memory"));
+  if (const Value* usable = entry.find("usable_memory")) device.usable_memory = bytes_of(*usable);
   device.memory_bytes_per_s = figure(entry, "memory_bytes_per_s", 0);
   device.peak_fp32 = figure(entry, "peak_fp32");
   device.peak_tf32 = figure(entry, "peak_tf32");
