@@ -56,6 +56,7 @@ ordered_json to_json(const DeviceType& type) {
   return {{"name", type.name},
           {"title", type.title},
           {"memory_bytes", type.memory.count},
+          {"usable_memory_bytes", type.usable_memory.value_or(type.memory).count},
           {"memory_bytes_per_s", type.memory_bytes_per_s},
           {"peak_fp32", figure(type.peak_fp32)},
           {"peak_tf32", figure(type.peak_tf32)},
@@ -71,9 +72,11 @@ ordered_json to_json(const DeviceType& type) {
 }
 
 void print_device(const DeviceType& type) {
+  const auto usable = static_cast<double>(type.usable_memory.value_or(type.memory).count);
   std::vector<std::vector<std::string>> rows = {
       {type.name, type.title},
       {"  memory", fmt::format("{:.4g} GB", static_cast<double>(type.memory.count) / 1e9)},
+      {"  memory, usable", fmt::format("{:.4g} GB", usable / 1e9)},
       {"  memory bandwidth", amount(type.memory_bytes_per_s, 1e9, "GB/s")},
       {"  peak fp32, dense", operations(type.peak_fp32)},
       {"  peak tf32, dense", operations(type.peak_tf32)},

@@ -42,6 +42,16 @@ void write_result(const Arguments& arguments, const ResultDocument& document) {
   for (const std::string& file : arguments.exports) write_export(file, document);
 }
 
+/// What else the results should say of the scenario.
+nlohmann::ordered_json about(const Scenario& scenario) {
+  nlohmann::ordered_json more = nlohmann::ordered_json::object();
+  for (const StepBand& band : scenario.step_bands) {
+    more["step_time_band"][band.device] = {
+        {"low", band.low}, {"high", band.high}, {"runs", band.runs}};
+  }
+  return more;
+}
+
 /// Creates the output folder now: to be told before a long run, not after.
 std::optional<fs::path> prepare_output(const Arguments& arguments) {
   for (const std::string& file : arguments.exports) check_export(file);
@@ -119,7 +129,7 @@ int run_simulate(const Arguments& arguments) {
   const auto outcomes = run_all(arguments, tasks);
 
   int exit_code = tell_failures(names, outcomes);
-  ResultDocument document{{scenario.name, scenario.hash}, {}};
+  ResultDocument document{{scenario.name, scenario.hash, about(scenario)}, {}};
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (outcomes[i].result) {
       document.runs.push_back(run_from_json(nlohmann::ordered_json::parse(*outcomes[i].result)));

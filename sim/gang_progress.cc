@@ -34,6 +34,11 @@ void GangProgress::change_rate(Time now, Rate rate) {
   rate_ = rate;
 }
 
+void GangProgress::did(Duration work, Time now) {
+  settle(now);
+  unsaved_ += work;
+}
+
 void GangProgress::pause(Time now) {
   settle(now);
   computes_ = false;

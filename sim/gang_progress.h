@@ -20,6 +20,8 @@ class GangProgress {
   /// since it was last saved.
   void run(Time now, Rate rate, std::optional<Duration> interval = {});
   void change_rate(Time now, Rate rate);
+  /// Of what computes at rate 0: has done so much by now, all at once.
+  void did(Duration work, Time now);
   /// Computes no more, but keeps what it has done.
   void pause(Time now);
   /// What it has done, paused, is saved.
@@ -28,6 +30,7 @@ class GangProgress {
   Duration interrupt(Time now);
 
   bool computes() const { return computes_; }
+  Duration left() const { return left_ - unsaved_; }
   /// Done and saved.
   Duration kept() const { return kept_; }
   /// Of a gang that computes: when all is done if nothing changes.

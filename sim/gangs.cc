@@ -58,6 +58,7 @@ void Gangs::end_phase(Gang& gang, Time now, std::vector<Event>& events) {
     case Phase::kDelayed: return read(gang, now, events);
     case Phase::kReading: return run(gang, now, events);
     case Phase::kRunning:
+      if (gang.iterations) return go_through(gang, now, events);
       if (now < gang.progress.end()) return save(gang, Phase::kCheckpointing, now);
       return end(gang, now, events);
     case Phase::kCheckpointing:
@@ -80,12 +81,10 @@ void Gangs::enter(Gang& gang, const Allocation& allocation, Time now) {
   gang.nodes = allocation.nodes;
   gang.is_known_to_run = gang.is_resizing;
   gang.nominal = rate_on(gang, allocation);
-  gang.training.reset();
   set_rate(gang, gang.nominal);
-  if (gang.plan) {
-    gang.training = std::make_unique<PlacedTraining>(*gang.plan, scenario_.cluster, gang.nodes);
-    set_rate(gang, gang.training->pace(1));
-  }
+  gang.iterations.reset();
+  gang.training.reset();
+  if (gang.plan) set_training(gang);
   gang.interval = interval_of(gang);
   gang.phase = Phase::kDelayed;
   if (is_on_dead_node(gang)) {
@@ -93,6 +92,17 @@ void Gangs::enter(Gang& gang, const Allocation& allocation, Time now) {
     return;
   }
   set_due(gang, gang.has_started ? later(now, scenario_.preemption.restart) : now);
+}
+
+void Gangs::set_training(Gang& gang) {
+  gang.training = std::make_unique<PlacedTraining>(*gang.plan, scenario_.cluster, gang.nodes);
+  set_rate(gang, gang.training->pace(1));
+  const Fidelity fidelity = scenario_.network.fidelity;
+  const bool sends = gang.nodes.size() > 1 && gang.training->active_s() > 0;
+  if (fidelity < Fidelity::kL2 || !network_ || !sends) return;
+  gang.iterations.emplace(*gang.training, gang.training->iteration_work(), fidelity,
+                          gang.nodes.size());
+  set_rate(gang, Rate{0});  // Its work is counted when an iteration is over.
 }
 
 void Gangs::read(Gang& gang, Time now, std::vector<Event>& events) {
@@ -118,7 +128,36 @@ void Gangs::go_on(Gang& gang, Time now) {
   join_contention(gang, now);
   gang.phase = Phase::kRunning;
   gang.progress.run(now, gang.rate, saves_at_a_cost(gang) ? std::nullopt : gang.interval);
+  if (gang.iterations) return begin_iteration(gang, now);
   schedule_end(gang);
+}
+
+void Gangs::begin_iteration(Gang& gang, Time now) {
+  gang.iterations->begin(gang.progress.left(), now);
+  send(gang, now);
+}
+
+void Gangs::send(Gang& gang, Time now) {
+  const std::uint32_t cards =
+      std::min(gang.training->ranks_per_node(), scenario_.network.nics_per_node);
+  network_->begin_ring(gang.job, gang.iterations->ring(), gang.nodes, cards,
+                       gang.iterations->transfer_s(), now);
+  gang.is_transferring = true;
+}
+
+void Gangs::go_through(Gang& gang, Time now, std::vector<Event>& events) {
+  if (gang.iterations->is_sending()) {
+    const auto rest = gang.iterations->sent(now);
+    return rest ? set_due(gang, later(now, *rest)) : send(gang, now);
+  }
+  gang.progress.did(gang.iterations->work(), now);
+  if (gang.progress.left() <= Duration::zero()) return end(gang, now, events);
+  if (std::exchange(gang.stops_after_iteration, false)) return save(gang, Phase::kSaving, now);
+  const bool saves = saves_at_a_cost(gang) && gang.interval;
+  if (saves && gang.progress.next_save(*gang.interval) <= now) {
+    return save(gang, Phase::kCheckpointing, now);
+  }
+  begin_iteration(gang, now);
 }
 
 void Gangs::schedule_end(Gang& gang) {
@@ -136,7 +175,7 @@ void Gangs::set_rate(Gang& gang, Rate rate) {
 
 void Gangs::join_contention(Gang& gang, Time now) {
   const NetworkSettings& network = scenario_.network;
-  if (!gang.training || !network.contention || network.oversubscription <= 1) return;
+  if (!gang.training || network.fidelity != Fidelity::kL1 || network.oversubscription <= 1) return;
   contention_.add(gang.job, gang.nodes, *gang.training);
   set_rate(gang, gang.training->pace(contention_.share(gang.job)));
   follow_shares(now);
@@ -219,7 +258,7 @@ Duration Gangs::interrupt(Gang& gang, Time now) {
 
 void Gangs::let_go(Gang& gang) {
   gang.phase = Phase::kAway;
-  gang.is_resizing = false;
+  gang.is_resizing = gang.stops_after_iteration = false;
   gang.next = {};
   gang.leaving.clear();
   held_[gang.place] = held_.back();
@@ -250,6 +289,10 @@ void Gangs::preempt(const Preempt& action, Time now, std::vector<Event>& events)
   const bool may_save = scenario_.preemption.save;
   if (may_save && gang.phase == Phase::kCheckpointing) {
     gang.phase = Phase::kSaving;
+    return;
+  }
+  if (may_save && gang.phase == Phase::kRunning && gang.iterations) {
+    gang.stops_after_iteration = true;
     return;
   }
   if (may_save && gang.phase == Phase::kRunning) {

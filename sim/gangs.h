@@ -2,7 +2,8 @@
 //
 // A heap of integer times tells when the next of them comes to the end of what it does; transfers
 // are the network's to end. A gang computes in one piece to its end, or to its next checkpoint
-// where saving takes time: identical iterations are not gone through one by one.
+// where saving takes time: identical iterations are not gone through one by one, unless the network
+// is to be looked at so closely (L2, L3).
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include "sim/contention.h"
 #include "sim/event_heap.h"
 #include "sim/gang_progress.h"
+#include "sim/iterations.h"
 #include "sim/network.h"
 #include "sim/placed_training.h"
 #include "workloads/arrival.h"
@@ -79,7 +81,9 @@ class Gangs {
     GangProgress progress;
     Rate rate;
     std::unique_ptr<PlacedTraining> training;  ///< Of a gang whose pace follows from its network.
-    Rate nominal;                              ///< What the scheduler believes its rate to be.
+    std::optional<Iterations> iterations;      ///< If it goes through them one by one.
+    bool stops_after_iteration = false;
+    Rate nominal;                      ///< What the scheduler believes its rate to be.
     bool is_disturbed = false;         ///< It has had another rate since it last told its progress.
     std::optional<Duration> interval;  ///< Between checkpoints.
     std::optional<Time> idle_since;    ///< It would compute, but saves itself or hangs.
@@ -95,9 +99,15 @@ class Gangs {
   void set_due(Gang& gang, Time time) { gang.due = due_.schedule(time, gang.job); }
   void end_phase(Gang& gang, Time now, std::vector<Event>& events);
   void enter(Gang& gang, const Allocation& allocation, Time now);
+  /// What a training gang gets from the nodes it is on.
+  void set_training(Gang& gang);
   void read(Gang& gang, Time now, std::vector<Event>& events);
   void run(Gang& gang, Time now, std::vector<Event>& events);
   void go_on(Gang& gang, Time now);
+  void begin_iteration(Gang& gang, Time now);
+  void send(Gang& gang, Time now);
+  /// A part of an iteration has ended.
+  void go_through(Gang& gang, Time now, std::vector<Event>& events);
   void save(Gang& gang, Phase phase, Time now);
   void saved(Gang& gang, Time now, std::vector<Event>& events);
   void end(Gang& gang, Time now, std::vector<Event>& events);

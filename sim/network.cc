@@ -20,32 +20,31 @@ namespace {
 namespace sg = simgrid::s4u;
 namespace kernel = simgrid::kernel;
 
-/// All hosts in one flat zone whose routes are computed, not stored. Nested zones and routing
-/// tables of SimGrid's own are quadratic in the number of nodes.
+using Way = std::vector<sg::Link*>;
+
+/// All hosts in one flat zone whose routes are told, not stored: a collective's depends on more
+/// than its two ends. Nested zones and routing tables of SimGrid's own are quadratic in the number
+/// of nodes.
 class FlatZone final : public kernel::routing::NetZoneImpl {
  public:
-  /// What lies between a node and the storage node, by direction.
-  struct Way {
-    std::vector<sg::Link*> read;
-    std::vector<sg::Link*> write;
-  };
   FlatZone() : NetZoneImpl("cluster") {}
 
-  void wire(std::vector<Way> ways) { ways_ = std::move(ways); }
+  /// What the next flow that starts will pass. A link that stands there n times carries n times the
+  /// flow's rate.
+  void set_way(const Way& way) { way_ = &way; }
 
  private:
-  /// Hosts are numbered as they were made: 0 is storage, node i is i + 1.
   void get_local_route(const kernel::routing::NetPoint* from, const kernel::routing::NetPoint* to,
                        kernel::routing::Route* route, double*) override {
-    CHECK((from->id() == 0) != (to->id() == 0), "nodes exchange nothing, from {} to {}", from->id(),
-          to->id());
-    const auto& links = from->id() == 0 ? ways_[to->id() - 1].read : ways_[from->id() - 1].write;
-    for (sg::Link* link : links) route->link_list_.push_back(link->get_impl());
+    CHECK(way_ != nullptr, "nobody said what lies between {} and {}", from->id(), to->id());
+    for (sg::Link* link : *std::exchange(way_, nullptr)) {
+      route->link_list_.push_back(link->get_impl());
+    }
   }
   void get_graph(const s_xbt_graph_t*, std::map<std::string, xbt_node_t, std::less<>>*,
                  std::map<std::string, xbt_edge_t, std::less<>>*) override {}
 
-  std::vector<Way> ways_;  ///< By node.
+  const Way* way_ = nullptr;
 };
 
 constexpr double kBitsPerByte = 8;
@@ -55,9 +54,15 @@ constexpr double kBitsPerByte = 8;
 class Network::Platform {
  public:
   Platform(const Cluster& cluster, const NetworkSettings& settings);
+  /// SimGrid complains of flows that are dropped in flight.
+  ~Platform() {
+    while (!transfers_.empty()) cancel(transfers_.begin()->first);
+  }
 
   void begin(JobId job, Direction direction, std::span<const NodeShare> nodes, Bytes amount,
              Time now);
+  void begin_ring(JobId job, Ring ring, std::span<const NodeShare> nodes, std::uint32_t cards,
+                  double seconds, Time now);
   void cancel(JobId job);
   std::optional<Time> next_end(Time now);
   void run_to(Time now);
@@ -68,6 +73,27 @@ class Network::Platform {
     std::vector<sg::CommPtr> flows;
     std::size_t open = 0;  ///< Flows that have not ended.
   };
+  /// The links of one node.
+  struct Wires {
+    sg::Host* host = nullptr;
+    sg::Link* in = nullptr;
+    sg::Link* out = nullptr;
+    std::uint32_t rack = 0;
+  };
+  struct Uplink {
+    sg::Link* down = nullptr;
+    sg::Link* up = nullptr;
+  };
+  sg::Link* make_link(const std::string& name, double bytes_per_s);
+  void make_uplinks(const Cluster& cluster, double node_rate);
+  void synchronize(Time now);
+  /// Of a flow that so many cards send: each has the same right, and all of a node have 1.
+  double weight_of(std::uint32_t cards) const { return cards / static_cast<double>(cards_.size()); }
+  void start_flow(JobId job, sg::Host* from, sg::Host* to, const Way& way, double bytes,
+                  double weight = 1);
+  void start_hops(JobId job, std::span<const Wires* const> ring, std::uint32_t cards, double bytes);
+  void start_one_flow(JobId job, std::span<const Wires* const> ring, std::uint32_t cards,
+                      double bytes);
   void flow_ended(const sg::Activity& activity);
   void retire(const Transfer& transfer);
   /// Our time as SimGrid counts it. Its clock stands still while nothing is in flight, so the two
@@ -75,8 +101,15 @@ class Network::Platform {
   double clock_at(Time time) const { return to_seconds(time - origin_); }
 
   sg::Engine engine_{"tandem"};
-  std::vector<sg::Host*> nodes_;
+  FlatZone* flat_ = nullptr;  ///< Owned by the engine.
+  sg::NetZone* zone_ = nullptr;
+  std::vector<Wires> nodes_;
+  std::vector<Uplink> uplinks_;  ///< By rack.
+  bool has_racks_ = false;
+  std::vector<sg::Link*> cards_;  ///< What so many cards less one can send, of each flow.
+  double card_bytes_per_s_ = 0;
   sg::Host* storage_ = nullptr;
+  Way storage_links_;  ///< One, or none.
   kernel::resource::Model* model_ = nullptr;
   Time origin_{};
   std::map<JobId, Transfer> transfers_;
@@ -93,43 +126,51 @@ Network::Platform::Platform(const Cluster& cluster, const NetworkSettings& setti
   sg::Engine::set_config("network/model:CM02");
   sg::Engine::set_config("network/crosstraffic:0");
   sg::Engine::set_config("network/TCP-gamma:1e30");
-  auto* flat = new FlatZone;  // Owned by the engine.
-  sg::NetZone* zone = flat->get_iface();
-  const double card = settings.nic_bits_per_s * settings.nics_per_node / kBitsPerByte;
-  const auto link = [&](const std::string& name, double bytes_per_s) {
-    sg::Link* made = zone->create_link(name, bytes_per_s);
-    made->seal();
-    return made;
-  };
-  std::vector<sg::Link*> storage_links;
+  flat_ = new FlatZone;
+  zone_ = flat_->get_iface();
+  card_bytes_per_s_ = settings.nic_bits_per_s / kBitsPerByte;
+  const double node_rate = card_bytes_per_s_ * settings.nics_per_node;
   if (settings.storage_bits_per_s > 0) {
-    storage_links.push_back(link("storage", settings.storage_bits_per_s / kBitsPerByte));
+    storage_links_.push_back(make_link("storage", settings.storage_bits_per_s / kBitsPerByte));
   }
-  std::map<std::uint32_t, double> nodes_of_rack;
-  for (const Node& node : cluster.nodes()) ++nodes_of_rack[node.rack];
-  std::map<std::uint32_t, std::pair<sg::Link*, sg::Link*>> uplinks;
-  for (const auto& [rack, nodes] : nodes_of_rack) {
-    const std::string name = "rack" + std::to_string(rack);
-    const double rate = card * nodes / settings.oversubscription;
-    uplinks[rack] = {link(name + "-down", rate), link(name + "-up", rate)};
+  for (std::uint32_t count = 1; count <= settings.nics_per_node; ++count) {
+    cards_.push_back(make_link("cards" + std::to_string(count), card_bytes_per_s_ * count));
+    cards_.back()->set_sharing_policy(sg::Link::SharingPolicy::FATPIPE);
   }
-  storage_ = zone->create_host("storage", 1.0)->seal();
-  std::vector<FlatZone::Way> ways;
+  make_uplinks(cluster, node_rate / settings.oversubscription);
+  storage_ = zone_->create_host("storage", 1.0)->seal();
   for (const Node& node : cluster.nodes()) {
     const std::string name = "node" + std::to_string(node.id.value);
-    nodes_.push_back(zone->create_host(name, 1.0)->seal());
-    FlatZone::Way way{storage_links, storage_links};
-    way.read.insert(way.read.end(), {uplinks[node.rack].first, link(name + "-in", card)});
-    way.write.insert(way.write.end(), {uplinks[node.rack].second, link(name + "-out", card)});
-    ways.push_back(std::move(way));
+    nodes_.push_back({zone_->create_host(name, 1.0)->seal(), make_link(name + "-in", node_rate),
+                      make_link(name + "-out", node_rate), node.rack});
   }
-  flat->wire(std::move(ways));
-  zone->seal();
+  zone_->seal();
   for (kernel::resource::Model* model : engine_.get_all_models()) {
     if (model->get_name() == "Network_CM02") model_ = model;
   }
   CHECK(model_ != nullptr, "SimGrid has no network model CM02");
   sg::Activity::on_completion_cb([this](const sg::Activity& activity) { flow_ended(activity); });
+}
+
+sg::Link* Network::Platform::make_link(const std::string& name, double bytes_per_s) {
+  sg::Link* made = zone_->create_link(name, bytes_per_s);
+  made->seal();
+  return made;
+}
+
+void Network::Platform::make_uplinks(const Cluster& cluster, double node_rate) {
+  std::vector<double> rates;
+  for (const Node& node : cluster.nodes()) {
+    if (node.rack >= rates.size()) rates.resize(node.rack + 1);
+    rates[node.rack] += node_rate;
+  }
+  has_racks_ = rates.size() > 1;
+  for (std::size_t rack = 0; rack < rates.size(); ++rack) {
+    const std::string name = "rack" + std::to_string(rack);
+    if (rates[rack] <= 0) rates[rack] = node_rate;  // Nothing stands there.
+    uplinks_.push_back(
+        {make_link(name + "-down", rates[rack]), make_link(name + "-up", rates[rack])});
+  }
 }
 
 void Network::Platform::flow_ended(const sg::Activity& activity) {
@@ -148,27 +189,79 @@ void Network::Platform::retire(const Transfer& transfer) {
   retired_.insert(retired_.end(), transfer.flows.begin(), transfer.flows.end());
 }
 
+void Network::Platform::synchronize(Time now) {
+  if (!transfers_.empty()) return;
+  origin_ = now - std::chrono::duration_cast<Duration>(
+                      std::chrono::duration<double>(sg::Engine::get_clock()));
+}
+
+void Network::Platform::start_flow(JobId job, sg::Host* from, sg::Host* to, const Way& way,
+                                   double bytes, double weight) {
+  auto flow = sg::Comm::sendto_init(from, to);
+  flow->set_payload_size(std::max<std::uint64_t>(static_cast<std::uint64_t>(bytes), 1));
+  job_of_.emplace(flow.get(), job);
+  Transfer& transfer = transfers_[job];
+  ++transfer.open;
+  transfer.flows.push_back(flow);
+  flat_->set_way(way);
+  flow->vetoable_start();
+  if (weight != 1) model_->get_started_action_set()->back().set_sharing_penalty(1 / weight);
+}
+
 void Network::Platform::begin(JobId job, Direction direction, std::span<const NodeShare> nodes,
                               Bytes amount, Time now) {
-  if (transfers_.empty()) {
-    origin_ = now - std::chrono::duration_cast<Duration>(
-                        std::chrono::duration<double>(sg::Engine::get_clock()));
-  }
+  synchronize(now);
   std::uint32_t ranks = 0;
   for (const NodeShare& share : nodes) ranks += share.ranks;
-  Transfer& transfer = transfers_[job];
   for (const NodeShare& share : nodes) {
-    const auto part =
-        static_cast<std::uint64_t>(static_cast<double>(amount.count) * share.ranks / ranks);
-    sg::Host* node = nodes_[share.node.value];
-    auto flow = direction == Direction::kRead ? sg::Comm::sendto_init(storage_, node)
-                                              : sg::Comm::sendto_init(node, storage_);
-    flow->set_payload_size(std::max<std::uint64_t>(part, 1));
-    job_of_.emplace(flow.get(), job);
-    ++transfer.open;
-    transfer.flows.push_back(flow);
+    const double part = static_cast<double>(amount.count) * share.ranks / ranks;
+    const Wires& node = nodes_[share.node.value];
+    const bool reads = direction == Direction::kRead;
+    Way way = storage_links_;
+    way.push_back(reads ? uplinks_[node.rack].down : uplinks_[node.rack].up);
+    way.push_back(reads ? node.in : node.out);
+    start_flow(job, reads ? storage_ : node.host, reads ? node.host : storage_, way, part);
   }
-  for (const sg::CommPtr& flow : transfer.flows) flow->vetoable_start();
+}
+
+void Network::Platform::begin_ring(JobId job, Ring ring, std::span<const NodeShare> nodes,
+                                   std::uint32_t cards, double seconds, Time now) {
+  CHECK(nodes.size() > 1 && cards > 0 && cards <= cards_.size(), "{} nodes with {} cards",
+        nodes.size(), cards);
+  synchronize(now);
+  std::vector<const Wires*> order;
+  for (const NodeShare& share : nodes) order.push_back(&nodes_[share.node.value]);
+  std::ranges::stable_sort(order, {}, &Wires::rack);
+  const double bytes = seconds * card_bytes_per_s_ * cards;
+  if (ring == Ring::kHops) return start_hops(job, order, cards, bytes);
+  start_one_flow(job, order, cards, bytes);
+}
+
+void Network::Platform::start_hops(JobId job, std::span<const Wires* const> ring,
+                                   std::uint32_t cards, double bytes) {
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    const Wires& from = *ring[i];
+    const Wires& to = *ring[(i + 1) % ring.size()];
+    Way way{cards_[cards - 1], from.out, to.in};
+    if (!has_racks_ || from.rack != to.rack) {
+      way.insert(way.end(), {uplinks_[from.rack].up, uplinks_[to.rack].down});
+    }
+    start_flow(job, from.host, to.host, way, bytes, weight_of(cards));
+  }
+}
+
+void Network::Platform::start_one_flow(JobId job, std::span<const Wires* const> ring,
+                                       std::uint32_t cards, double bytes) {
+  Way way{cards_[cards - 1]};
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    const Wires& node = *ring[i];
+    way.insert(way.end(), {node.out, node.in});
+    const bool leaves_rack = node.rack != ring[(i + 1) % ring.size()]->rack;
+    if (!has_racks_ || leaves_rack) {
+      way.insert(way.end(), {uplinks_[node.rack].up, uplinks_[node.rack].down});
+    }
+  }
+  start_flow(job, ring[0]->host, ring[1]->host, way, bytes, weight_of(cards));
 }
 
 void Network::Platform::cancel(JobId job) {
@@ -218,6 +311,12 @@ void Network::begin(JobId job, Direction direction, std::span<const NodeShare> n
                     Time now) {
   platform_->run_to(now);
   platform_->begin(job, direction, nodes, amount, now);
+}
+
+void Network::begin_ring(JobId job, Ring ring, std::span<const NodeShare> nodes,
+                         std::uint32_t cards, double seconds, Time now) {
+  platform_->run_to(now);
+  platform_->begin_ring(job, ring, nodes, cards, seconds, now);
 }
 
 void Network::cancel(JobId job, Time now) {

@@ -18,4 +18,8 @@ Rate PlacedTraining::pace(double share) const {
   return {std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::llround(ppm)))};
 }
 
+Duration PlacedTraining::iteration_work() const {
+  return Duration{std::llround(training_.own_step_s() * 1e9)};
+}
+
 }  // namespace tandem

@@ -22,6 +22,9 @@ class PlacedTraining final : public Communication {
     return training_.step_s(type_, per_node_, share);
   }
   Rate pace(double share) const;
+  /// What an iteration is worth at the job's own pace.
+  Duration iteration_work() const;
+  std::uint32_t ranks_per_node() const { return static_cast<std::uint32_t>(per_node_); }
 
  private:
   const Training& training_;

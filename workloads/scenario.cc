@@ -46,6 +46,7 @@ Scenario load_scenario(std::string_view text, const std::string& file,
   if (const Value* interval = document.root.find("scheduling_interval")) {
     scenario.scheduling_interval = duration_of(*interval);
   }
+  build_catalog(build);
   build_cluster(build);
   build_partitions(build);
   build_network(build);
@@ -62,6 +63,7 @@ Scenario load_scenario(std::string_view text, const std::string& file,
   build_policies(build);
   build.problems.throw_if_any();
 
+  tell_step_bands(scenario);
   if (std::string warning = build.tenants.warning(); !warning.empty()) {
     scenario.warnings.push_back(std::move(warning));
   }

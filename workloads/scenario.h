@@ -24,13 +24,18 @@
 
 namespace tandem {
 
+/// How closely gangs that train are held to the wires they share. L0: each has them for itself. L1:
+/// they get in the mean what the others leave. L2: the bytes of every iteration are a transfer that
+/// shares wires with all others. L3: so are those of every hop of every collective.
+enum class Fidelity : std::uint8_t { kL0, kL1, kL2, kL3 };
+
 /// The wires, as far as transfers between storage and nodes need them. Bits per second.
 struct NetworkSettings {
   double nic_bits_per_s = 0;  ///< Of one network card; 0: transfers take no time.
   std::uint32_t nics_per_node = 1;
   double oversubscription = 1;    ///< Sum of the nodes' rates over the rate of the core.
   double storage_bits_per_s = 0;  ///< Of the storage node; 0: as fast as the core.
-  bool contention = true;         ///< Whether gangs that train slow each other down (L1, or L0).
+  Fidelity fidelity = Fidelity::kL1;
 };
 
 /// A node that is taken down and comes back at times known in advance.
@@ -83,9 +88,22 @@ struct DevicePower {
   std::optional<double> idle_watts;
 };
 
+struct Catalog;
+
+/// How far measured training steps have been from ours on a device type: nine of ten took at least
+/// `low` times as long, and at most `high` times.
+struct StepBand {
+  std::string device;
+  double low = 1;
+  double high = 1;
+  std::int64_t runs = 0;  ///< Measured runs behind it; 0: a guess.
+};
+
 struct Scenario {
   std::string name;
   std::string hash;  ///< Of the text after overrides and of every file it names; 16 hex digits.
+  /// Devices, models and fabrics by name, with the user's own; training jobs point into it.
+  std::shared_ptr<const Catalog> catalog;
   Cluster cluster;
   std::vector<DevicePower> power;  ///< By device type.
   /// Price of one device for one hour, by device type; nothing where none was given.
@@ -98,6 +116,7 @@ struct Scenario {
   FailureSettings failures;
   PreemptionSettings preemption;
   Models models;
+  std::vector<StepBand> step_bands;  ///< Of the device types that training jobs may run on.
   std::vector<Limit> limits;
   std::vector<Pipeline> pipelines;           ///< By PipelineId.
   std::vector<std::size_t> pipeline_places;  ///< By PipelineId: its place in workload.jobs.

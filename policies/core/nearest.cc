@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <tuple>
 #include <vector>
 
 namespace tandem {
@@ -33,6 +34,32 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 constexpr std::size_t kLongestName = 64;
+constexpr std::size_t kMostNearest = 3;
+
+std::size_t common_prefix(std::string_view a, std::string_view b) {
+  std::size_t length = 0;
+  while (length < std::min(a.size(), b.size()) && lower(a[length]) == lower(b[length])) ++length;
+  return length;
+}
+
+/// Whether `whole` goes on after `part` with another word.
+bool begins_with_words(std::string_view whole, std::string_view part) {
+  constexpr std::string_view kBetweenWords = "-_. ";
+  return !part.empty() && whole.size() > part.size() && common_prefix(whole, part) == part.size() &&
+         kBetweenWords.find(whole[part.size()]) != std::string_view::npos;
+}
+
+/// The longest candidate that `name` begins with, or the shortest that begins with it.
+std::string same_beginning(std::string_view name, std::span<const std::string> candidates) {
+  std::string_view within;
+  std::string_view around;
+  for (const std::string& candidate : candidates) {
+    if (begins_with_words(name, candidate) && candidate.size() > within.size()) within = candidate;
+    const bool is_shorter = around.empty() || candidate.size() < around.size();
+    if (begins_with_words(candidate, name) && is_shorter) around = candidate;
+  }
+  return std::string(within.empty() ? around : within);
+}
 
 }  // namespace
 
@@ -47,7 +74,7 @@ std::string nearest(std::string_view name, std::span<const std::string> candidat
       best_distance = distance;
     }
   }
-  return best;
+  return best.empty() ? same_beginning(name, candidates) : best;
 }
 
 std::string suggestion(std::string_view name, std::span<const std::string> candidates) {
@@ -55,6 +82,22 @@ std::string suggestion(std::string_view name, std::span<const std::string> candi
     return fmt::format(" (did you mean '{}'?)", near);
   }
   return candidates.empty() ? "" : fmt::format(" (one of: {})", fmt::join(candidates, ", "));
+}
+
+std::string suggestion_of_many(std::string_view name, std::span<const std::string> candidates) {
+  if (const std::string near = nearest(name, candidates); !near.empty() || candidates.empty()) {
+    return suggestion(name, candidates);
+  }
+  name = name.substr(0, kLongestName);
+  std::vector<std::string_view> sorted(candidates.begin(), candidates.end());
+  const auto count = std::min(kMostNearest, sorted.size());
+  std::ranges::partial_sort(sorted, sorted.begin() + static_cast<std::ptrdiff_t>(count), {},
+                            [&](std::string_view other) {
+                              return std::tuple(name.size() - common_prefix(name, other),
+                                                edit_distance(name, other), other);
+                            });
+  sorted.resize(count);
+  return fmt::format(" (nearest: {})", fmt::join(sorted, ", "));
 }
 
 }  // namespace tandem

@@ -81,9 +81,7 @@ DeviceType device_of(const Value& entry) {
   device.name = text(entry, "name");
   device.title = text(entry, "title");
   device.memory = bytes_of(*entry.find("memory"));
-  if (const Value* reported = entry.find("reported_memory")) {
-    device.reported_memory = bytes_of(*reported);
-  }
+  if (const Value* usable = entry.find("usable_memory")) device.usable_memory = bytes_of(*usable);
   device.memory_bytes_per_s = figure(entry, "memory_bytes_per_s", 0);
   device.peak_fp32 = figure(entry, "peak_fp32");
   device.peak_tf32 = figure(entry, "peak_tf32");
@@ -196,10 +194,8 @@ const Entry& find(const std::vector<Entry>& entries, std::string_view name, cons
     if (entry.name == name) return entry;
     names.push_back(entry.name);
   }
-  // All names would be a wall of text.
-  const std::string near = nearest(name, names);
   throw InputError(fmt::format("there is no {} '{}' in the catalogue{}", what, name,
-                               near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
+                               suggestion_of_many(name, names)));
 }
 
 const std::vector<Value>& items(const Document& document, std::string_view key) {

@@ -48,8 +48,8 @@ SpecPointer node_spec() {
 SpecPointer device_spec() {
   return object({required("name", name(), "Short name."), required("title", text(), "Full name."),
                  required("memory", more_than_zero(ScalarKind::kBytes), "Memory, as printed."),
-                 optional("reported_memory", more_than_zero(ScalarKind::kBytes),
-                          "Memory that the driver reports.", "as printed"),
+                 optional("usable_memory", more_than_zero(ScalarKind::kBytes),
+                          "What a program finds there.", "as 'memory'"),
                  required("memory_bytes_per_s", amount(), "Memory bandwidth."),
                  optional("peak_fp32", amount(), "Dense operations per second, fp32."),
                  optional("peak_tf32", amount(), "Dense operations per second, tf32."),

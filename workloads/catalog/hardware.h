@@ -50,10 +50,10 @@ struct ServingEfficiency {
 /// One accelerator (or processor) type. Figures the maker does not publish are absent, never
 /// guessed. Peaks are dense, in operations per second.
 struct DeviceType {
-  std::string name;                      ///< "h100-sxm".
-  std::string title;                     ///< "NVIDIA H100 SXM5 80 GB".
-  Bytes memory;                          ///< As printed, GB read as 10^9 bytes.
-  std::optional<Bytes> reported_memory;  ///< What the driver reports: engines plan with that.
+  std::string name;                    ///< "h100-sxm".
+  std::string title;                   ///< "NVIDIA H100 SXM5 80 GB".
+  Bytes memory;                        ///< As the maker prints it, GB read as 10^9 bytes.
+  std::optional<Bytes> usable_memory;  ///< What a program finds there, where that is known.
   double memory_bytes_per_s = 0;
   std::optional<double> peak_fp32;
   std::optional<double> peak_tf32;

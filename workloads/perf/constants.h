@@ -34,8 +34,7 @@ inline constexpr double kOptimizerBytes = 54;
 inline constexpr double kStepSeconds = 0.010;
 /// Runtime, libraries and communication buffers on each device.
 inline constexpr double kRuntimeBytes = 2e9;
-/// Share of the memory that the allocator cannot use, by fragmentation. Little, as the catalogue
-/// reads makers' GB as 10^9 bytes, and HBM parts have about 6 % more.
+/// Share of the memory that the allocator cannot use, by fragmentation.
 inline constexpr double kFragmentation = 0.02;
 
 struct Constant {

@@ -110,8 +110,11 @@ class Layer {
         model_.positions > 0
             ? 0
             : memory(2 * e * n_ * real(model_.query_width() + model_.kv_width()) / t_);
-    time.forward.pointwise =
-        passes_ * (2 * norm + 2 * add + memory((model_.gated ? 3 : 2) * e * inner) + rotary);
+    const double activation = memory((model_.gated ? 3 : 2) * e * inner);
+    time.forward.pointwise = passes_ * (2 * norm + 2 * add + activation + rotary);
+    if (layout_.recompute == Recompute::kSelective && layout_.flash_attention) {
+      time.recompute.pointwise = passes_ * (2 * norm + activation);
+    }
 
     const double norm_back = memory(3 * e * wide) + memory(2 * e * wide);
     const double add_back = memory((model_.dropout ? 2 * e + mask : 3 * e) * wide);

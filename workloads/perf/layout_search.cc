@@ -68,11 +68,9 @@ class Search {
 
   void keep(Layout layout) {
     for (const Recompute recompute : {Recompute::kNone, Recompute::kSelective, Recompute::kFull}) {
-      if (recompute == Recompute::kSelective && layout.flash_attention) continue;
       layout.recompute = recompute;
-      // Sharded gradients and weights only where no pipeline keeps them whole.
-      const int deepest = layout.data == 1 ? 0 : layout.pipeline > 1 ? 1 : 3;
-      for (int zero = layout.data > 1 ? 1 : 0; zero <= deepest; zero += 2) {
+      const int deepest = layout.data > 1 ? 3 : 0;
+      for (int zero = std::min(1, deepest); zero <= deepest; ++zero) {
         layout.zero = zero;
         consider(layout);
       }

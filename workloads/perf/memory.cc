@@ -25,20 +25,22 @@ double score_bytes(const Architecture& model, const Layout& layout) {
   return (model.dropout ? 2 * e + 1 : e) * scores;
 }
 
-double other_bytes(const Architecture& model, const Layout& layout) {
+/// `keeps_all`: also what norms and activations give, which is soon had again from what they take.
+double other_bytes(const Architecture& model, const Layout& layout, bool keeps_all) {
   const double e = layout.element_bytes();
   // What enters a matrix product is kept as it went in.
   const double in = layout.precision == Precision::kFp8 ? 1 : e;
+  const double given = keeps_all ? in : 0;
   const double t = real(layout.tensor);
   const double h = real(model.hidden);
   const double mask = model.dropout ? 1 : 0;
   // Inputs and outputs of both norms, and two masks.
-  const double whole = (2 * e + 2 * in + 2 * mask) * h / (layout.sequence_parallel ? t : 1);
+  const double whole = (2 * e + 2 * given + 2 * mask) * h / (layout.sequence_parallel ? t : 1);
   const double active = real(model.is_mixture() ? model.active_experts : 1);
   const double inner = active * real(model.ffn) + real(model.shared_ffn);
   // Queries, keys, values, the result of attention; what enters and leaves the activation.
   const double attention = (e + in) * real(model.query_width()) + 2 * e * real(model.kv_width());
-  const double shared = (attention + ((model.gated ? 2 : 1) * e + in) * inner) / t;
+  const double shared = (attention + ((model.gated ? 2 : 1) * e + given) * inner) / t;
   const double copies = model.is_mixture() ? in * active * h / t : 0;
   return tokens(layout) * (whole + shared + copies);
 }
@@ -88,7 +90,7 @@ MemoryUse stage_use(const Architecture& model, const Machine& machine, const Lay
     const double layer = count / real(layers_per_stage(model, layout));
     use.workspace += 2 * layer * (layout.element_bytes() + real(layout.gradient_bytes));
   }
-  use.capacity = real(machine.device->memory.count);
+  use.capacity = real(machine.device->usable_memory.value_or(machine.device->memory).count);
   use.runtime = kRuntimeBytes;
   use.reserve = kFragmentation * use.capacity;
   return use;
@@ -119,13 +121,14 @@ RankParameters rank_parameters(const Architecture& model, const Layout& layout,
 }
 
 double whole_layer_activations(const Architecture& model, const Layout& layout) {
-  return other_bytes(model, layout) + score_bytes(model, layout);
+  return other_bytes(model, layout, true) + score_bytes(model, layout);
 }
 
 double layer_activations(const Architecture& model, const Layout& layout) {
   switch (layout.recompute) {
     case Recompute::kFull: return kept_input(model, layout);
-    case Recompute::kSelective: return other_bytes(model, layout);
+    // Fused attention keeps no scores; there it is norms and activations that are done again.
+    case Recompute::kSelective: return other_bytes(model, layout, !layout.flash_attention);
     case Recompute::kNone: break;
   }
   return whole_layer_activations(model, layout);

@@ -76,6 +76,7 @@ struct ScenarioBuild {
   }
 };
 
+void build_catalog(ScenarioBuild& build);
 void build_cluster(ScenarioBuild& build);
 void build_network(ScenarioBuild& build);
 void build_failures(ScenarioBuild& build);
@@ -132,6 +133,8 @@ Arrival common_of(const Value& value, ScenarioBuild& build);
 /// one that is drawn and states no number of steps. `label` names the job in messages.
 Arrival training_of(const Value& value, const std::string& label, Arrival common,
                     ScenarioBuild& build);
+/// Notes what to expect of the run times of training jobs.
+void tell_step_bands(Scenario& scenario);
 /// Adds a problem if jobs of one of these sizes cannot share a device or be elastic as they should.
 void check_sizes(const Value& value, const Arrival& common, std::span<const std::uint32_t> sizes,
                  ScenarioBuild& build);
@@ -143,7 +146,7 @@ std::optional<ModelId> model_named(const std::string& name, const Position& wher
 /// The types of the cluster that a job naming these types accepts; no names: all. A type of the
 /// catalogue that is not in the cluster is passed over. Throws InputError, without a position, for
 /// a name that is unknown everywhere.
-DeviceTypes types_named(const std::vector<std::string>& names, const Cluster& cluster);
+DeviceTypes types_named(const std::vector<std::string>& names, const ScenarioBuild& build);
 /// All devices of the cluster that a demand accepts.
 double devices_accepted(DeviceTypes types, const Cluster& cluster);
 

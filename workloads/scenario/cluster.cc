@@ -1,10 +1,11 @@
 // Nodes and what they cost.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "policies/core/nearest.h"
-#include "workloads/catalog/hardware.h"
+#include "workloads/catalog/catalog.h"
 #include "workloads/scenario/build.h"
 #include "workloads/scenario/scenario_spec.h"
 #include "workloads/traces/trace.h"
@@ -37,6 +38,7 @@ class NodeBuilder {
     if (build_.groups.contains(name)) {
       return build_.fail(*group.find("name"), fmt::format("there are two node groups '{}'", name));
     }
+    if (devices != nullptr && !is_known(*devices->find("type"))) return;
     const DeviceTypeId type =
         cluster_.add_type(devices != nullptr ? devices->find("type")->text : kNoDevice);
     build_.groups[name] = devices != nullptr ? std::optional(type) : std::nullopt;
@@ -88,6 +90,16 @@ class NodeBuilder {
   }
 
  private:
+  bool is_known(const Value& type) {
+    std::vector<std::string> names{std::string(kAnyDevice)};
+    for (const DeviceType& known : build_.scenario.catalog->devices) names.push_back(known.name);
+    if (std::ranges::find(names, type.text) != names.end()) return true;
+    build_.fail(type, fmt::format("devices.type: expected a device type of the catalogue, or "
+                                  "'any', not {}{}",
+                                  shown(type), suggestion_of_many(type.text, names)));
+    return false;
+  }
+
   bool has_room(const Value& value, std::uint64_t nodes, std::uint64_t devices) {
     const bool fits = cluster_.nodes().size() + nodes <= kMostNodes &&
                       cluster_.device_count() + devices <= kMostDevices;
@@ -118,7 +130,7 @@ class NodeBuilder {
 void look_up_power(Scenario& scenario) {
   for (const std::string& name : scenario.cluster.types()) {
     DevicePower power;
-    for (const DeviceType& type : device_types()) {
+    for (const DeviceType& type : scenario.catalog->devices) {
       if (type.name == name) power = {type.busy_watts, type.idle_watts};
     }
     scenario.power.push_back(power);
@@ -202,6 +214,20 @@ void build_power(const Value& powers, ScenarioBuild& build) {
 }
 
 }  // namespace
+
+void build_catalog(ScenarioBuild& build) {
+  const Value* files = build.document.root.find("catalog");
+  // The built-in one lives as long as the program: there is nothing to own.
+  build.scenario.catalog = {std::shared_ptr<const Catalog>(), &built_in_catalog()};
+  if (files == nullptr) return;
+  auto catalog = std::make_shared<Catalog>(built_in_catalog());
+  for (const Value& name : files->items) {
+    const auto file = build.file_named(name);
+    if (!file) continue;
+    build.attempt([&] { add_to_catalog(*catalog, read_scenario_file(*file), file->string()); });
+  }
+  build.scenario.catalog = std::move(catalog);
+}
 
 void build_cluster(ScenarioBuild& build) {
   const Value& cluster = *build.document.root.find("cluster");

@@ -103,7 +103,7 @@ void build_network(ScenarioBuild& build) {
     }
   }
   if (const Value* fidelity = network->find("fidelity")) {
-    settings.contention = fidelity->text == "L1";
+    settings.fidelity = static_cast<Fidelity>(fidelity->text.back() - '0');
   }
   if (storage != nullptr) {
     settings.storage_bits_per_s = bandwidth_of(*storage->find("bandwidth"));

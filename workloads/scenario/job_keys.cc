@@ -36,7 +36,7 @@ Demand demand_of(const Value& value, ScenarioBuild& build) {
   if (const Value* types = value.find("types")) {
     std::vector<std::string> names;
     for (const Value& type : types->items) names.push_back(type.text);
-    build.attempt(*types, [&] { demand.types = types_named(names, build.scenario.cluster); });
+    build.attempt(*types, [&] { demand.types = types_named(names, build); });
   }
   return demand;
 }

@@ -5,16 +5,12 @@
 #include <iterator>
 
 #include "policies/core/nearest.h"
-#include "workloads/catalog/hardware.h"
+#include "workloads/catalog/catalog.h"
 #include "workloads/scenario/build.h"
 #include "workloads/scenario/scenario_spec.h"
 
 namespace tandem {
 namespace {
-
-bool is_in_catalogue(const std::string& name) {
-  return std::ranges::any_of(device_types(), [&](const DeviceType& t) { return t.name == name; });
-}
 
 /// Reports names that a listed job shares with a generator's.
 void check_clashes(const Value& jobs, ScenarioBuild& build) {
@@ -56,11 +52,11 @@ std::vector<WrittenJob> written_jobs(const Value& entries, ScenarioBuild& build)
 
 }  // namespace
 
-DeviceTypes types_named(const std::vector<std::string>& names, const Cluster& cluster) {
+DeviceTypes types_named(const std::vector<std::string>& names, const ScenarioBuild& build) {
   if (names.empty()) return kAnyType;
   DeviceTypes mask = 0;
   bool has_any = false;
-  const auto types = cluster.types();
+  const auto types = build.scenario.cluster.types();
   for (std::uint32_t type = 0; type < types.size(); ++type) {
     const bool is_any = types[type] == kAnyDevice;
     has_any |= is_any;
@@ -69,12 +65,12 @@ DeviceTypes types_named(const std::vector<std::string>& names, const Cluster& cl
     }
   }
   for (const std::string& name : names) {
-    if (has_any || is_in_catalogue(name) || std::ranges::find(types, name) != types.end()) continue;
     std::vector<std::string> known(types.begin(), types.end());
-    for (const DeviceType& type : device_types()) known.push_back(type.name);
+    for (const DeviceType& type : build.scenario.catalog->devices) known.push_back(type.name);
+    if (has_any || std::ranges::find(known, name) != known.end()) continue;
     throw InputError(
         fmt::format("device type '{}' is neither in the cluster nor in the catalogue{}", name,
-                    suggestion(name, known)));
+                    suggestion_of_many(name, known)));
   }
   return mask;
 }

@@ -42,7 +42,7 @@ class ModelBuilder {
     std::map<std::string, double> throughput;
     double fastest = 0;
     for (const Value& item : list->items) {
-      build_.attempt(item, [&] { types_named({item.key}, build_.scenario.cluster); });
+      build_.attempt(item, [&] { types_named({item.key}, build_); });
       throughput[item.key] = number_of(item);
       fastest = std::max(fastest, number_of(item));
     }
@@ -143,7 +143,7 @@ void build_partitions(ScenarioBuild& build) {
     if (types == nullptr) continue;
     std::vector<std::string> names;
     for (const Value& type : types->items) names.push_back(type.text);
-    build.attempt(*types, [&] { partition.types = types_named(names, build.scenario.cluster); });
+    build.attempt(*types, [&] { partition.types = types_named(names, build); });
   }
 }
 

@@ -3,22 +3,14 @@
 
 #include <fmt/format.h>
 
-#include "workloads/catalog/hardware.h"
-
 namespace tandem {
 namespace {
 
-SpecPointer device_type_spec() {
-  std::vector<std::string> names{std::string(kAnyDevice)};
-  for (const DeviceType& type : device_types()) names.push_back(type.name);
-  return expecting("a device type of the catalogue, or 'any'", word(std::move(names)));
-}
-
 SpecPointer nodes_spec() {
   const auto devices = object(
-      {required("type", device_type_spec(),
-                "Device type, as `tandem hardware list` names it, or 'any': unspecified, fit for "
-                "every job."),
+      {required("type", scalar(ScalarKind::kName),
+                "Device type, as `tandem hardware list` or a file of 'catalog' names it, or 'any': "
+                "unspecified, fit for every job."),
        optional("count", count_spec(1, 1'000'000), "Devices of each node.", "1")});
   const auto group = object(
       {required("name", scalar(ScalarKind::kName), "Group name; its nodes are NAME-0, NAME-1 …"),
@@ -47,9 +39,11 @@ SpecPointer network_spec() {
        optional("nics_per_node", count_spec(1, 1024), "Network cards of each node.", "1"),
        optional("oversubscription", scalar(ScalarKind::kNumber, 1, 1e6, "from 1 to 1000000"),
                 "Sum of the nodes' rates over the rate of the core; fat-tree only.", "1"),
-       optional("fidelity", word({"L0", "L1"}),
+       optional("fidelity", word({"L0", "L1", "L2", "L3"}),
                 "L1: training jobs that share an oversubscribed uplink slow each other down, as "
-                "the mean over their iterations says. L0: each has the network for itself.",
+                "the mean over their iterations says. L0: each has the network for itself. L2: "
+                "every iteration is gone through, its bytes a transfer that shares wires with all "
+                "others. L3: so is every hop of its collectives; slow, for calibration.",
                 "L1"),
        optional("racks_per_pod", count_spec(1, 1'000'000),
                 "Racks below one pair of upper switches. Absent: all.")});
@@ -147,6 +141,10 @@ SpecPointer whole_spec() {
       object(
           {required("tandem", count_spec(1, 1), "Version of this format."),
            required("name", scalar(ScalarKind::kName), "Name of the scenario, for reports."),
+           optional("catalog", list(scalar(ScalarKind::kText), 1),
+                    "Files with devices, models and fabrics of your own, relative to the scenario, "
+                    "in the form of `tandem models --catalog`; a later entry replaces an earlier "
+                    "one of its name."),
            required("cluster", cluster_spec(), "The machines."),
            optional("tenants", tenants_spec(), "Who submits jobs, and with what share."),
            optional("limits", limits_spec(), "How many jobs there may be at one time."),

@@ -55,7 +55,7 @@ void read_jobs(const Value& value, const std::string& prefix, ScenarioBuild& bui
   }
   build.attempt(value, [&] {
     for (const auto& types : workload.trace.type_sets) {
-      workload.types.push_back(types_named(types, build.scenario.cluster));
+      workload.types.push_back(types_named(types, build));
     }
     const Value* tenant = value.find("tenant");
     std::optional<TenantId> only;

@@ -78,7 +78,7 @@ class TrainReader {
 
   /// Notes a problem if it can run nowhere.
   Arrival read(Arrival arrival) {
-    const Architecture& model = built_in_catalog().model(value_.find("model")->text);
+    const Architecture& model = build_.scenario.catalog->model(value_.find("model")->text);
     const Layout layout = layout_of(value_, model);
     if (layout.devices() > kMostDevices) {
       build_.fail(value_,
@@ -124,11 +124,12 @@ class TrainReader {
 
  private:
   std::string why_not_on(DeviceTypeId type, Training& training) const {
-    const auto& devices = built_in_catalog().devices;
+    const Catalog& catalog = *build_.scenario.catalog;
+    const auto& devices = catalog.devices;
     const auto known = std::ranges::find(devices, cluster_.types()[type.value], &DeviceType::name);
     if (known == devices.end()) return "not in the catalogue";
     if (!known->node) return "the catalogue knows no usual node of it";
-    Machine machine = usual_machine(built_in_catalog(), *known);
+    Machine machine = usual_machine(catalog, *known);
     std::uint32_t most = 0;
     for (const Node& node : cluster_.nodes()) {
       if (node.type == type) most = std::max(most, node.device_count);
@@ -162,6 +163,7 @@ class TrainReader {
     std::vector<std::uint32_t> speeds(cluster_.types().size());
     bool are_equal = true;
     for (const DeviceTypeId type : types) {
+      add_band(type);
       arrival.job.demand.types |= DeviceTypes{1} << type.value;
       speeds[type.value] =
           static_cast<std::uint32_t>(std::llround(fastest / training.step_s(type) * 1e6));
@@ -173,6 +175,14 @@ class TrainReader {
     });
   }
 
+  void add_band(DeviceTypeId type) {
+    std::vector<StepBand>& bands = build_.scenario.step_bands;
+    const std::string& name = cluster_.types()[type.value];
+    if (std::ranges::find(bands, name, &StepBand::device) != bands.end()) return;
+    const Efficiency& known = build_.scenario.catalog->device(name).efficiency;
+    bands.push_back({name, known.band_low, known.band_high, known.runs});
+  }
+
   const Value& value_;
   const std::string& label_;
   ScenarioBuild& build_;
@@ -180,6 +190,17 @@ class TrainReader {
 };
 
 }  // namespace
+
+void tell_step_bands(Scenario& scenario) {
+  if (scenario.step_bands.empty()) return;
+  std::vector<std::string> texts;
+  for (const StepBand& band : scenario.step_bands) {
+    texts.push_back(fmt::format("{:.2f} to {:.2f} times ours on {}{}", band.low, band.high,
+                                band.device, band.runs == 0 ? " (a guess)" : ""));
+  }
+  scenario.warnings.push_back(
+      fmt::format("nine of ten measured training steps took {}", fmt::join(texts, ", ")));
+}
 
 Arrival training_of(const Value& value, const std::string& label, Arrival common,
                     ScenarioBuild& build) {

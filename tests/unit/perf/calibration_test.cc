@@ -37,6 +37,15 @@ TEST(Calibration, HasNoObstacles) {
   }
 }
 
+TEST(Calibration, WhatRanFitsIntoMemory) {
+  const Catalog& catalog = catalog_of_runs();
+  for (const PublishedRun& run : all_runs()) {
+    const Machine machine = usual_machine(catalog, catalog.device(run.device));
+    const MemoryUse use = memory_use(catalog.model(run.model), machine, run.layout);
+    EXPECT_LE(use.total(), use.capacity) << run.group << " " << run.name;
+  }
+}
+
 TEST(Calibration, KorthikantiWithinTheBestPublishedModel) {
   for (const PublishedRun& run : korthikanti_runs()) {
     EXPECT_LE(std::abs(residual(run)), 0.08) << run.name;

@@ -83,8 +83,18 @@ TEST(LayerTime, FlashAttentionIsFasterThanScoresInMemory) {
   const double unfused = time_of_22b(layout).forward.attention;
   layout.flash_attention = true;
   EXPECT_LT(time_of_22b(layout).forward.attention, unfused);
+}
+
+TEST(LayerTime, SelectiveWithFusedAttentionDoesNormsAndActivationAgain) {
+  Layout layout = layer_of_22b();
+  layout.flash_attention = true;
   layout.recompute = Recompute::kSelective;
-  EXPECT_EQ(time_of_22b(layout).recompute.total(), 0);
+  const LayerTime time = time_of_22b(layout);
+  // Two norms of 2 e n h bytes, the activation of 2 e n f / t, at 75 % of the bandwidth.
+  const double n = 2048.0 * 4;
+  const double bytes = 2 * 4 * n * 6144 + 4 * n * 4 * 6144 / 8;
+  EXPECT_NEAR(time.recompute.total(), bytes / (0.75 * 2.039e12), 3 * 2e-6 + 1e-9);
+  EXPECT_EQ(time.recompute.total(), time.recompute.pointwise);
 }
 
 TEST(LayerTime, FlashAttentionByHand) {

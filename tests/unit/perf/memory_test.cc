@@ -36,6 +36,44 @@ TEST(Activations, FlashAttentionKeepsNoScores) {
   EXPECT_DOUBLE_EQ(layer_activations(model_22b(), layout), 34.0 * 2048 * 6144);
 }
 
+TEST(Activations, SelectiveKeepsWhatProductsAndAttentionGive) {
+  // Llama 3 8B: inputs of the norms 4 h; queries and result 4 h; keys and values 4 * 1024; gate and
+  // up 4 * 14336.
+  Layout layout;
+  layout.recompute = Recompute::kSelective;
+  EXPECT_DOUBLE_EQ(layer_activations(built_in_catalog().model("llama-3-8b"), layout),
+                   2048.0 * (8 * 4096 + 4 * 1024 + 4 * 14336));
+}
+
+TEST(MemoryUse, IsHeldAgainstWhatProgramsFindOnADevice) {
+  const Architecture& model = built_in_catalog().model("llama-3-8b");
+  EXPECT_EQ(memory_use(model, a100(), Layout{}).capacity,
+            static_cast<double>(a100().device->usable_memory->count));
+  DeviceType unknown = *a100().device;
+  unknown.usable_memory.reset();
+  Machine machine = a100();
+  machine.device = &unknown;
+  EXPECT_EQ(memory_use(model, machine, Layout{}).capacity, 80e9);
+}
+
+TEST(MemoryUse, AsTorchtitanMeasured) {
+  // torchtitan, December 2024, tables 1 and 3: Llama 3.1 8B, FSDP over 8 and 128 devices, two
+  // sequences of 8k, selective recomputation: 77.0 and 62.0 GiB reserved.
+  const Architecture& model = built_in_catalog().model("llama-3.1-8b");
+  Layout layout;
+  layout.sequence = 8192;
+  layout.micro_batch = 2;
+  layout.zero = 3;
+  layout.recompute = Recompute::kSelective;
+  constexpr double kGibibyte = 1024.0 * 1024 * 1024;
+  for (const auto& [devices, measured] : {std::pair{8, 77.0}, std::pair{128, 62.0}}) {
+    layout.data = devices;
+    layout.batch = 2 * devices;
+    const double ours = memory_use(model, a100(), layout).total() / kGibibyte;
+    EXPECT_NEAR(ours / measured, 1, 0.07) << devices;
+  }
+}
+
 TEST(Activations, OfGatedBlocksAndFewKeys) {
   // Llama 3 8B: norms 8 h; queries and result 4 h; keys and values 4 * 1024; gate, up, product
   // 6 * 14336; no dropout.

@@ -53,6 +53,16 @@ models:
   - { name: bloom-176b, title: BLOOM 176B, layers: 70, hidden: 14336, heads: 112, ffn: 57344,
       vocabulary: 250880, context: 2048, norm: layer, biases: all, tied: true,
       sources: [Le Scao et al. 2022] }
+devices:
+  - name: h100-sxm-96g
+    title: H100 of Grand Teton, HBM2e, 500 W
+    memory: 96 GB
+    memory_bytes_per_s: 2.4e12
+    peak_bf16: 989.5e12
+    node: { devices: 8, fabric: nvswitch-h100, network: infiniband-ndr, nics: 8 }
+    efficiency: { gemm: 0.64, gemm_fp8: 0.62, flash_forward: 0.38, flash_backward: 0.30,
+                  band_low: 0.90, band_high: 1.37, runs: 24, source: that of h100-sxm }
+    sources: [torchtitan, benchmarks/llama3_h100_202412_torchtitan.md]
 )";
 
 }  // namespace
@@ -206,7 +216,7 @@ std::vector<PublishedRun> other_runs() {
     layout.batch = 2048;
     layout.sequence = 8192;
     layout.sequence_parallel = true;
-    layout.zero = 1;
+    layout.zero = 2;  // "shards optimizer states and gradients" (section 3.3.2).
     const Architecture& model = built_in_catalog().model("llama-3.1-405b");
     const double flops = training_flops_per_token(model, layout.sequence);
     add(d == 64 ? "405B, 8192 H100" : "405B, 16384 H100", "Llama 3", "llama-3.1-405b", layout,
@@ -239,8 +249,10 @@ std::vector<PublishedRun> other_runs() {
     layout.micro_batch = 2;
     layout.sequence = 8192;
     layout.zero = 3;
+    layout.recompute = Recompute::kSelective;
     add(d == 8 ? "Llama 3.1 8B, 8 H100 at 500 W" : "Llama 3.1 8B, 128 H100 at 500 W", "torchtitan",
         "llama-3.1-8b", layout, d == 8 ? 6667 : 6514);
+    runs.back().device = "h100-sxm-96g";
   }
   return runs;
 }

@@ -68,8 +68,8 @@ TEST(Contention, WhoAlwaysCommunicatesGetsAnEqualPart) {
   EXPECT_DOUBLE_EQ(contention.share({0}), 1);
   EXPECT_TRUE(contention.take_changed().empty());
   contention.add({1}, on({1, 5}), always);
-  EXPECT_DOUBLE_EQ(contention.share({0}), 0.5);
-  EXPECT_DOUBLE_EQ(contention.share({1}), 0.5);
+  EXPECT_NEAR(contention.share({0}), 0.5, 1e-6);
+  EXPECT_NEAR(contention.share({1}), 0.5, 1e-6);
   contention.add({2}, on({2, 3}), always);
   EXPECT_DOUBLE_EQ(contention.share({2}), 1) << "stays within its rack";
   contention.remove({0});
@@ -97,7 +97,7 @@ TEST(Contention, WithoutRacksTheCoreIsShared) {
   contention.add({0}, on({0, 1, 2, 3}), always);
   EXPECT_DOUBLE_EQ(contention.share({0}), 1);
   contention.add({1}, on({4, 5, 6, 7}), always);
-  EXPECT_DOUBLE_EQ(contention.share({0}), 0.5);
+  EXPECT_NEAR(contention.share({0}), 0.5, 1e-6);
 }
 
 /// Every iteration of jobs that share one wire, by max-min fairness: mean times of an iteration.

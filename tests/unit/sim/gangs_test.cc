@@ -98,7 +98,7 @@ Scenario two_trainings(const std::string& fidelity) {
   return load_scenario(
       "tandem: 1\nname: two\ncluster:\n"
       "  nodes: [{ name: h, count: 4, rack: 2, devices: { type: h100-sxm, count: 8 } }]\n"
-      "  network: { topology: fat-tree, nic: 25 Gbps, nics_per_node: 8, oversubscription: 2, "
+      "  network: { topology: fat-tree, nic: 25 Gbps, nics_per_node: 8, oversubscription: 4, "
       "fidelity: " +
           fidelity +
           " }\n"
@@ -115,7 +115,7 @@ double makespan(const std::string& fidelity, const std::string& policy) {
 
 TEST(Gangs, TrainingsOnOneUplinkSlowEachOtherDown) {
   // Packed, each has a rack; spread over all four nodes, both cross both uplinks, which are as fast
-  // as one node's cards.
+  // as the cards that one of them has on a node.
   const double apart = makespan("L1", "fifo+topology");
   EXPECT_DOUBLE_EQ(apart, makespan("L0", "fifo+topology"));
   const double alone = makespan("L0", "fifo+spread");
@@ -148,6 +148,69 @@ TEST(Gangs, WhoIsLeftAloneGoesOnFaster) {
   EXPECT_NEAR(end_of(halved, "+ finish 1"), together / 2, 0.01 * together);
   EXPECT_NEAR(end_of(halved, "+ finish 0"), together / 2 + alone / 2, 0.01 * together);
   EXPECT_NE(halved.find("+ progress 0 "), std::string::npos) << "told, as time does not tell it";
+}
+
+/// Seconds of a step of one of them, spread over four nodes, with `share` of its cards.
+double step_s(const Scenario& scenario, double share) {
+  return scenario.arrivals(1)->next()->training->step_s({0}, 4, share);
+}
+
+TEST(Gangs, IterationsOneByOneTakeWhatTheyTakeAlone) {
+  const double apart = makespan("L2", "fifo+topology");
+  EXPECT_NEAR(apart, makespan("L0", "fifo+topology"), 1e-4 * apart);
+  EXPECT_NEAR(makespan("L3", "fifo+topology"), apart, 1e-4 * apart);
+}
+
+TEST(Gangs, EqualIterationsThatBeginTogetherStayTogether) {
+  // Both always send at one time and have half of the uplinks.
+  const double together = makespan("L2", "fifo+spread");
+  EXPECT_NEAR(together, 100 * step_s(two_trainings("L2"), 0.5), 1e-4 * together);
+  EXPECT_NEAR(makespan("L3", "fifo+spread"), together, 1e-4 * together);
+}
+
+TEST(Gangs, WhoIsStoppedEndsItsIteration) {
+  Scenario scenario = two_trainings("L2");
+  const double step = step_s(scenario, 1);
+  const auto whole = scenario.arrivals;
+  scenario.arrivals = [whole, step](std::uint64_t seed) {
+    std::vector<Arrival> arrivals;
+    const auto source = whole(seed);
+    while (auto arrival = source->next()) arrivals.push_back(*std::move(arrival));
+    // Comes in the middle of the third iteration, wants all devices.
+    arrivals[1].job.submitted = at_second(2.5 * step);
+    arrivals[1].job.priority = 1;
+    arrivals[1].job.demand.devices = 32;
+    arrivals[1].training = nullptr;
+    return scenario_of(nodes(1, 1), std::move(arrivals)).arrivals(seed);
+  };
+  const std::string found = steps(scenario, "fifo+spread+preempt:by=priority:min_runtime=0s");
+  const auto stop = found.find("+ stop 0 preempted 0\n");
+  ASSERT_NE(stop, std::string::npos) << found;
+  const double stopped = std::stod(found.substr(found.rfind("@ ", stop) + 2)) / 1e9;
+  EXPECT_NEAR(stopped, 3 * step, 1e-3 * step);
+  const auto progress = found.rfind("+ progress 0 ", stop);
+  const double work = std::stod(found.substr(progress + 13)) / 1e9;
+  const double own = whole(1)->next()->training->own_step_s();
+  EXPECT_NEAR(work, 3 * own, 1e-6 * own);
+}
+
+TEST(Gangs, AFailureTakesIterationsSinceTheLastCheckpoint) {
+  // Checkpoints cost nothing here: after 2.5 steps two are saved; the node dies after 4.2.
+  Scenario scenario = two_trainings("L2");
+  const double step = step_s(scenario, 1);
+  const auto whole = scenario.arrivals;
+  scenario.arrivals = [whole](std::uint64_t seed) {
+    return scenario_of(nodes(1, 1), std::vector<Arrival>{*whole(seed)->next()}).arrivals(seed);
+  };
+  scenario.failures.checkpoint_interval = seconds(2.5 * step);
+  scenario.failures.outages.push_back({{0}, at_second(4.2 * step), at_second(1e6)});
+  const std::string found = steps(scenario, "fifo+spread");
+  const auto progress = found.find("+ progress 0 ");
+  ASSERT_NE(progress, std::string::npos) << found;
+  const double own = whole(1)->next()->training->own_step_s();
+  EXPECT_NEAR(std::stod(found.substr(progress + 13)) / 1e9, 2 * own, 1e-6 * own);
+  const auto stop = found.find("+ stop 0 node-down ");
+  EXPECT_NEAR(std::stod(found.substr(stop + 19)) / 1e9, 1.7 * step, 1e-3 * step);
 }
 
 }  // namespace

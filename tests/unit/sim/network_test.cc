@@ -138,5 +138,93 @@ TEST(Network, JobsReadTheirInputEachTimeTheyStart) {
             "@ 18000000000\n+ finish 0\n");
 }
 
+/// Seconds that a ring sends beside others, all begun at once: rings, then a read of the first
+/// node for 10 GB.
+std::vector<double> ring_ends(const Cluster& cluster, const NetworkSettings& network,
+                              const std::vector<std::vector<NodeShare>>& rings,
+                              Network::Ring kind = Network::Ring::kOneFlow, bool reads = false) {
+  const auto outcomes =
+      run_children({[&](const ReportProgress&) {
+                     Network wires(cluster, network);
+                     std::vector<double> ends(rings.size());
+                     for (std::uint32_t i = 0; i < rings.size(); ++i) {
+                       wires.begin_ring({i}, kind, rings[i],
+                                        std::min(rings[i][0].ranks, network.nics_per_node), 10, {});
+                     }
+                     if (reads) {
+                       wires.begin({99}, Network::Direction::kRead, std::span(rings[0]).first(1),
+                                   {10'000'000'000}, {});
+                     }
+                     for (Time now; const auto end = wires.next_end(now);) {
+                       now = *end;
+                       for (const JobId job : wires.advance(now)) {
+                         if (job.value < ends.size()) ends[job.value] = to_seconds(now);
+                       }
+                     }
+                     std::string text;
+                     for (const double end : ends) text += std::to_string(end) + " ";
+                     return text;
+                   }},
+                   1, [](std::size_t, double) {});
+  EXPECT_EQ(outcomes[0].error, "");
+  std::istringstream text(outcomes[0].result.value_or(""));
+  std::vector<double> ends(rings.size());
+  for (double& end : ends) text >> end;
+  return ends;
+}
+
+std::vector<NodeShare> ring_of(std::initializer_list<std::uint32_t> nodes, std::uint32_t ranks) {
+  std::vector<NodeShare> shares;
+  for (const std::uint32_t node : nodes) shares.push_back({{node}, ranks});
+  return shares;
+}
+
+TEST(Network, ARingSendsAsFastAsItsCards) {
+  EXPECT_EQ(ring_ends(nodes(4, 2), settings(1), {ring_of({0, 1, 2, 3}, 2)})[0], 10);
+  NetworkSettings two_cards = settings(1);
+  two_cards.nics_per_node = 2;
+  EXPECT_EQ(ring_ends(nodes(4, 2), two_cards, {ring_of({0, 1}, 1)})[0], 10) << "one of two cards";
+}
+
+TEST(Network, RingsShareTheCoreByTheirNodes) {
+  // A core for 4 of 8 nodes; six and two send: each at half its rate.
+  EXPECT_EQ(
+      ring_ends(nodes(8, 1), settings(2), {ring_of({0, 1, 2, 3, 4, 5}, 1), ring_of({6, 7}, 1)}),
+      (std::vector<double>{20, 20}));
+  // Six alone: two thirds.
+  EXPECT_EQ(ring_ends(nodes(8, 1), settings(2), {ring_of({0, 1, 2, 3, 4, 5}, 1)})[0], 15);
+}
+
+TEST(Network, ARingPassesEachUplinkOnce) {
+  Cluster racks = nodes(8, 1);
+  for (std::uint32_t node = 0; node < 8; ++node) racks.set_place({node}, node / 4, 0);
+  // Uplinks of one node's rate: four rings at a quarter each.
+  for (const auto kind : {Network::Ring::kOneFlow, Network::Ring::kHops}) {
+    EXPECT_EQ(
+        ring_ends(racks, settings(4),
+                  {ring_of({0, 4}, 1), ring_of({5, 1}, 1), ring_of({6, 2}, 1), ring_of({3, 7}, 1)},
+                  kind),
+        (std::vector<double>{40, 40, 40, 40}));
+  }
+  EXPECT_EQ(ring_ends(racks, settings(4), {ring_of({0, 1, 2, 3}, 1)})[0], 10);
+}
+
+TEST(Network, CardsOfANodeHaveEqualRights) {
+  // Two cards on each node, an uplink for one node: one ring has both cards, one has one.
+  NetworkSettings network = settings(2);
+  network.nics_per_node = 2;
+  Cluster racks = nodes(4, 2);
+  for (std::uint32_t node = 0; node < 4; ++node) racks.set_place({node}, node / 2, 0);
+  EXPECT_EQ(ring_ends(racks, network, {ring_of({0, 2}, 2), ring_of({1, 3}, 1)}),
+            (std::vector<double>{15, 15}));
+}
+
+TEST(Network, ARingSharesTheCardsWithReads) {
+  // 10 GB into a node at 1 GB/s: both at half until 20.
+  EXPECT_EQ(
+      ring_ends(nodes(2, 1), settings(1), {ring_of({0, 1}, 1)}, Network::Ring::kOneFlow, true)[0],
+      20);
+}
+
 }  // namespace
 }  // namespace tandem

@@ -130,7 +130,12 @@ TEST(Catalog, SuggestsTheNearest) {
             "there is no fabric 'infiniband-hrd' in the catalogue (did you mean "
             "'infiniband-hdr'?)");
   EXPECT_EQ(error_of([&] { catalog.model("something-else-entirely"); }),
-            "there is no model 'something-else-entirely' in the catalogue");
+            "there is no model 'something-else-entirely' in the catalogue (nearest: "
+            "korthikanti-1t, korthikanti-22b, korthikanti-175b)");
+  EXPECT_EQ(error_of([&] { catalog.model("gpt2-small"); }),
+            "there is no model 'gpt2-small' in the catalogue (did you mean 'gpt2'?)");
+  EXPECT_EQ(error_of([&] { catalog.device("H100"); }),
+            "there is no device type 'H100' in the catalogue (did you mean 'h100-nvl'?)");
 }
 
 constexpr const char* kTiny =

@@ -63,6 +63,7 @@ TEST(ScenarioCluster, NetworkCountsBits) {
       "  network: { topology: fat-tree, nic: 400 Gbps, nics_per_node: 2, oversubscription: 3 }"));
   EXPECT_EQ(scenario.network.nic_bits_per_s, 400e9);
   EXPECT_EQ(scenario.network.nics_per_node, 2u);
+  EXPECT_EQ(scenario.network.fidelity, Fidelity::kL1);
   EXPECT_EQ(scenario.network.oversubscription, 3);
   EXPECT_EQ(scenario.network.storage_bits_per_s, 800e9);
 }
@@ -159,6 +160,17 @@ TEST(ScenarioPolicies, AreCanonical) {
   expect_error(
       with_jobs("  - job: { name: j, duration: 1 h }", "policies: [{ fifo: {}, sjf: {} }]"),
       "one entry is one policy");
+}
+
+TEST(ScenarioBuild, FidelityIsOneOfFour) {
+  const auto with = [](const std::string& fidelity) {
+    return with_cluster("  nodes: [{ name: a }]\n  network: { nic: 1 Gbps, fidelity: " + fidelity +
+                        " }");
+  };
+  EXPECT_EQ(load(with("L0")).network.fidelity, Fidelity::kL0);
+  EXPECT_EQ(load(with("L2")).network.fidelity, Fidelity::kL2);
+  EXPECT_EQ(load(with("L3")).network.fidelity, Fidelity::kL3);
+  expect_error(with("L4"), "fidelity: unknown value 'L4' (did you mean 'L0'?)");
 }
 
 }  // namespace

@@ -154,7 +154,6 @@ TEST_F(SchemaTest, AgreesOnWhatIsWrong) {
   }
   expect_both_refuse(with_jobs("  - job: { name: a, duration: 1 h }",
                                "tenants: { a: { tenants: { b: { wait: 1 } } } }"));
-  expect_both_refuse(with_cluster("  nodes: [{ name: a, devices: { type: h101 } }]"));
   expect_both_refuse(with_cluster("  nodes: [{ name: a, cpus: 0 }]"));
   expect_both_refuse(with_cluster("  nodes: [{ count: 1 }]"));
   expect_both_refuse(with_cluster("  nodes: [{ name: a, rack: 0 }]"));

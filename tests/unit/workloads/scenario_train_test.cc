@@ -1,14 +1,20 @@
 // Training jobs: devices, run times and states that follow from model and layout.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 
+#include "tests/support/error_of.h"
+#include "tests/support/temporary_file.h"
 #include "tests/unit/workloads/scenario_text.h"
 #include "workloads/catalog/catalog.h"
 #include "workloads/training.h"
 
 namespace tandem {
 namespace {
+
+using testing::HasSubstr;
 
 std::string text(const std::string& train, const std::string& network = "") {
   return "tandem: 1\nname: test\ncluster:\n  nodes:\n"
@@ -129,6 +135,68 @@ TEST(ScenarioTrain, MistakesAreExplained) {
   std::string unknown = text("steps: 1, " + kLayout);
   unknown.replace(unknown.find("llama-2-7b"), 10, "lama-2-7b!");
   expect_error(unknown, "llama-2-7b");
+}
+
+constexpr const char* kMine = R"(
+models:
+  - { name: tiny, title: Tiny, layers: 2, hidden: 512, heads: 8, ffn: 2048, vocabulary: 1000,
+      context: 512, sources: [mine] }
+devices:
+  - { name: mine-1, title: Mine, memory: 10 GB, memory_bytes_per_s: 1e12, peak_bf16: 1e14,
+      busy_watts: 123, node: { devices: 4, fabric: my-wire, network: my-wire }, sources: [mine] }
+fabrics:
+  - { name: my-wire, title: My wire, bytes_per_s: 1e10, sources: [mine] }
+)";
+
+std::string with_catalog(const std::string& file, const std::string& device,
+                         const std::string& model) {
+  return "tandem: 1\nname: test\ncatalog: [" + file + "]\ncluster:\n  nodes:\n" +
+         "  - { name: m, count: 2, devices: { type: " + device + ", count: 4 } }\n" +
+         "workload:\n  jobs:\n  - train: { name: t, model: " + model +
+         ", steps: 10, batch: 8, parallel: { dp: 8 } }\n";
+}
+
+TEST(ScenarioCatalog, OwnDevicesModelsAndFabrics) {
+  const TemporaryFile file("mine.yaml", kMine);
+  const std::string name = file.path().string();
+  const Scenario scenario = load(with_catalog(name, "mine-1", "tiny"));
+  EXPECT_EQ(scenario.power[0].busy_watts, 123);
+  const Arrival job = all_arrivals(scenario)[0];
+  EXPECT_EQ(&job.training->model(), &scenario.catalog->model("tiny"));
+  EXPECT_GT(job.run_time, Duration::zero());
+  ASSERT_EQ(scenario.step_bands.size(), 1U);
+  EXPECT_EQ(scenario.step_bands[0].device, "mine-1");
+  EXPECT_THAT(scenario.warnings.back(), HasSubstr("0.70 to 1.45 times ours on mine-1 (a guess)"));
+  EXPECT_THAT(error_of([&] { load(with_catalog(name, "mine-2", "tiny")); }),
+              HasSubstr("not 'mine-2' (did you mean 'mine-1'?)"));
+  EXPECT_THAT(error_of([&] { load(with_catalog(name, "mine-1", "tini")); }),
+              HasSubstr("there is no model 'tini' in the catalogue (did you mean 'tiny'?)"));
+  EXPECT_EQ(all_arrivals(load(with_catalog(name, "h100-sxm", "gpt2"))).size(), 1U)
+      << "the built-in ones are still there";
+}
+
+TEST(ScenarioCatalog, ItsBytesAreInTheHash) {
+  const TemporaryFile file("mine.yaml", kMine);
+  const std::string text = with_catalog(file.path().string(), "mine-1", "tiny");
+  const std::string before = load(text).hash;
+  std::ofstream(file.path(), std::ios::app) << "# another byte\n";
+  EXPECT_NE(load(text).hash, before);
+}
+
+TEST(ScenarioCatalog, SaysWhatIsWrongWithIt) {
+  const TemporaryFile file("mine.yaml", "models:\n  - { name: tiny, title: Tiny, layers: two }\n");
+  EXPECT_THAT(error_of([&] { load(with_catalog(file.path().string(), "h100-sxm", "gpt2")); }),
+              HasSubstr("mine.yaml:2:"));
+  EXPECT_THAT(error_of([&] { load(with_catalog("nowhere.yaml", "h100-sxm", "gpt2")); }),
+              HasSubstr("s.yaml:3:11: 'nowhere.yaml': there is no such file"));
+}
+
+TEST(ScenarioTrain, BandsOfItsDevicesAreTold) {
+  const Scenario scenario = load(text("steps: 1, " + kLayout));
+  ASSERT_EQ(scenario.step_bands.size(), 2U);
+  EXPECT_EQ(scenario.warnings.back(),
+            "nine of ten measured training steps took 0.90 to 1.37 times ours on h100-sxm, 0.91 to "
+            "1.28 times ours on a100-sxm-80g");
 }
 
 }  // namespace

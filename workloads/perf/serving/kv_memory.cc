@@ -49,7 +49,7 @@ KvMemory of_stage(const Architecture& model, const DeviceType& device, const Ser
                   const KvSettings& settings, std::int64_t stage) {
   KvMemory memory;
   memory.stage = stage;
-  memory.usable = settings.utilization * real(device.reported_memory.value_or(device.memory).count);
+  memory.usable = settings.utilization * real(device.usable_memory.value_or(device.memory).count);
   memory.weights = weight_bytes(model, layout, stage);
   memory.activations = activation_bytes(model, layout, settings, stage);
   memory.runtime = kRuntimeBytes;
