@@ -117,7 +117,7 @@ class Step(e2e.Case):
                                "16")
         self.assertEqual(done.code, 3)
         self.assertRegex(done.out, r"^llama-3-8b on 8 h100-sxm does not fit: \d+\.\d GB on a device of "
-                                   r"80\.0 GB\.\n")
+                                   r"85\.0 GB\.\n")
         for part in ("weights", "gradients", "optimizer", "activations"):
             self.assertRegex(done.out, rf"\n{part} +\d+\.\d\d GB")
         self.good("models", "step", "llama-3-8b", "--devices", "8xh100-sxm", "--batch", "16",

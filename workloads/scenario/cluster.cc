@@ -38,7 +38,7 @@ class NodeBuilder {
     if (build_.groups.contains(name)) {
       return build_.fail(*group.find("name"), fmt::format("there are two node groups '{}'", name));
     }
-    if (devices != nullptr && !is_known(*devices->find("type"))) return;
+    if (devices != nullptr) check_known(*devices->find("type"));
     const DeviceTypeId type =
         cluster_.add_type(devices != nullptr ? devices->find("type")->text : kNoDevice);
     build_.groups[name] = devices != nullptr ? std::optional(type) : std::nullopt;
@@ -90,14 +90,13 @@ class NodeBuilder {
   }
 
  private:
-  bool is_known(const Value& type) {
+  void check_known(const Value& type) {
     std::vector<std::string> names{std::string(kAnyDevice)};
     for (const DeviceType& known : build_.scenario.catalog->devices) names.push_back(known.name);
-    if (std::ranges::find(names, type.text) != names.end()) return true;
+    if (std::ranges::find(names, type.text) != names.end()) return;
     build_.fail(type, fmt::format("devices.type: expected a device type of the catalogue, or "
                                   "'any', not {}{}",
                                   shown(type), suggestion_of_many(type.text, names)));
-    return false;
   }
 
   bool has_room(const Value& value, std::uint64_t nodes, std::uint64_t devices) {

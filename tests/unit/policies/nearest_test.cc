@@ -28,9 +28,9 @@ TEST(Nearest, WordsTooManyOrTooFew) {
 TEST(Nearest, OfManyTheLikeliestAreNamed) {
   EXPECT_EQ(suggestion_of_many("gpt2-small", kModels), " (did you mean 'gpt2'?)");
   EXPECT_EQ(suggestion_of_many("llama-31-instruct", kModels),
-            " (nearest: llama-3-8b, llama-3-70b, gpt2-large)");
+            " (nearest: llama-3-70b, llama-3-8b, gpt2-large)");
   EXPECT_EQ(suggestion_of_many("x", std::vector<std::string>{}), "");
-  EXPECT_EQ(suggestion_of_many(std::string(1000, 'g'), kModels).substr(0, 16), " (nearest: gpt2,");
+  EXPECT_TRUE(suggestion_of_many(std::string(1000, 'g'), kModels).starts_with(" (nearest: gpt2"));
 }
 
 }  // namespace
