@@ -12,21 +12,6 @@
 namespace tandem {
 namespace {
 
-/// Precision of the products and bytes of a weight.
-ServingLayout numbers_of(const ServingArguments& asked, const DeviceType& device) {
-  const Precision wide = device.peak_bf16 ? Precision::kBf16 : Precision::kFp16;
-  ServingLayout layout;
-  layout.precision = asked.weights == "fp8"    ? Precision::kFp8
-                     : asked.weights == "fp16" ? Precision::kFp16
-                     : asked.weights == "bf16" ? Precision::kBf16
-                                               : wide;
-  if (asked.weights == "fp8" || asked.weights == "int8") layout.weight_bytes = 1;
-  // A scale of 16 bits for each 128.
-  if (asked.weights == "int4") layout.weight_bytes = 0.5 + 2.0 / 128;
-  if (asked.kv == "fp8") layout.kv_bytes = 1;
-  return layout;
-}
-
 void set_degrees(const ServingArguments& asked, std::int64_t devices, ServingQuestion& question) {
   ServingLayout& layout = question.layout;
   layout.pipeline = asked.pipeline;
@@ -57,7 +42,7 @@ ServingQuestion::ServingQuestion(const Arguments& arguments) : catalog(catalog_o
   engine = &engine_profile(asked.engine);
   const auto [devices, type] = parse_devices(asked.devices);
   machine = machine_of(catalog, catalog.device(type), asked.machine);
-  layout = numbers_of(asked, *machine.device);
+  layout = numbers_of(asked.weights, asked.kv, *machine.device);
   set_degrees(asked, devices, *this);
   if (const std::string why = serving_obstacle(*model, machine, layout); !why.empty()) {
     throw InputError(why);

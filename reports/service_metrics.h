@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -55,9 +56,9 @@ class ServiceMetrics final : public ServiceRecorder {
   struct Group {
     JobCounts counts;
     std::uint64_t good = 0;
-    std::vector<float> ttft;
-    std::vector<float> tpot;
-    std::vector<float> e2e;
+    std::deque<float> ttft;
+    std::deque<float> tpot;
+    std::deque<float> e2e;
   };
   using GroupKey = std::pair<std::uint32_t, std::int64_t>;  ///< Tenant and priority.
   /// Integrals over time, in units times nanoseconds.

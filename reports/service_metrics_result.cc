@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <stdexcept>
 
 #include "reports/service_metrics.h"
@@ -21,9 +22,9 @@ void add(JobCounts& sum, const JobCounts& counts) {
   sum.rejected += counts.rejected;
 }
 
-std::vector<double> gathered(const std::vector<const std::vector<float>*>& parts) {
+std::vector<double> gathered(const std::vector<const std::deque<float>*>& parts) {
   std::vector<double> values;
-  for (const std::vector<float>* part : parts) {
+  for (const std::deque<float>* part : parts) {
     values.insert(values.end(), part->begin(), part->end());
   }
   return values;
@@ -57,8 +58,8 @@ class ServiceMetrics::Together {
     return {distribution_of(values(&Group::ttft)), distribution_of(values(&Group::tpot)),
             distribution_of(values(&Group::e2e))};
   }
-  std::vector<double> values(std::vector<float> Group::*figure) const {
-    std::vector<const std::vector<float>*> parts;
+  std::vector<double> values(std::deque<float> Group::*figure) const {
+    std::vector<const std::deque<float>*> parts;
     for (const Group* group : groups_) parts.push_back(&(group->*figure));
     return gathered(parts);
   }

@@ -58,6 +58,7 @@ Scenario load_scenario(std::string_view text, const std::string& file,
   build_models(build);
   build_qos(build);
   build_jobs(build);
+  build_services(build);
   build_limits(build);
   build_changes(build);
   build_policies(build);

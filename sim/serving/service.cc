@@ -42,11 +42,12 @@ Service::Service(const Surroundings& around, ServiceId id, std::uint64_t seed)
 
 void Service::fetch_next(Time now) {
   if (!has_next_) has_next_ = source_->next(next_);
-  if (!has_next_) return;
+  if (!has_next_ || is_due_) return;
   // A closed loop: whoever would come while too many are in flight comes when one of them ends.
   if (settings_.max_concurrency > 0 && in_flight_ >= settings_.max_concurrency) return;
   next_.request.arrival = std::max(next_.request.arrival, now);
   wakes_.schedule(next_.request.arrival, {Wake::What::kArrival, {}, 0});
+  is_due_ = true;
 }
 
 void Service::advance(PoolWishes& wishes) {
@@ -74,7 +75,7 @@ void Service::close_if_done(Time now, PoolWishes& wishes) {
 }
 
 void Service::arrive(Time now) {
-  has_next_ = false;
+  has_next_ = is_due_ = false;
   ++arrived_;
   ++in_flight_;
   around_.recorder.arrived(id_, next_.request);

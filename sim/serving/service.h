@@ -96,6 +96,7 @@ class Service {
   std::vector<std::uint32_t> free_transit_;
   RequestArrival next_;
   bool has_next_ = false;
+  bool is_due_ = false;      ///< Its arrival is scheduled.
   bool has_failed_ = false;  ///< It can have no replicas.
   bool is_closed_ = false;   ///< All requests have come and ended.
   std::uint64_t arrived_ = 0;

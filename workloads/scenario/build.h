@@ -85,6 +85,7 @@ void build_partitions(ScenarioBuild& build);
 void build_models(ScenarioBuild& build);
 void build_qos(ScenarioBuild& build);
 void build_jobs(ScenarioBuild& build);
+void build_services(ScenarioBuild& build);
 void build_limits(ScenarioBuild& build);
 void build_changes(ScenarioBuild& build);
 void build_policies(ScenarioBuild& build);

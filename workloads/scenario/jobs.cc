@@ -84,7 +84,12 @@ double devices_accepted(DeviceTypes types, const Cluster& cluster) {
 }
 
 void build_jobs(ScenarioBuild& build) {
-  const Value& jobs = *build.document.root.find("workload")->find("jobs");
+  const Value& workload = *build.document.root.find("workload");
+  if (!workload.has("jobs")) {
+    if (!workload.has("services")) build.fail(workload, "workload: expected 'jobs' or 'services'");
+    return;
+  }
+  const Value& jobs = *workload.find("jobs");
   const auto traces =
       std::ranges::count_if(jobs.items, [](const Value& v) { return v.has("trace"); });
   read_overrun(build);

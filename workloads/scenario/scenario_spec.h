@@ -22,7 +22,8 @@ SpecPointer drawn_training_spec();
 SpecPointer pipeline_spec();
 SpecPointer models_spec();
 
-/// The requests of a service: below `requests`.
+/// Below `services`, and the requests of one: below `requests`.
+SpecPointer services_spec();
 SpecPointer requests_spec();
 
 /// The part below `policies`.

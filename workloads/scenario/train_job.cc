@@ -10,6 +10,7 @@
 #include "policies/core/quantity_text.h"
 #include "workloads/catalog/catalog.h"
 #include "workloads/scenario/build.h"
+#include "workloads/scenario/machine.h"
 #include "workloads/scenario/scenario_spec.h"
 #include "workloads/training.h"
 
@@ -124,23 +125,13 @@ class TrainReader {
 
  private:
   std::string why_not_on(DeviceTypeId type, Training& training) const {
-    const Catalog& catalog = *build_.scenario.catalog;
-    const auto& devices = catalog.devices;
-    const auto known = std::ranges::find(devices, cluster_.types()[type.value], &DeviceType::name);
-    if (known == devices.end()) return "not in the catalogue";
-    if (!known->node) return "the catalogue knows no usual node of it";
-    Machine machine = usual_machine(catalog, *known);
-    std::uint32_t most = 0;
-    for (const Node& node : cluster_.nodes()) {
-      if (node.type == type) most = std::max(most, node.device_count);
-    }
-    machine.devices_per_node = most;
-    const NetworkSettings& network = build_.scenario.network;
-    if (network.nic_bits_per_s > 0) machine.nics_per_node = network.nics_per_node;
+    const auto found = machine_of(type, build_);
+    if (const auto* why = std::get_if<std::string>(&found)) return *why;
+    const Machine& machine = std::get<Machine>(found);
     if (std::string why = obstacle(training.model(), machine, training.layout()); !why.empty()) {
       return why;
     }
-    training.add_type(type, machine, network.nic_bits_per_s / 8);
+    training.add_type(type, machine, build_.scenario.network.nic_bits_per_s / 8);
     const MemoryUse use = training.memory(type);
     if (use.fits()) return {};
     constexpr double kGigabyte = 1e9;

@@ -82,17 +82,16 @@ SpecPointer workload_spec() {
                         optional("cancel", scalar(ScalarKind::kBool), "true: it is withdrawn.")});
   auto exclusive = std::make_shared<Spec>(*change);
   exclusive->exactly_one = {"priority", "cancel"};
-  return with_later(
-      object({required("jobs", list(source, 1), "Sources of jobs; their streams are merged."),
-              optional("models", models_spec(), "What jobs run."),
-              optional("qos", map(ScalarKind::kName, weight_spec(), 1),
-                       "Qualities of service with their weights; the largest counts as 1."),
-              optional("overrun", word({"raise", "kill", "run"}),
-                       "What an estimate below the run time does: it is raised to it; it is a "
-                       "walltime, at which the job fails; or nothing.",
-                       "raise"),
-              optional("changes", list(exclusive), "Priorities changed and jobs withdrawn.")}),
-      {"services", "requests"});
+  return object({optional("jobs", list(source, 1), "Sources of jobs; their streams are merged."),
+                 optional("services", services_spec(), "What answers requests."),
+                 optional("models", models_spec(), "What jobs run."),
+                 optional("qos", map(ScalarKind::kName, weight_spec(), 1),
+                          "Qualities of service with their weights; the largest counts as 1."),
+                 optional("overrun", word({"raise", "kill", "run"}),
+                          "What an estimate below the run time does: it is raised to it; it is a "
+                          "walltime, at which the job fails; or nothing.",
+                          "raise"),
+                 optional("changes", list(exclusive), "Priorities changed and jobs withdrawn.")});
 }
 
 }  // namespace tandem

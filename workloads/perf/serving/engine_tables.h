@@ -41,6 +41,9 @@ struct EngineTables {
   std::optional<Curve> all_reduce;  ///< By bytes.
 };
 
+inline constexpr const char* kTableFiles[] = {"dense.csv", "per_sequence.csv", "attention.csv",
+                                              "moe.csv", "all_reduce.csv"};
+
 /// From dense.csv, per_sequence.csv and attention.csv, and moe.csv and all_reduce.csv if they are
 /// there, in `folder` or its folder tp<tensor>.
 EngineTables read_engine_tables(const std::filesystem::path& folder, std::int64_t tensor);

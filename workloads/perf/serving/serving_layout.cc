@@ -10,6 +10,20 @@ double real(std::int64_t number) { return static_cast<double>(number); }
 
 }  // namespace
 
+ServingLayout numbers_of(std::string_view weights, std::string_view kv, const DeviceType& device) {
+  const Precision wide = device.peak_bf16 ? Precision::kBf16 : Precision::kFp16;
+  ServingLayout layout;
+  layout.precision = weights == "fp8"    ? Precision::kFp8
+                     : weights == "fp16" ? Precision::kFp16
+                     : weights == "bf16" ? Precision::kBf16
+                                         : wide;
+  if (weights == "fp8" || weights == "int8") layout.weight_bytes = 1;
+  // A scale of 16 bits for each 128.
+  if (weights == "int4") layout.weight_bytes = 0.5 + 2.0 / 128;
+  if (kv == "fp8") layout.kv_bytes = 1;
+  return layout;
+}
+
 Layout as_training(const ServingLayout& layout) {
   Layout training;
   training.tensor = layout.tensor;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "workloads/perf/layout.h"
 #include "workloads/perf/serving/engine_profile.h"
@@ -18,6 +19,10 @@ struct ServingLayout {
 
   std::int64_t devices() const { return tensor * pipeline; }
 };
+
+/// The numbers of weights called bf16, fp16, fp8, int8 or int4, and of keys and values called fp8;
+/// other words: 16 bits, of the kind that the device is made for.
+ServingLayout numbers_of(std::string_view weights, std::string_view kv, const DeviceType& device);
 
 /// Why `model` cannot be served so; empty if it can.
 std::string serving_obstacle(const Architecture& model, const Machine& machine,
