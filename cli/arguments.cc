@@ -95,6 +95,7 @@ class Grammar {
   void add_what_if(CLI::App* command);
   void add_simulate();
   void add_slices();
+  void add_saturation();
   void add_readers();
   void add_lists();
   void add_little_ones();
@@ -134,6 +135,7 @@ Grammar::Grammar() {
       "Start with: tandem init lab.yaml && tandem simulate lab.yaml");
   add_simulate();
   add_slices();
+  add_saturation();
   add_readers();
   add_lists();
   add_little_ones();
@@ -186,6 +188,19 @@ void Grammar::add_slices() {
                    "How many: 8, 1..10 or 1,2,4..8; powers of two up to 64 unless told")
       ->type_name("LIST");
   add_what_if(slices);
+}
+
+void Grammar::add_saturation() {
+  CLI::App* saturation = command("saturation", Command::kSaturation,
+                                 "How much more load a service takes until an objective breaks");
+  saturation->add_option("SCENARIO", arguments_.file, "Scenario file (YAML)")
+      ->type_name("")
+      ->required();
+  saturation
+      ->add_option("--service", arguments_.service,
+                   "Which one; may be left out if there is only one")
+      ->type_name("NAME");
+  add_what_if(saturation);
 }
 
 void Grammar::add_simulate() {

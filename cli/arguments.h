@@ -17,6 +17,7 @@ enum class Command {
   kSchema,
   kSimulate,
   kSlices,
+  kSaturation,
   kPolicies,
   kCheckPolicy,
   kHardware,
@@ -44,6 +45,7 @@ struct Arguments {
 
   std::string stage;  ///< That `slices` cuts: PIPELINE/STAGE, or empty for the only one.
   std::vector<std::uint32_t> slices;
+  std::string service;  ///< Whose limits `saturation` looks for; empty: the only one.
 
   std::string trace;
   std::uint32_t devices = 0;

@@ -24,6 +24,7 @@ int run_version(const Arguments& arguments);
 /// Only in tandem-sim, the one program that loads SimGrid.
 int run_simulate(const Arguments& arguments);
 int run_slices(const Arguments& arguments);
+int run_saturation(const Arguments& arguments);
 int run_check_policy(const Arguments& arguments);
 
 }  // namespace tandem

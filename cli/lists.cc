@@ -1,9 +1,12 @@
 // tandem policies: what there is to choose from.
 #include <fmt/format.h>
 
+#include <span>
+
 #include "cli/commands.h"
 #include "cli/plugin_file.h"
 #include "cli/terminal.h"
+#include "policies/batch/batch_registry.h"
 #include "policies/core/error.h"
 #include "policies/core/nearest.h"
 #include "policies/registry.h"
@@ -20,6 +23,7 @@ const char* name_of(PartKind kind) {
     case PartKind::kPlacement: return "placement";
     case PartKind::kPreemption: return "preemption";
     case PartKind::kGrowth: return "growth";
+    case PartKind::kBatching: return "batching";
     case PartKind::kPolicy: return "policy";
     case PartKind::kShortName: return "short name";
   }
@@ -63,12 +67,15 @@ void print_part(const PartInfo& part) {
   print_output(aligned(rows));
 }
 
+/// Parts of one name, of clusters' policies and of engines'.
 int show_policy(const Arguments& arguments) {
   std::vector<const PartInfo*> found;
   std::vector<std::string> names;
-  for (const PartInfo& part : policy_parts()) {
-    names.push_back(part.name);
-    if (part.name == arguments.name) found.push_back(&part);
+  for (const auto parts : {policy_parts(), std::span<const PartInfo>(batch_policy_parts())}) {
+    for (const PartInfo& part : parts) {
+      names.push_back(part.name);
+      if (part.name == arguments.name) found.push_back(&part);
+    }
   }
   if (found.empty()) {
     throw InputError(fmt::format("no policy part is called '{}'{}", arguments.name,
@@ -93,6 +100,12 @@ int run_policies(const Arguments& arguments) {
     all.push_back(to_json(part));
     rows.push_back({part.name, name_of(part.kind), part.summary});
   }
+  std::vector<std::vector<std::string>> batch_rows = {{"NAME", "KIND", "WHAT IT DOES"}};
+  for (const PartInfo& part : batch_policy_parts()) {
+    all.push_back(to_json(part));
+    all.back()["of"] = "engine";
+    batch_rows.push_back({part.name, name_of(part.kind), part.summary});
+  }
   if (arguments.json) {
     print_json(all);
     return 0;
@@ -100,8 +113,10 @@ int run_policies(const Arguments& arguments) {
   print_output(
       fmt::format("A policy is ORDER[:key=value][+BACKFILL][+PLACEMENT][+preempt][+elastic],\n"
                   "such as fair-share:half_life=7d+easy+preempt, or one of kind 'policy'.\n\n{}\n"
+                  "In a serving engine (engine.policy) it is ORDER[:key=value][+preempt][+victim]\n"
+                  "[+swap][+prefill-first], such as fair-share+swap.\n\n{}\n"
                   "'tandem policies show NAME' tells more.\n",
-                  aligned(rows)));
+                  aligned(rows), aligned(batch_rows)));
   return 0;
 }
 

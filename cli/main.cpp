@@ -31,6 +31,7 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kSchema: return run_schema(arguments);
     case Command::kSimulate:
     case Command::kSlices:
+    case Command::kSaturation:
     case Command::kCheckPolicy: return hand_over("tandem-sim", argv);
     case Command::kPolicies: return run_policies(arguments);
     case Command::kHardware: return run_hardware(arguments);

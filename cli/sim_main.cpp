@@ -10,6 +10,7 @@ namespace {
 int run(const tandem::Arguments& arguments) {
   if (arguments.command == tandem::Command::kSimulate) return run_simulate(arguments);
   if (arguments.command == tandem::Command::kSlices) return run_slices(arguments);
+  if (arguments.command == tandem::Command::kSaturation) return run_saturation(arguments);
   if (arguments.command == tandem::Command::kCheckPolicy) return run_check_policy(arguments);
   tandem::print_error("tandem-sim only simulates; the other commands are tandem's");
   return 2;

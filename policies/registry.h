@@ -18,7 +18,16 @@ struct ParameterInfo {
   std::string meaning;
 };
 
-enum class PartKind { kOrder, kBackfill, kPlacement, kPreemption, kGrowth, kPolicy, kShortName };
+enum class PartKind {
+  kOrder,
+  kBackfill,
+  kPlacement,
+  kPreemption,
+  kGrowth,
+  kBatching,
+  kPolicy,
+  kShortName
+};
 
 /// One thing a policy is composed of.
 struct PartInfo {

@@ -40,14 +40,6 @@ auto requests() {
   };
 }
 
-/// "TTFT p99 (at most 800 ms)".
-std::string label_of(const Objective& objective) {
-  std::string name(name_of(objective.metric));
-  std::ranges::transform(name, name.begin(), [](char c) { return std::toupper(c); });
-  return fmt::format("{} p{:g}, limit {}", name, objective.percentile,
-                     human(to_seconds(objective.limit), Unit::kSeconds));
-}
-
 void add_latencies(Rows& rows) {
   constexpr auto kSeconds = Unit::kSeconds;
   constexpr auto kLess = Better::kLess;
@@ -88,8 +80,9 @@ ComparisonBlock compare_one(std::span<const RunResult> runs, std::span<const std
   rows.add("all objectives met", Unit::kFraction, Better::kMore,
            [](const ServiceResult& service) { return service.attainment; });
   for (std::size_t i = 0; i < known.objectives.size(); ++i) {
-    rows.add(label_of(known.objectives[i].objective), Unit::kSeconds, Better::kLess,
-             [i](const ServiceResult& service) {
+    rows.add(fmt::format("{}, limit {}", objective_name(known.objectives[i].objective),
+                         human(to_seconds(known.objectives[i].objective.limit), Unit::kSeconds)),
+             Unit::kSeconds, Better::kLess, [i](const ServiceResult& service) {
                return i < service.objectives.size() ? seconds(service.objectives[i].value_ms)
                                                     : std::nullopt;
              });

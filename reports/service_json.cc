@@ -1,6 +1,9 @@
 #include "reports/service_json.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cctype>
 #include <iterator>
 
 #include "policies/core/error.h"
@@ -85,6 +88,7 @@ Json write(const ServiceResult& service) {
   json["output_tokens_per_s"] = number(service.output_tokens_per_s);
   json["preemptions"] = service.preemptions;
   json["prefix_hit_rate"] = number(service.prefix_hit_rate);
+  json["block_hit_rate"] = number(service.block_hit_rate);
   json["kv_utilization"] = write(service.kv_utilization);
   json["queue_length"] = write(service.queue_length);
   json["running"] = write(service.running);
@@ -101,6 +105,12 @@ Json write(const ServiceResult& service) {
 
 std::string_view name_of(Objective::Metric metric) {
   return kMetricNames[static_cast<std::size_t>(metric)];
+}
+
+std::string objective_name(const Objective& objective) {
+  std::string name(name_of(objective.metric));
+  for (char& letter : name) letter = static_cast<char>(std::toupper(letter));
+  return fmt::format("{} p{:g}", name, objective.percentile);
 }
 
 Json write(const std::vector<ServiceResult>& services) {
@@ -124,6 +134,7 @@ ServiceResult read_service(const std::string& name, const Json& json) {
   service.output_tokens_per_s = find<double>(json, "output_tokens_per_s");
   service.preemptions = json.at("preemptions");
   service.prefix_hit_rate = find<double>(json, "prefix_hit_rate");
+  service.block_hit_rate = find<double>(json, "block_hit_rate");
   service.kv_utilization = read_level(json.at("kv_utilization"));
   service.queue_length = read_level(json.at("queue_length"));
   service.running = read_level(json.at("running"));

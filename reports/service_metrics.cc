@@ -51,6 +51,8 @@ void ServiceMetrics::ended(const RequestRecord& record) {
   service.last_end = std::max(service.last_end, record.last_token);
   service.prompt_tokens += record.prompt_tokens;
   service.cached_tokens += record.cached_tokens;
+  service.prefix_blocks += record.prefix_blocks;
+  service.blocks_found += record.blocks_found;
   service.output_tokens += record.output_tokens;
   group.ttft.push_back(milliseconds(record.first_token - record.arrival));
   group.e2e.push_back(milliseconds(record.last_token - record.arrival));

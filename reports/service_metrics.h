@@ -34,8 +34,9 @@ struct ServiceInfo {
 /// - goodput: completed requests that met every objective, a second; the window of it and of
 ///   throughput is from the first arrival to the last end. A request meets an objective about ITL
 ///   by its TPOT.
-/// - prefix hit rate: prompt tokens found in the cache over all prompt tokens, of completed
-///   requests.
+/// - prefix hit rate: prompt tokens found in the cache over all prompt tokens; block hit rate:
+///   blocks with a hash of which at least the beginning was found over all such blocks. Of
+///   completed requests, when they were last admitted without having been evicted.
 /// - KV utilisation: blocks held over blocks there, queue length: requests that no batch has taken
 ///   up; means over the window.
 /// Percentiles are exact, in single precision.
@@ -91,6 +92,8 @@ class ServiceMetrics final : public ServiceRecorder {
     std::uint64_t evictions = 0;
     std::uint64_t prompt_tokens = 0;
     std::uint64_t cached_tokens = 0;
+    std::uint64_t prefix_blocks = 0;
+    std::uint64_t blocks_found = 0;
     std::uint64_t output_tokens = 0;
   };
 

@@ -124,6 +124,8 @@ void ServiceMetrics::fill_rates(const Service& service, const Together& all,
   result.preemptions = service.evictions;
   result.prefix_hit_rate =
       ratio(static_cast<double>(service.cached_tokens), static_cast<double>(service.prompt_tokens));
+  result.block_hit_rate =
+      ratio(static_cast<double>(service.blocks_found), static_cast<double>(service.prefix_blocks));
   if (completed == 0) return;
   result.throughput_rps = ratio(completed, window);
   result.prompt_tokens_per_s = ratio(static_cast<double>(service.prompt_tokens), window);

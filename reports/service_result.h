@@ -57,6 +57,7 @@ struct ServiceResult {
   std::optional<double> output_tokens_per_s;
   std::uint64_t preemptions = 0;
   std::optional<double> prefix_hit_rate;
+  std::optional<double> block_hit_rate;
   Level kv_utilization;
   Level queue_length;
   Level running;

@@ -74,6 +74,7 @@ struct ServiceSettings {
   /// Replicas that only compute prompts; those of `pool` are handed the keys and values then.
   std::optional<PoolSettings> prefill;
   std::vector<Objective> objectives;
+  double rate = 1;  ///< By how much faster its requests come than is said or recorded.
   std::uint32_t max_concurrency = 0;    ///< Requests in flight at a time; 0: an open loop.
   std::vector<std::string> provenance;  ///< Where the times of steps are from, line by line.
   double band_low = 1;                  ///< Expected error: a measured step takes at least so much

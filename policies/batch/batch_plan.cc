@@ -115,6 +115,7 @@ void BatchPlan::admit(SequenceId id) {
     engine_.counts_.computed_again += sequence.known - plan.cached;
   }
   sequence.cached = static_cast<std::uint32_t>(plan.cached);
+  sequence.hashes_found = plan.match.hashes;
   sequence.computed = sequence.cached;
   sequence.state = Sequence::State::kPrefilling;
   sequence.since = now_;

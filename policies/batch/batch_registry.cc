@@ -195,7 +195,7 @@ BatchPart swap() {
 
 BatchPart prefill_first() {
   return {{.name = "prefill-first",
-           .kind = PartKind::kGrowth,
+           .kind = PartKind::kBatching,
            .summary = "Prompts are computed in steps of their own, before anybody decodes.",
            .source = "Yu et al., Orca (OSDI'22), as vLLM had it before chunked prefill",
            .use = "First tokens soon, at the price of stalls between later ones."},

@@ -13,6 +13,7 @@ KvCache::Match KvCache::match(std::span<const PrefixHash> prefix, std::int64_t m
     const std::uint32_t found = by_hash_.find(hash);
     if (found == kNone || match.blocks == most) break;
     const Entry& entry = entries_[found];
+    ++match.hashes;
     match.blocks += std::min(entry.blocks, most - match.blocks);
     if (entry.holders == 0) match.idle += entry.blocks;
     if (entry.blocks < hash_blocks_) break;

@@ -39,7 +39,8 @@ class KvCache {
   /// The longest prefix that is there, of at most `most` blocks.
   struct Match {
     std::int64_t blocks = 0;
-    std::int64_t idle = 0;  ///< Of these, how many nobody holds: they cease to be available.
+    std::uint32_t hashes = 0;  ///< That were found, the last perhaps not with all its blocks.
+    std::int64_t idle = 0;     ///< Of these, how many nobody holds: they cease to be available.
   };
   Match match(std::span<const PrefixHash> prefix, std::int64_t most) const;
 

@@ -27,6 +27,8 @@ struct RequestRecord {
   std::uint32_t prompt_tokens = 0;
   std::uint32_t output_tokens = 0;
   std::uint32_t cached_tokens = 0;  ///< Of the prompt, found in the cache.
+  std::uint32_t prefix_blocks = 0;  ///< Blocks of its prompt that have a hash,
+  std::uint32_t blocks_found = 0;   ///< and how many of those were in the cache.
   std::uint32_t evictions = 0;
 };
 

@@ -189,6 +189,8 @@ void Service::end(const ServedRequest& request, RequestState state, Time now) {
                           .prompt_tokens = asked.prompt_tokens,
                           .output_tokens = request.generated,
                           .cached_tokens = request.cached,
+                          .prefix_blocks = static_cast<std::uint32_t>(asked.prefix.size()),
+                          .blocks_found = request.blocks_found,
                           .evictions = request.evictions});
   --in_flight_;
 }

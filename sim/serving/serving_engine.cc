@@ -183,7 +183,10 @@ void ServingEngine::give_tokens(const Batch& batch) {
 
 void ServingEngine::end(SequenceId id, std::vector<ServedRequest>& ended) {
   Served& served = served_.at(id);
-  if (served.request.evictions == 0) served.request.cached += engine_.sequence(id).cached;
+  if (served.request.evictions == 0) {
+    served.request.cached += engine_.sequence(id).cached;
+    served.request.blocks_found += engine_.sequence(id).hashes_found;
+  }
   served.request.generated = served.request.arrival.output_tokens;
   served.request.last_token = end_;
   ended.push_back(std::move(served.request));

@@ -43,6 +43,7 @@ struct ServedRequest {
   FineTime last_token = {};  ///< If there was a first.
   std::uint32_t evictions = 0;
   std::uint32_t cached = 0;
+  std::uint32_t blocks_found = 0;  ///< That have a hash.
 };
 
 class ServingEngine {

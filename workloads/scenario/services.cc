@@ -208,6 +208,8 @@ class ServiceReader {
     for (const std::string& warning : plan.warnings) {
       build_.scenario.warnings.push_back(fmt::format("{}: {}", service_.name, warning));
     }
+    const Value* rate = value_.find("requests")->find("rate");
+    if (rate != nullptr) service_.rate = factor_of(*rate);
     service_.max_concurrency = plan.max_concurrency.value_or(0);
     service_.requests = std::move(plan.source);
     build_.scenario.random |= plan.random;
