@@ -17,6 +17,7 @@
 #include "policies/orders/shortest_remaining.h"
 #include "policies/orders/token_counter.h"
 #include "policies/part_text.h"
+#include "policies/parts.h"
 #include "policies/settings.h"
 
 namespace tandem {
@@ -51,7 +52,8 @@ BatchPart fifo() {
   return {{.name = "fifo",
            .summary = "First come, first served.",
            .source = "definition",
-           .use = "What serving engines do by default."},
+           .use = "What serving engines do by default.",
+           .cost = kLogCost},
           [](const Settings&, Draft& draft) { draft.order = std::make_unique<Fifo>(); }};
 }
 
@@ -60,6 +62,7 @@ BatchPart priority_aging() {
            .summary = "Highest priority first; it rises with waiting by `weight` until `max_age`.",
            .source = "Slurm documentation, priority_multifactor",
            .use = "Interactive among batch requests, without starving these.",
+           .cost = kLogCost,
            .parameters = {{"max_age", "1min", "age at which the rise ends"},
                           {"weight", "10", "priority points gained by then, 1 or more"}}},
           [](const Settings& settings, Draft& draft) {
@@ -75,6 +78,7 @@ BatchPart fair_share() {
                       "goes first.",
            .source = "Sheng et al. (OSDI'24)",
            .use = "Tenants who all send more than their part.",
+           .cost = kLogCost,
            .parameters = {{"input", "1", "weight of a prompt's token, 0 to 1000"},
                           {"output", "2", "weight of an answer's token, 0 to 1000"}}},
           [](const Settings& settings, Draft& draft) {
@@ -91,6 +95,7 @@ BatchPart sjf() {
            .summary = "Shortest first, in tokens.",
            .source = "definition",
            .use = "Lowest mean latency when lengths are known; long requests can starve.",
+           .cost = kLogCost,
            .parameters = {kSize}},
           [](const Settings& settings, Draft& draft) {
             read_size(settings, draft);
@@ -104,6 +109,7 @@ BatchPart srpt() {
            .summary = "Shortest remaining first, in tokens.",
            .source = "Schrage & Miller 1966",
            .use = "With +preempt the lowest mean latency; long requests can starve.",
+           .cost = kLogCost,
            .parameters = {kSize}},
           [](const Settings& settings, Draft& draft) {
             read_size(settings, draft);
@@ -116,7 +122,8 @@ BatchPart edf() {
       {.name = "edf",
        .summary = "Earliest deadline first: least slack to the service's TTFT objective.",
        .source = "Liu & Layland 1973",
-       .use = "Requests with different objectives in one engine."},
+       .use = "Requests with different objectives in one engine.",
+       .cost = kLogCost},
       [](const Settings&, Draft& draft) { draft.order = std::make_unique<EarliestDeadline>(); }};
 }
 
@@ -125,6 +132,7 @@ BatchPart las() {
            .summary = "Least attained service first: who has been given fewest tokens.",
            .source = "Gu et al., Tiresias (NSDI'19), of requests",
            .use = "With +preempt, when nobody knows how long answers get.",
+           .cost = kLogCost,
            .parameters = {{"quantum", "256", "tokens within which nobody is put behind"}}},
           [](const Settings& settings, Draft& draft) {
             draft.order = std::make_unique<LeastAttained>(tokens(settings, "quantum"));
@@ -137,6 +145,7 @@ BatchPart mlfq() {
                       "prompt fills, and sinks as it is given tokens; each level is twice as deep.",
            .source = "Wu et al., FastServe (2023)",
            .use = "With +preempt: short answers do not wait for long ones.",
+           .cost = kLogCost,
            .parameters = {{"first", "512", "tokens that fill the first level"},
                           {"levels", "6", "2 to 30"},
                           {"promote", "0",
@@ -161,6 +170,7 @@ BatchPart preempt() {
            .summary = "Who goes before a request that runs takes its place.",
            .source = "definition",
            .use = "Urgent or short requests behind long answers.",
+           .cost = "O(r log r) a look, in running requests r",
            .parameters = {{"quantum", "32",
                            "steps between two looks, and tokens that nobody is "
                            "replaced before; 1 or more"}}},
@@ -176,6 +186,7 @@ BatchPart victim() {
            .summary = "Who gives way when the cache is full.",
            .source = "vLLM (last)",
            .use = "last loses least work; lowest respects the order; largest frees most blocks.",
+           .cost = "O(1) an eviction for last, O(r) in running requests r otherwise",
            .parameters = {{"by", "last", "last admitted, lowest by the order, or largest"}}},
           [](const Settings& settings, Draft& draft) {
             draft.rules.victim = static_cast<BatchRules::Victim>(
@@ -189,7 +200,8 @@ BatchPart swap() {
            .summary = "Who gives way is copied to the host's memory while there is room, and is "
                       "computed again otherwise.",
            .source = "Kwon et al. (SOSP'23)",
-           .use = "Long contexts and a fast link to the host."},
+           .use = "Long contexts and a fast link to the host.",
+           .cost = "O(1) an eviction"},
           [](const Settings&, Draft& draft) { draft.rules.keeps = true; }};
 }
 
@@ -198,7 +210,8 @@ BatchPart prefill_first() {
            .kind = PartKind::kBatching,
            .summary = "Prompts are computed in steps of their own, before anybody decodes.",
            .source = "Yu et al., Orca (OSDI'22), as vLLM had it before chunked prefill",
-           .use = "First tokens soon, at the price of stalls between later ones."},
+           .use = "First tokens soon, at the price of stalls between later ones.",
+           .cost = "none"},
           [](const Settings&, Draft& draft) { draft.rules.prefill_first = true; }};
 }
 

@@ -5,7 +5,7 @@ import subprocess
 
 import e2e
 
-COMMANDS = ["simulate", "slices", "init", "validate", "explain", "replay", "policies", "hardware",
+COMMANDS = ["simulate", "slices", "saturation", "init", "validate", "explain", "replay", "policies", "hardware",
             "models", "schema", "doctor", "completion", "version"]
 
 

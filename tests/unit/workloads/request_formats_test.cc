@@ -255,8 +255,7 @@ TEST(RequestFormat, IsNotToldFromAnythingElse) {
 TEST(RequestFormat, HasNames) {
   EXPECT_EQ(request_format("mooncake"), RequestFormat::kMooncake);
   EXPECT_EQ(error_of([] { request_format("azure"); }),
-            "there is no format of requests 'azure' (one of: azure-llm, burstgpt, mooncake, "
-            "native, jsonl, sharegpt, servegen)");
+            "there is no format of requests 'azure' (did you mean 'azure-llm'?)");
   EXPECT_EQ(error_in("", RequestFormat::kShareGpt),
             "t: these are lengths without arrivals: draw requests from them (generate: { arrival: "
             "…, lengths: { file: … } })");

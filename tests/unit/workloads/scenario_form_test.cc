@@ -107,8 +107,6 @@ TEST(ScenarioForm, AllProblemsAreToldAtOnce) {
   EXPECT_EQ(message,
             "s.yaml:2:1: unknown key 'nam' (did you mean 'name'?)\n"
             "s.yaml:3:19: cluster.nodes: expected a list, not '3'\n"
-            "s.yaml:4:11: workload: the key 'jobs' is missing (Sources of jobs; their streams are "
-            "merged.)\n"
             "s.yaml:1:1: the key 'name' is missing (Name of the scenario, for reports.)");
 }
 
