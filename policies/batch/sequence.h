@@ -31,7 +31,7 @@ struct Sequence {
   /// While it waits: computed tokens whose keys and values are kept outside the cache.
   std::uint32_t kept = 0;
   std::int64_t swapped = 0;  ///< Places that these take up on this engine's side.
-  std::uint32_t cached = 0;  ///< Tokens found in the cache when it was last admitted.
+  std::uint32_t cached = 0;  ///< Tokens of its prompt found in the cache when it first came in.
   std::uint32_t evictions = 0;
   std::int64_t decodes_since = 0;  ///< Steps of the engine when it began to decode.
   std::int64_t admission = 0;      ///< Its number among all admissions.

@@ -29,7 +29,7 @@ struct Replica {
   State state = State::kWaiting;
   std::vector<NodeShare> nodes;  ///< Of its gang, once it has devices.
   bool is_hung = false;          ///< A node of its gang is dead, and nobody has noticed.
-  std::uint32_t starts = 0;
+  std::uint32_t starts = 0;      ///< Of all replicas that had this place.
   std::vector<std::unique_ptr<ServingEngine>> engines;
 
   bool takes_requests() const { return state == State::kReady; }
@@ -44,11 +44,11 @@ struct Replica {
     for (const auto& engine : engines) sum += engine->engine().waiting();
     return sum;
   }
-  Load load() const {
+  Load load(Time now) const {
     Load sum;
     for (const auto& engine : engines) {
       sum.outstanding += engine->outstanding();
-      sum.tokens += engine->engine().tokens();
+      sum.tokens += engine->tokens(now);
     }
     return sum;
   }

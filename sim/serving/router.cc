@@ -40,6 +40,10 @@ std::optional<std::size_t> Router::choose(const Request& request, std::span<cons
   return chosen;
 }
 
+void Router::appeared(std::size_t replica) {
+  if (replica < seen_.size()) seen_[replica] = {};
+}
+
 void Router::changed(std::size_t replica, const Replica::Load& load, Time now) {
   if (replica >= seen_.size()) seen_.resize(replica + 1);
   auto& later = seen_[replica].later;
@@ -48,7 +52,7 @@ void Router::changed(std::size_t replica, const Replica::Load& load, Time now) {
 }
 
 Replica::Load Router::view(std::size_t replica, const Replica& now_there, Time now) {
-  if (!wants_changes()) return now_there.load();
+  if (!wants_changes()) return now_there.load(now);
   if (replica >= seen_.size()) seen_.resize(replica + 1);
   Seen& seen = seen_[replica];
   while (!seen.later.empty() && later(seen.later.front().first, staleness_) <= now) {

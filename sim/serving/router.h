@@ -20,6 +20,8 @@ class Router {
   /// The place of a replica that takes requests; nothing if none does.
   std::optional<std::size_t> choose(const Request& request, std::span<const Replica> replicas,
                                     Time now);
+  /// A replica that serves nobody yet takes requests: what was seen in its place is forgotten.
+  void appeared(std::size_t replica);
   /// A replica's load has changed; to be told where views are stale.
   void changed(std::size_t replica, const Replica::Load& load, Time now);
   bool wants_changes() const { return staleness_ > Duration::zero(); }
