@@ -19,11 +19,6 @@ struct Replica {
     kDraining,  ///< Gets no requests any more; finishes what it has.
     kGone,
   };
-  /// What a router is told, some time later.
-  struct Load {
-    std::int64_t outstanding = 0;
-    std::int64_t tokens = 0;
-  };
 
   JobId job;
   State state = State::kWaiting;
@@ -44,12 +39,10 @@ struct Replica {
     for (const auto& engine : engines) sum += engine->engine().waiting();
     return sum;
   }
-  Load load(Time now) const {
-    Load sum;
-    for (const auto& engine : engines) {
-      sum.outstanding += engine->outstanding();
-      sum.tokens += engine->tokens(now);
-    }
+  /// Tokens known of all its requests.
+  std::int64_t tokens(Time now) const {
+    std::int64_t sum = 0;
+    for (const auto& engine : engines) sum += engine->tokens(now);
     return sum;
   }
 };

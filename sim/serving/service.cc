@@ -136,7 +136,7 @@ void Service::dispatch(std::uint32_t pool_number, ServedRequest request, Time no
   const ReplicaPlace place{pool_number, static_cast<std::uint32_t>(*chosen)};
   (*idlest)->submit(std::move(request), now);
   wake_engine(place, static_cast<std::uint32_t>(idlest - replica.engines.begin()));
-  if (pool.router().wants_changes()) pool.router().changed(*chosen, replica.load(now), now);
+  if (pool.router().wants_changes()) pool.router().changed(*chosen, replica, now);
 }
 
 void Service::wake_engine(ReplicaPlace place, std::uint32_t engine) {
@@ -157,7 +157,7 @@ void Service::run_engine(ReplicaPlace place, std::uint32_t engine, Time now, Poo
   wake_engine(place, engine);
   if (!ended.empty()) {
     if (pool.router().wants_changes()) {
-      pool.router().changed(place.replica, pool.replica(place.replica).load(now), now);
+      pool.router().changed(place.replica, pool.replica(place.replica), now);
     }
     for (ServedRequest& request : ended) answered(place, std::move(request), now);
     ended.clear();

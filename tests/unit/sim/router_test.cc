@@ -102,7 +102,7 @@ TEST_F(Routers, LeastTokensCountsThoseThatStepsUnderWayHaveGiven) {
   large.prompt_tokens = 66;
   give(1, large);
   EXPECT_EQ(router.choose(request(), replicas_, at_second(0.02)), 0U);
-  EXPECT_EQ(replicas_[0].load(at_second(1)).tokens, 17 + 98);
+  EXPECT_EQ(replicas_[0].tokens(at_second(1)), 17 + 98);
   EXPECT_EQ(router.choose(request(), replicas_, at_second(1)), 1U);
 }
 
@@ -110,7 +110,7 @@ TEST_F(Routers, SeesOnlyWhatIsOldEnough) {
   add_replicas(2);
   Router router(Routing::kLeastOutstanding, seconds(5));
   const auto tell = [&](std::size_t replica, double at) {
-    router.changed(replica, replicas_[replica].load(at_second(at)), at_second(at));
+    router.changed(replica, replicas_[replica], at_second(at));
   };
   give(0, request());
   tell(0, 1);
