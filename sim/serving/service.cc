@@ -126,9 +126,7 @@ void Service::dispatch(std::uint32_t pool_number, ServedRequest request, Time no
   if (!chosen) {
     held_[pool_number].push_back(std::move(request));
     report_held(now);
-    // Nobody is there and nobody comes, unless somebody looks at once.
-    if (pool.live() == 0) wakes_.schedule(now, {Wake::What::kScale, {pool_number, 0}, 1});
-    return;
+    return expect_replica(pool_number, now);
   }
   Replica& replica = pool.replica(*chosen);
   const auto idlest = std::ranges::min_element(
@@ -137,6 +135,10 @@ void Service::dispatch(std::uint32_t pool_number, ServedRequest request, Time no
   (*idlest)->submit(std::move(request), now);
   wake_engine(place, static_cast<std::uint32_t>(idlest - replica.engines.begin()));
   if (pool.router().wants_changes()) pool.router().changed(*chosen, replica, now);
+}
+
+void Service::expect_replica(std::uint32_t pool, Time now) {
+  if (pools_[pool].live() == 0) wakes_.schedule(now, {Wake::What::kScale, {pool, 0}, 1});
 }
 
 void Service::wake_engine(ReplicaPlace place, std::uint32_t engine) {
@@ -270,6 +272,10 @@ void Service::become_ready(ReplicaPlace place, std::uint32_t start, Time now) {
 }
 
 void Service::release(std::uint32_t pool, Time now) {
+  if (held_[pool].empty()) return;
+  if (std::ranges::none_of(pools_[pool].replicas(), &Replica::takes_requests)) {
+    return expect_replica(pool, now);
+  }
   std::deque<ServedRequest> held = std::exchange(held_[pool], {});
   report_held(now);
   for (ServedRequest& request : held) dispatch(pool, std::move(request), now);

@@ -68,6 +68,8 @@ class Service {
   void take_in(ServedRequest request, Time now);
   /// To a replica of the pool, or to those who wait for one.
   void dispatch(std::uint32_t pool, ServedRequest request, Time now);
+  /// Somebody waits for a replica: if none comes, the pool is looked at at once.
+  void expect_replica(std::uint32_t pool, Time now);
   void wake_engine(ReplicaPlace place, std::uint32_t engine);
   void run_engine(ReplicaPlace place, std::uint32_t engine, Time now, PoolWishes& wishes);
   void answered(ReplicaPlace place, ServedRequest request, Time now);

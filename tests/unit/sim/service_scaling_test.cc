@@ -48,6 +48,16 @@ TEST(ServiceScaling, MoreForAWaveAndFewerAfterIt) {
   EXPECT_EQ(run.count(RequestState::kCompleted), 7);
 }
 
+TEST(ServiceScaling, FirstTokensCountWhenTheyAreGivenNotWhenAnswersEnd) {
+  // Both are late at 0.6 s, and have all their tokens 10 s later.
+  Scenario scenario = scenario_with(2, {{0.5, 10, 100}, {0.5, 10, 100}}, 0.1);
+  autoscale(scenario, 1, 2);
+  scenario.services[0].pool.autoscale.signal = AutoscaleSettings::Signal::kObjective;
+  scenario.services[0].objectives = {{Objective::Metric::kTtft, 99, seconds(0.05)}};
+  EXPECT_TRUE(run_services(scenario, "fifo")
+                  .story.starts_with("chat/0 starts@0, chat/1 starts@1, chat/1 ends@2"));
+}
+
 TEST(ServiceScaling, WhoDrainsFinishesWhatItHas) {
   // Two replicas with one long request each, at 5 s only one replica is wanted.
   Scenario scenario = scenario_with(2, {{0, 10, 100}, {0, 10, 100}, {0, 10, 20}}, 0.1);
