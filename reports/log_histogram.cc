@@ -51,21 +51,24 @@ void LogHistogram::add(const LogHistogram& other) {
   max_ = std::max(max_, other.max_);
 }
 
+double LogHistogram::value_at(std::int64_t place) const {
+  if (place >= count_ - 1) return static_cast<double>(max_);
+  std::int64_t before = 0;
+  std::size_t part = 0;
+  for (; before + counts_[part] <= place; ++part) before += counts_[part];
+  // Values of a part are taken to lie evenly in it.
+  const double into = static_cast<double>(place - before) / static_cast<double>(counts_[part]);
+  const auto least = static_cast<double>(least_of(part));
+  const auto last = static_cast<double>(std::min(least_of(part + 1) - 1, max_));
+  return least + (last - least) * into;
+}
+
 double LogHistogram::percentile(double percent) const {
   const double place = static_cast<double>(count_ - 1) * percent / 100;
-  std::int64_t before = 0;
-  for (std::size_t part = 0; part < counts_.size(); ++part) {
-    if (static_cast<double>(before + counts_[part]) <= place) {
-      before += counts_[part];
-      continue;
-    }
-    // Values of a part are taken to lie evenly in it.
-    const double into = (place - static_cast<double>(before)) / static_cast<double>(counts_[part]);
-    const auto least = static_cast<double>(least_of(part));
-    const auto next = static_cast<double>(std::min(least_of(part + 1) - 1, max_));
-    return least + (next - least) * into;
-  }
-  return static_cast<double>(max_);
+  const auto below = static_cast<std::int64_t>(place);
+  const double value = value_at(below);
+  const double into = place - static_cast<double>(below);
+  return into == 0 ? value : value + (value_at(below + 1) - value) * into;
 }
 
 std::optional<Distribution> LogHistogram::distribution(double unit) const {

@@ -22,7 +22,7 @@ class LogHistogram {
   std::int64_t count() const { return count_; }
   /// Of all values times `unit`. Nothing if there are none.
   std::optional<Distribution> distribution(double unit) const;
-  /// At place (n-1) * percent / 100 of the ordered values.
+  /// At place (n-1) * percent / 100 of the ordered values, linear between two. There is one.
   double percentile(double percent) const;
 
  private:
@@ -30,6 +30,8 @@ class LogHistogram {
   static std::size_t part_of(std::int64_t value);
   /// The least value of a part.
   static std::int64_t least_of(std::size_t part);
+  /// Of the ordered values, about.
+  double value_at(std::int64_t place) const;
 
   std::vector<std::int64_t> counts_;  ///< By part.
   std::int64_t count_ = 0;

@@ -86,7 +86,8 @@ void ServiceMetrics::load(ServiceId id, std::uint32_t engine, Time now, const En
   EngineState& state = service.engines[place];
   Levels& levels = service.levels;
   // The cache fills evenly from one telling to the next, and empties at once.
-  const auto span = static_cast<double>((now - state.since).count());
+  const bool was_there = state.load.blocks > 0;
+  const auto span = was_there ? static_cast<double>((now - state.since).count()) : 0;
   const auto held = static_cast<double>(std::max(state.load.blocks_held, load.blocks_held) +
                                         state.load.blocks_held) /
                     2;

@@ -23,7 +23,10 @@ void add(JobCounts& sum, const JobCounts& counts) {
 }
 
 std::vector<double> gathered(const std::vector<const std::deque<float>*>& parts) {
+  std::size_t size = 0;
+  for (const std::deque<float>* part : parts) size += part->size();
   std::vector<double> values;
+  values.reserve(size);
   for (const std::deque<float>* part : parts) {
     values.insert(values.end(), part->begin(), part->end());
   }
@@ -55,8 +58,12 @@ class ServiceMetrics::Together {
   const JobCounts& counts() const { return counts_; }
   double good() const { return static_cast<double>(good_); }
   Latencies latencies() const {
-    return {distribution_of(values(&Group::ttft)), distribution_of(values(&Group::tpot)),
-            distribution_of(values(&Group::e2e))};
+    // One after the other: samples of millions of requests would live until the end of a statement.
+    Latencies latencies;
+    latencies.ttft_ms = distribution_of(values(&Group::ttft));
+    latencies.tpot_ms = distribution_of(values(&Group::tpot));
+    latencies.e2e_ms = distribution_of(values(&Group::e2e));
+    return latencies;
   }
   std::vector<double> values(std::deque<float> Group::*figure) const {
     std::vector<const std::deque<float>*> parts;

@@ -43,7 +43,8 @@ std::optional<Time> SimulatedWorld::next_time(std::optional<Time> deadline) {
     keep_earliest(time, std::max(now_, scenario_.changes[next_change_].at));
   }
   // Failures go on for ever: alone, with every node up, they cannot let a waiting job start.
-  if (time || failures_.any_down()) keep_earliest(time, failures_.next_time());
+  const bool goes_on = time || services_.next_time() != kForever;
+  if (goes_on || failures_.any_down()) keep_earliest(time, failures_.next_time());
   return time;
 }
 
@@ -72,10 +73,11 @@ void SimulatedWorld::serve(Time now, std::vector<Event>& events) {
   for (const Job& job : wishes.submitted) {
     Arrival arrival;
     arrival.job = job;
-    arrival.run_time = job.estimate;
+    arrival.run_time = Duration::max();  // Until the service lets it go.
     arrival.input = services_.weights(job.id);
     gangs_.add(arrival);
-    events.emplace_back(Submitted{job});
+    if (oracle_) arrival.job.oracle_run_time = job.estimate;
+    events.emplace_back(Submitted{std::move(arrival.job)});
   }
   for (const JobId job : wishes.finished) gangs_.finish(job, now, events);
   for (const JobId job : wishes.withdrawn) {
@@ -107,7 +109,7 @@ void SimulatedWorld::change_nodes(Time now, std::vector<Event>& events) {
       gangs_.repair(change.node);
     } else {
       gangs_.fail(change.node, now);
-      services_.node_failed(change.node);
+      services_.node_failed(change.node, now);
     }
     change.time = later(now, scenario_.failures.detection);
     unnoticed_.push_back(change);

@@ -111,12 +111,12 @@ void BatchPlan::admit(SequenceId id) {
   } else if (sequence.evictions == 0) {
     engine_.counts_.prompt_tokens += sequence.known;
     engine_.counts_.cached_tokens += plan.cached;
+    sequence.cached = static_cast<std::uint32_t>(plan.cached);
+    sequence.hashes_found = plan.match.hashes;
   } else {
     engine_.counts_.computed_again += sequence.known - plan.cached;
   }
-  sequence.cached = static_cast<std::uint32_t>(plan.cached);
-  sequence.hashes_found = plan.match.hashes;
-  sequence.computed = sequence.cached;
+  sequence.computed = static_cast<std::uint32_t>(plan.cached);
   sequence.state = Sequence::State::kPrefilling;
   sequence.since = now_;
   engine_.append(sequence);

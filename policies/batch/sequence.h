@@ -30,8 +30,8 @@ struct Sequence {
   std::uint32_t computed = 0;  ///< Of the known ones; while it decodes, when it began to.
   /// While it waits: computed tokens whose keys and values are kept outside the cache.
   std::uint32_t kept = 0;
-  std::int64_t swapped = 0;        ///< Places that these take up on this engine's side.
-  std::uint32_t cached = 0;        ///< Tokens found in the cache when it was last admitted.
+  std::int64_t swapped = 0;  ///< Places that these take up on this engine's side.
+  std::uint32_t cached = 0;  ///< Tokens of its prompt found in the cache when it first came in.
   std::uint32_t hashes_found = 0;  ///< Of its prefix, then.
   std::uint32_t evictions = 0;
   std::int64_t decodes_since = 0;  ///< Steps of the engine when it began to decode.

@@ -116,8 +116,7 @@ void Scheduler::handle(Event& event) {
 bool Scheduler::on(Submitted& event) {
   event.job.submitted = event.job.eligible = now_;
   const Job& job = event.job;
-  expect_of_world(job.id.value == next_job_, "job {} submitted where {} was due", job.id.value,
-                  next_job_);
+  expect_of_world(submitted_.add(job.id.value), "job {} submitted twice", job.id.value);
   expect_of_world(header_.tenants.is_leaf(job.tenant), "job {} of an account that has children",
                   job.id.value);
   expect_of_world(!policy_->needs_oracle() || job.oracle_run_time,
@@ -127,9 +126,10 @@ bool Scheduler::on(Submitted& event) {
                     job.id.value, dependency.value);
   }
   if (recorder_ != nullptr) recorder_->event(event);
-  lowest_priority_ = next_job_ == 0 ? job.priority : std::min(lowest_priority_, job.priority);
-  highest_priority_ = next_job_ == 0 ? job.priority : std::max(highest_priority_, job.priority);
-  ++next_job_;
+  lowest_priority_ =
+      counts_.submitted == 0 ? job.priority : std::min(lowest_priority_, job.priority);
+  highest_priority_ =
+      counts_.submitted == 0 ? job.priority : std::max(highest_priority_, job.priority);
   ++counts_.submitted;
   if (std::string why = feasibility_.why_never(job); !why.empty()) {
     admission_.turned_away(job.id);

@@ -14,6 +14,7 @@
 #include "policies/core/admission.h"
 #include "policies/core/feasibility.h"
 #include "policies/core/free_devices.h"
+#include "policies/core/id_ranges.h"
 #include "policies/core/job_counts.h"
 #include "policies/core/paged_map.h"
 #include "policies/core/plan.h"
@@ -112,7 +113,7 @@ class Scheduler {
   QuotaLedger held_;
   std::vector<std::uint64_t> shared_out_ppm_;  ///< By device type, of fluid jobs.
   std::uint32_t nodes_down_ = 0;
-  std::uint32_t next_job_ = 0;
+  IdRanges submitted_;
   JobCounts counts_;
   std::int64_t lowest_priority_ = 0;
   std::int64_t highest_priority_ = 0;

@@ -29,6 +29,10 @@ class Autoscaler {
   /// The most that was wanted within the patience, so that a lull does not drain what the next wave
   /// needs (the stabilisation window of Kubernetes' horizontal autoscaler).
   std::uint32_t wanted(const Signals& signals, Time now);
+  /// Whether the same signals bring the same answer for ever, once as many are there.
+  bool is_steady() const { return lately_.size() == 1; }
+  /// It would have been asked last at `time`, and the signals were the same since.
+  void stood_still_until(Time time) { lately_.back().first = time; }
 
  private:
   std::uint32_t wanted_now(const Signals& signals) const;

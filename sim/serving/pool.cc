@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "policies/batch/batch_registry.h"
 
@@ -12,6 +13,11 @@ namespace {
 /// What a service's job tells of its end: nobody knows it.
 constexpr Duration kNoEndInSight = std::chrono::hours(24 * 365);
 
+void add(ServingEngine::FirstTokens& sum, const ServingEngine::FirstTokens& more) {
+  sum.given += more.given;
+  sum.in_time += more.in_time;
+}
+
 }  // namespace
 
 Pool::Pool(const Surroundings& around)
@@ -19,31 +25,27 @@ Pool::Pool(const Surroundings& around)
       router_(around.service.routing, around.service.staleness),
       autoscaler_(around.pool) {}
 
-std::uint32_t Pool::live() const {
-  return static_cast<std::uint32_t>(std::ranges::count_if(
-      replicas_, [](const Replica& replica) { return replica.state < Replica::State::kDraining; }));
+Autoscaler::Signals Pool::signals() const {
+  Autoscaler::Signals signals;
+  for (const Replica& replica : replicas_) {
+    if (replica.state >= Replica::State::kDraining) continue;
+    ++signals.replicas;
+    signals.outstanding += replica.outstanding();
+    signals.waiting += replica.waiting();
+  }
+  signals.capacity = around_.service.engine.max_sequences * around_.pool.engines;
+  return signals;
 }
 
-std::int64_t Pool::outstanding() const {
-  std::int64_t sum = 0;
-  for (const Replica& replica : replicas_) sum += replica.outstanding();
-  return sum;
+ServingEngine::FirstTokens Pool::take_first_tokens() {
+  for (const Replica& replica : replicas_) {
+    for (const auto& engine : replica.engines) add(first_tokens_, engine->take_first_tokens());
+  }
+  return std::exchange(first_tokens_, {});
 }
 
-std::int64_t Pool::waiting() const {
-  std::int64_t sum = 0;
-  for (const Replica& replica : replicas_) sum += replica.waiting();
-  return sum;
-}
-
-std::int64_t Pool::capacity() const {
-  return around_.service.engine.max_sequences * around_.pool.engines;
-}
-
-bool Pool::fits(const RequestArrival& arrival) const {
-  const std::int64_t tokens =
-      std::int64_t{arrival.request.prompt_tokens} + arrival.output_tokens - 1;
-  return std::ranges::any_of(around_.pool.on, [&](const auto& entry) {
+bool Pool::holds(std::int64_t tokens) const {
+  return std::ranges::all_of(around_.pool.on, [&](const auto& entry) {
     return tokens <= entry.second.kv_blocks * around_.service.engine.block_tokens;
   });
 }
@@ -54,7 +56,9 @@ void Pool::scale(std::uint32_t count, Time now, const std::function<JobId(std::s
   for (; live < count; ++live) {
     const auto gone = std::ranges::find(replicas_, Replica::State::kGone, &Replica::state);
     Replica& replica = gone == replicas_.end() ? replicas_.emplace_back() : *gone;
+    const std::uint32_t starts = replica.starts;
     replica = {};
+    replica.starts = starts;
     replica.job = new_job(static_cast<std::size_t>(&replica - replicas_.data()));
     wishes.submitted.push_back(job_of(replica.job, now));
   }
@@ -100,8 +104,7 @@ void Pool::settle(std::size_t at, Time now, PoolWishes& wishes) {
   Replica& replica = replicas_[at];
   if (replica.state != Replica::State::kDraining || !replica.is_idle()) return;
   replica.state = Replica::State::kGone;
-  for (const auto& engine : replica.engines) engine->abandon(now);
-  replica.engines.clear();
+  abandon(replica, now);
   wishes.finished.push_back(replica.job);
 }
 
@@ -117,23 +120,30 @@ void Pool::place(std::size_t at, const Allocation& allocation) {
   settings.engine.kv_blocks = on.kv_blocks;
   settings.swap_ps_per_block = on.swap_ps_per_block;
   settings.service = around_.id;
+  settings.first_token_limit = around_.first_token_limit;
   for (std::uint32_t i = 0; i < around_.pool.engines; ++i) {
-    settings.number =
-        around_.first_engine + static_cast<std::uint32_t>(at) * around_.pool.engines + i;
+    const std::uint32_t in_pool = static_cast<std::uint32_t>(at) * around_.pool.engines + i;
+    settings.number = in_pool * around_.pools + around_.number;
     replica.engines.push_back(std::make_unique<ServingEngine>(
         settings, make_batch_policy(around_.service.batch_policy, around_.tenants), *on.cost,
         around_.recorder));
   }
 }
 
-std::vector<ServedRequest> Pool::lose(std::size_t at, Time now, PoolWishes& wishes) {
-  Replica& replica = replicas_[at];
-  std::vector<ServedRequest> lost;
+std::vector<ServedRequest> Pool::abandon(Replica& replica, Time now) {
+  std::vector<ServedRequest> left;
   for (const auto& engine : replica.engines) {
-    for (ServedRequest& request : engine->abandon(now)) lost.push_back(std::move(request));
+    add(first_tokens_, engine->take_first_tokens());
+    for (ServedRequest& request : engine->abandon(now)) left.push_back(std::move(request));
   }
   replica.engines.clear();
   replica.nodes.clear();
+  return left;
+}
+
+std::vector<ServedRequest> Pool::lose(std::size_t at, Time now, PoolWishes& wishes) {
+  Replica& replica = replicas_[at];
+  std::vector<ServedRequest> lost = abandon(replica, now);
   replica.is_hung = false;
   if (replica.state == Replica::State::kDraining) {
     replica.state = Replica::State::kGone;

@@ -32,8 +32,10 @@ class Pool {
     const Tenants& tenants;
     ServiceRecorder& recorder;
     ServiceId id;
-    std::string job_prefix;          ///< "chat/" or "chat/prefill".
-    std::uint32_t first_engine = 0;  ///< Number of its first engine among those of the service.
+    std::string job_prefix;    ///< "chat/" or "chat/prefill".
+    std::uint32_t number = 0;  ///< Of this pool,
+    std::uint32_t pools = 1;   ///< among those of the service.
+    Duration first_token_limit = Duration::max();
   };
   explicit Pool(const Surroundings& around);
   Pool(const Pool&) = delete;
@@ -48,13 +50,14 @@ class Pool {
 
   std::span<const Replica> replicas() const { return replicas_; }
   Replica& replica(std::size_t at) { return replicas_[at]; }
-  /// Replicas that serve or are on their way.
-  std::uint32_t live() const;
-  std::int64_t outstanding() const;
-  std::int64_t waiting() const;
-  std::int64_t capacity() const;
-  /// Whether some kind of device it accepts can serve the request.
-  bool fits(const RequestArrival& arrival) const;
+  /// What its replicas that serve or are on their way come to, all but the objective's signals and
+  /// requests that wait for a replica.
+  Autoscaler::Signals signals() const;
+  std::uint32_t live() const { return signals().replicas; }
+  /// First tokens since it was last asked.
+  ServingEngine::FirstTokens take_first_tokens();
+  /// Whether every kind of device it accepts can hold so many tokens of one request.
+  bool holds(std::int64_t tokens) const;
 
   /// The gang of a replica has devices: its engines are made.
   void place(std::size_t replica, const Allocation& allocation);
@@ -68,11 +71,14 @@ class Pool {
 
  private:
   Job job_of(JobId id, Time now);
+  /// The engines of a replica are gone.
+  std::vector<ServedRequest> abandon(Replica& replica, Time now);
   void drain_one(Time now, PoolWishes& wishes);
 
   Surroundings around_;
   std::vector<Replica> replicas_;  ///< Places of those gone are used again.
   std::uint32_t submitted_ = 0;
+  ServingEngine::FirstTokens first_tokens_;  ///< Of engines that are gone.
   Router router_;
   Autoscaler autoscaler_;
 };

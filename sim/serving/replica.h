@@ -19,17 +19,12 @@ struct Replica {
     kDraining,  ///< Gets no requests any more; finishes what it has.
     kGone,
   };
-  /// What a router is told, some time later.
-  struct Load {
-    std::int64_t outstanding = 0;
-    std::int64_t tokens = 0;
-  };
 
   JobId job;
   State state = State::kWaiting;
   std::vector<NodeShare> nodes;  ///< Of its gang, once it has devices.
   bool is_hung = false;          ///< A node of its gang is dead, and nobody has noticed.
-  std::uint32_t starts = 0;
+  std::uint32_t starts = 0;      ///< Of all replicas that had this place.
   std::vector<std::unique_ptr<ServingEngine>> engines;
 
   bool takes_requests() const { return state == State::kReady; }
@@ -44,12 +39,10 @@ struct Replica {
     for (const auto& engine : engines) sum += engine->engine().waiting();
     return sum;
   }
-  Load load() const {
-    Load sum;
-    for (const auto& engine : engines) {
-      sum.outstanding += engine->outstanding();
-      sum.tokens += engine->engine().tokens();
-    }
+  /// Tokens known of all its requests.
+  std::int64_t tokens(Time now) const {
+    std::int64_t sum = 0;
+    for (const auto& engine : engines) sum += engine->tokens(now);
     return sum;
   }
 };

@@ -34,23 +34,31 @@ std::optional<std::size_t> Router::choose(const Request& request, std::span<cons
   } else if (routing_ == Routing::kPrefixAffine && !request.prefix.empty()) {
     chosen = with_prefix(request, replicas, now);
   } else {
-    chosen = least(replicas, now, routing_ == Routing::kLeastTokens);
+    chosen = least(replicas, now);
   }
   next_ = chosen + 1;
   return chosen;
 }
 
-void Router::changed(std::size_t replica, const Replica::Load& load, Time now) {
-  if (replica >= seen_.size()) seen_.resize(replica + 1);
-  auto& later = seen_[replica].later;
-  if (!later.empty() && later.back().first == now) later.pop_back();
-  later.emplace_back(now, load);
+void Router::appeared(std::size_t replica) {
+  if (replica < seen_.size()) seen_[replica] = {};
 }
 
-Replica::Load Router::view(std::size_t replica, const Replica& now_there, Time now) {
-  if (!wants_changes()) return now_there.load();
-  if (replica >= seen_.size()) seen_.resize(replica + 1);
-  Seen& seen = seen_[replica];
+void Router::changed(std::size_t place, const Replica& replica, Time now) {
+  if (place >= seen_.size()) seen_.resize(place + 1);
+  auto& later = seen_[place].later;
+  if (!later.empty() && later.back().first == now) later.pop_back();
+  later.emplace_back(now, load_of(replica, now));
+}
+
+std::int64_t Router::load_of(const Replica& replica, Time now) const {
+  return routing_ == Routing::kLeastTokens ? replica.tokens(now) : replica.outstanding();
+}
+
+std::int64_t Router::view(std::size_t place, const Replica& replica, Time now) {
+  if (!wants_changes()) return load_of(replica, now);
+  if (place >= seen_.size()) seen_.resize(place + 1);
+  Seen& seen = seen_[place];
   while (!seen.later.empty() && later(seen.later.front().first, staleness_) <= now) {
     seen.load = seen.later.front().second;
     seen.later.pop_front();
@@ -58,31 +66,30 @@ Replica::Load Router::view(std::size_t replica, const Replica& now_there, Time n
   return seen.load;
 }
 
-std::size_t Router::least(std::span<const Replica> replicas, Time now, bool by_tokens) {
+std::size_t Router::least(std::span<const Replica> replicas, Time now) {
   std::optional<std::size_t> best;
   std::int64_t fewest = 0;
-  for (std::size_t i = 0; i < replicas.size(); ++i) {
-    const std::size_t at = (next_ + i) % replicas.size();
+  std::size_t at = next_ % replicas.size();
+  for (std::size_t i = 0; i < replicas.size(); ++i, at = at + 1 == replicas.size() ? 0 : at + 1) {
     if (!replicas[at].takes_requests()) continue;
-    const Replica::Load load = view(at, replicas[at], now);
-    const std::int64_t size = by_tokens ? load.tokens : load.outstanding;
-    if (best && size >= fewest) continue;
+    const std::int64_t load = view(at, replicas[at], now);
+    if (best && load >= fewest) continue;
     best = at;
-    fewest = size;
+    fewest = load;
   }
   return *best;
 }
 
 std::size_t Router::with_prefix(const Request& request, std::span<const Replica> replicas,
                                 Time now) {
-  const std::size_t idlest = least(replicas, now, false);
-  const auto fewest = view(idlest, replicas[idlest], now).outstanding;
+  const std::size_t idlest = least(replicas, now);
+  const std::int64_t fewest = view(idlest, replicas[idlest], now);
   std::size_t best = idlest;
   std::int64_t most = 0;
   for (std::size_t i = 0; i < replicas.size(); ++i) {
     const std::size_t at = (next_ + i) % replicas.size();
     if (!replicas[at].takes_requests()) continue;
-    const auto outstanding = view(at, replicas[at], now).outstanding;
+    const std::int64_t outstanding = view(at, replicas[at], now);
     if (outstanding > fewest + kMostAhead &&
         static_cast<double>(outstanding) > kMostTimes * static_cast<double>(fewest)) {
       continue;

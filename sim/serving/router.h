@@ -20,17 +20,22 @@ class Router {
   /// The place of a replica that takes requests; nothing if none does.
   std::optional<std::size_t> choose(const Request& request, std::span<const Replica> replicas,
                                     Time now);
+  /// A replica that serves nobody yet takes requests: what was seen in its place is forgotten.
+  void appeared(std::size_t replica);
   /// A replica's load has changed; to be told where views are stale.
-  void changed(std::size_t replica, const Replica::Load& load, Time now);
+  void changed(std::size_t place, const Replica& replica, Time now);
   bool wants_changes() const { return staleness_ > Duration::zero(); }
 
  private:
   struct Seen {
-    Replica::Load load;
-    std::deque<std::pair<Time, Replica::Load>> later;  ///< Not known yet.
+    std::int64_t load = 0;
+    std::deque<std::pair<Time, std::int64_t>> later;  ///< Not known yet.
   };
-  Replica::Load view(std::size_t replica, const Replica& now_there, Time now);
-  std::size_t least(std::span<const Replica> replicas, Time now, bool by_tokens);
+  /// By what replicas are compared: requests, or tokens of them.
+  std::int64_t load_of(const Replica& replica, Time now) const;
+  /// The same as it is known here.
+  std::int64_t view(std::size_t place, const Replica& replica, Time now);
+  std::size_t least(std::span<const Replica> replicas, Time now);
   std::size_t with_prefix(const Request& request, std::span<const Replica> replicas, Time now);
   static std::size_t of_session(SessionId session, std::span<const Replica> replicas);
 

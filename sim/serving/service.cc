@@ -19,7 +19,9 @@ Service::Service(const Surroundings& around, ServiceId id, std::uint64_t seed)
                           .tenants = scenario.tenants,
                           .recorder = around.recorder,
                           .id = id,
-                          .job_prefix = settings_.name + "/"};
+                          .job_prefix = settings_.name + "/",
+                          .pools = settings_.prefill ? 2U : 1U,
+                          .first_token_limit = first_token_limit()};
   pools_.emplace_back(pool);
   if (settings_.prefill) {
     Pool::Surroundings prefill{.service = settings_,
@@ -29,25 +31,29 @@ Service::Service(const Surroundings& around, ServiceId id, std::uint64_t seed)
                                .recorder = around.recorder,
                                .id = id,
                                .job_prefix = settings_.name + "/prefill",
-                               .first_engine = settings_.pool.most * settings_.pool.engines};
+                               .number = 1,
+                               .pools = 2,
+                               .first_token_limit = first_token_limit()};
     pools_.emplace_back(prefill);
   }
   held_.resize(pools_.size());
   engine_wakes_.resize(pools_.size());
-  for (std::uint32_t i = 0; i < pools_.size(); ++i) {
-    wakes_.schedule(kStartOfTime, {Wake::What::kScale, {i, 0}, 0});
-  }
+  paused_looks_.resize(pools_.size());
+  for (std::uint32_t i = 0; i < pools_.size(); ++i) schedule_look(i, kStartOfTime);
   fetch_next(kStartOfTime);
 }
 
-void Service::fetch_next(Time now) {
+bool Service::may_come() {
   if (!has_next_) has_next_ = source_->next(next_);
-  if (!has_next_ || is_due_) return;
   // A closed loop: whoever would come while too many are in flight comes when one of them ends.
-  if (settings_.max_concurrency > 0 && in_flight_ >= settings_.max_concurrency) return;
-  next_.request.arrival = std::max(next_.request.arrival, now);
-  wakes_.schedule(next_.request.arrival, {Wake::What::kArrival, {}, 0});
-  is_due_ = true;
+  const bool is_full = settings_.max_concurrency > 0 && in_flight_ >= settings_.max_concurrency;
+  return has_next_ && !is_full;
+}
+
+void Service::fetch_next(Time now) {
+  if (is_next_due_ || !may_come()) return;
+  wakes_.schedule(std::max(next_.request.arrival, now), {Wake::What::kArrival, {}, 0});
+  is_next_due_ = true;
 }
 
 void Service::advance(PoolWishes& wishes) {
@@ -58,13 +64,18 @@ void Service::advance(PoolWishes& wishes) {
       case Wake::What::kArrival: arrive(now); break;
       case Wake::What::kEngine: run_engine(wake.place, wake.number, now, wishes); break;
       case Wake::What::kReady: become_ready(wake.place, wake.number, now); break;
-      case Wake::What::kScale: look(wake.place.pool, wake.number == 0, now, wishes); break;
+      case Wake::What::kRelease: release(wake.place.pool, now); break;
+      case Wake::What::kScale:
+        looks_due_ -= wake.number == 0;
+        look(wake.place.pool, wake.number == 0, now, wishes);
+        break;
       case Wake::What::kHandedOver:
         free_transit_.push_back(wake.number);
         dispatch(0, std::move(in_transit_[wake.number]), now);
         break;
     }
   }
+  resume_looks(now);
   close_if_done(now, wishes);
 }
 
@@ -75,42 +86,47 @@ void Service::close_if_done(Time now, PoolWishes& wishes) {
 }
 
 void Service::arrive(Time now) {
-  has_next_ = is_due_ = false;
-  ++arrived_;
-  ++in_flight_;
-  around_.recorder.arrived(id_, next_.request);
-  ServedRequest request{.arrival = std::move(next_)};
-  next_ = {};
-  const bool fits =
-      std::ranges::all_of(pools_, [&](const Pool& pool) { return pool.fits(request.arrival); });
-  if (fits && !has_failed_) {
-    take_in(std::move(request), now);
-  } else {
-    end(request, RequestState::kRejected, now);
+  is_next_due_ = false;
+  // All of one instant come before an engine begins a step.
+  while (may_come() && next_.request.arrival <= now) {
+    next_.request.arrival = now;
+    ServedRequest request{.arrival = std::move(next_)};
+    next_ = {};
+    has_next_ = false;
+    ++arrived_;
+    ++in_flight_;
+    around_.recorder.arrived(id_, request.arrival.request);
+    if (fits(request.arrival)) {
+      take_in(std::move(request), now);
+    } else {
+      turn_away(request, now);
+    }
   }
   fetch_next(now);
 }
 
+bool Service::fits(const RequestArrival& arrival) const {
+  // The last token is never computed, and of those who only prefill nobody but the prompt's.
+  const std::int64_t prompt = arrival.request.prompt_tokens;
+  return pools_.back().holds(prompt) && pools_.front().holds(prompt + arrival.output_tokens - 1);
+}
+
 void Service::take_in(ServedRequest request, Time now) {
   Request& asked = request.arrival.request;
-  for (const Objective& objective : settings_.objectives) {
-    if (objective.metric != Objective::Metric::kTtft || asked.deadline != kForever) continue;
-    asked.deadline = later(asked.arrival, objective.limit);
-  }
+  if (asked.deadline == kForever) asked.deadline = later(asked.arrival, first_token_limit());
   request.answer = request.arrival.output_tokens;
   if (pools_.size() > 1) request.arrival.output_tokens = 1;
   dispatch(entry_pool(), std::move(request), now);
 }
 
 void Service::dispatch(std::uint32_t pool_number, ServedRequest request, Time now) {
+  if (has_failed_) return turn_away(request, now);
   Pool& pool = pools_[pool_number];
   const auto chosen = pool.router().choose(request.arrival.request, pool.replicas(), now);
   if (!chosen) {
     held_[pool_number].push_back(std::move(request));
     report_held(now);
-    // Nobody is there and nobody comes, unless somebody looks at once.
-    if (pool.live() == 0) wakes_.schedule(now, {Wake::What::kScale, {pool_number, 0}, 1});
-    return;
+    return expect_replica(pool_number, now);
   }
   Replica& replica = pool.replica(*chosen);
   const auto idlest = std::ranges::min_element(
@@ -118,7 +134,11 @@ void Service::dispatch(std::uint32_t pool_number, ServedRequest request, Time no
   const ReplicaPlace place{pool_number, static_cast<std::uint32_t>(*chosen)};
   (*idlest)->submit(std::move(request), now);
   wake_engine(place, static_cast<std::uint32_t>(idlest - replica.engines.begin()));
-  if (pool.router().wants_changes()) pool.router().changed(*chosen, replica.load(), now);
+  if (pool.router().wants_changes()) pool.router().changed(*chosen, replica, now);
+}
+
+void Service::expect_replica(std::uint32_t pool, Time now) {
+  if (pools_[pool].live() == 0) wakes_.schedule(now, {Wake::What::kScale, {pool, 0}, 1});
 }
 
 void Service::wake_engine(ReplicaPlace place, std::uint32_t engine) {
@@ -139,9 +159,9 @@ void Service::run_engine(ReplicaPlace place, std::uint32_t engine, Time now, Poo
   wake_engine(place, engine);
   if (!ended.empty()) {
     if (pool.router().wants_changes()) {
-      pool.router().changed(place.replica, pool.replica(place.replica).load(), now);
+      pool.router().changed(place.replica, pool.replica(place.replica), now);
     }
-    for (ServedRequest& request : ended) answered(place.pool, place, std::move(request), now);
+    for (ServedRequest& request : ended) answered(place, std::move(request), now);
     ended.clear();
     pool.settle(place.replica, now, wishes);
     fetch_next(now);
@@ -149,11 +169,7 @@ void Service::run_engine(ReplicaPlace place, std::uint32_t engine, Time now, Poo
   ended_ = std::move(ended);
 }
 
-void Service::answered(std::uint32_t pool, ReplicaPlace place, ServedRequest request, Time now) {
-  if (pool == entry_pool()) {
-    ++first_tokens_;
-    in_time_ += meets_objective(request);
-  }
+void Service::answered(ReplicaPlace place, ServedRequest request, Time now) {
   if (request.generated >= request.answer) {
     end(request, RequestState::kCompleted, now);
   } else {
@@ -195,6 +211,10 @@ void Service::end(const ServedRequest& request, RequestState state, Time now) {
   --in_flight_;
 }
 
+void Service::turn_away(const ServedRequest& request, Time now) {
+  end(request, request.first_token ? RequestState::kFailed : RequestState::kRejected, now);
+}
+
 void Service::scale(std::uint32_t pool, std::uint32_t replicas, Time now, PoolWishes& wishes) {
   const auto new_job = [&](std::size_t replica) {
     return around_.new_job(id_, {pool, static_cast<std::uint32_t>(replica)});
@@ -207,28 +227,60 @@ void Service::look(std::uint32_t pool_number, bool again, Time now, PoolWishes& 
   if (is_closed_ || has_failed_) return;
   if (!pool.autoscaler().is_on()) return scale(pool_number, pool.least(), now, wishes);
   const auto held = std::ssize(held_[pool_number]);
-  Autoscaler::Signals signals{.replicas = pool.live(),
-                              .outstanding = pool.outstanding() + held,
-                              .waiting = pool.waiting() + held,
-                              .capacity = pool.capacity()};
-  if (pool_number == entry_pool()) {
-    signals.first_tokens = std::exchange(first_tokens_, 0);
-    signals.in_time = std::exchange(in_time_, 0);
+  Autoscaler::Signals signals = pool.signals();
+  signals.outstanding += held;
+  signals.waiting += held;
+  const ServingEngine::FirstTokens first_tokens = pool.take_first_tokens();
+  signals.first_tokens = first_tokens.given;
+  signals.in_time = first_tokens.in_time;
+  const std::uint32_t wanted = pool.autoscaler().wanted(signals, now);
+  scale(pool_number, wanted, now, wishes);
+  if (!again) return;
+  const bool stays = wanted == signals.replicas && first_tokens.given == 0;
+  if (stays && pool.autoscaler().is_steady() && wakes_.size() == looks_due_) {
+    paused_looks_[pool_number] = now;
+  } else {
+    schedule_look(pool_number, later(now, pool.autoscaler().interval()));
   }
-  scale(pool_number, pool.autoscaler().wanted(signals, now), now, wishes);
-  if (again) {
-    const Time next = later(now, pool.autoscaler().interval());
-    wakes_.schedule(next, {Wake::What::kScale, {pool_number, 0}, 0});
+}
+
+void Service::schedule_look(std::uint32_t pool, Time time) {
+  wakes_.schedule(time, {Wake::What::kScale, {pool, 0}, 0});
+  ++looks_due_;
+}
+
+void Service::resume_looks(Time now) {
+  if (wakes_.size() == looks_due_) return;
+  for (std::uint32_t i = 0; i < paused_looks_.size(); ++i) {
+    const auto paused = std::exchange(paused_looks_[i], std::nullopt);
+    if (!paused) continue;
+    Autoscaler& autoscaler = pools_[i].autoscaler();
+    const Duration interval = autoscaler.interval();
+    const Time last = *paused + (now - *paused) / interval * interval;
+    autoscaler.stood_still_until(last);
+    schedule_look(i, later(last, interval));
   }
 }
 
 void Service::become_ready(ReplicaPlace place, std::uint32_t start, Time now) {
   Replica& replica = pools_[place.pool].replica(place.replica);
   if (replica.state != Replica::State::kStarting || replica.starts != start) return;
+  if (replica.is_hung) return;
   replica.state = Replica::State::kReady;
-  std::deque<ServedRequest> held = std::exchange(held_[place.pool], {});
+  pools_[place.pool].router().appeared(place.replica);
+  for (const auto& engine : replica.engines) engine->report_load(now);
+  // Others may become ready at this very instant: all get their part.
+  wakes_.schedule(now, {Wake::What::kRelease, {place.pool, 0}, 0});
+}
+
+void Service::release(std::uint32_t pool, Time now) {
+  if (held_[pool].empty()) return;
+  if (std::ranges::none_of(pools_[pool].replicas(), &Replica::takes_requests)) {
+    return expect_replica(pool, now);
+  }
+  std::deque<ServedRequest> held = std::exchange(held_[pool], {});
   report_held(now);
-  for (ServedRequest& request : held) dispatch(place.pool, std::move(request), now);
+  for (ServedRequest& request : held) dispatch(pool, std::move(request), now);
 }
 
 void Service::placed(ReplicaPlace place, const Allocation& allocation) {
@@ -242,34 +294,37 @@ void Service::placed(ReplicaPlace place, const Allocation& allocation) {
 void Service::started(ReplicaPlace place, Time now) {
   const Replica& replica = pools_[place.pool].replica(place.replica);
   wakes_.schedule(later(now, settings_.startup), {Wake::What::kReady, place, replica.starts});
+  resume_looks(now);
 }
 
 void Service::stopped(ReplicaPlace place, Time now, PoolWishes& wishes) {
   stand_still(place);
-  std::vector<ServedRequest> lost = pools_[place.pool].lose(place.replica, now, wishes);
-  for (ServedRequest& request : lost) {
+  for (ServedRequest& request : pools_[place.pool].lose(place.replica, now, wishes)) {
     // What its user has seen of an answer cannot be taken back, and another replica would go on
     // differently.
     if (request.first_token) {
       end(request, RequestState::kFailed, now);
     } else {
-      dispatch(place.pool, std::move(request), now);
+      held_[place.pool].push_back(std::move(request));
     }
   }
+  report_held(now);
   fetch_next(now);
-  close_if_done(now, wishes);
+  // Other replicas may stop at this very instant, so it is later that those who are left go on.
+  wakes_.schedule(now, {Wake::What::kRelease, {place.pool, 0}, 0});
+  resume_looks(now);
 }
 
 void Service::rejected(ReplicaPlace place, Time now) {
   pools_[place.pool].replica(place.replica).state = Replica::State::kGone;
   has_failed_ = true;
   for (auto& held : held_) {
-    for (const ServedRequest& request : std::exchange(held, {})) {
-      end(request, RequestState::kRejected, now);
-    }
+    for (const ServedRequest& request : std::exchange(held, {})) turn_away(request, now);
   }
   report_held(now);
   fetch_next(now);
+  // If that was all, the other pool's replicas have nothing left to do.
+  wakes_.schedule(now, {Wake::What::kScale, {place.pool, 0}, 1});
 }
 
 void Service::report_held(Time now) {
@@ -278,13 +333,15 @@ void Service::report_held(Time now) {
   around_.recorder.load(id_, ServiceRecorder::kFront, now, {.waiting = waiting});
 }
 
-void Service::node_failed(NodeId node) {
+void Service::node_failed(NodeId node, Time now) {
   for (std::uint32_t pool = 0; pool < pools_.size(); ++pool) {
     const auto replicas = pools_[pool].replicas();
     for (std::uint32_t i = 0; i < replicas.size(); ++i) {
       const auto& nodes = replicas[i].nodes;
       if (std::ranges::find(nodes, node, &NodeShare::node) == nodes.end()) continue;
-      pools_[pool].replica(i).is_hung = true;
+      Replica& replica = pools_[pool].replica(i);
+      replica.is_hung = true;
+      for (const auto& engine : replica.engines) engine->halt(now);
       stand_still({pool, i});
     }
   }
@@ -299,11 +356,12 @@ void Service::stand_still(ReplicaPlace place) {
   }
 }
 
-bool Service::meets_objective(const ServedRequest& request) const {
-  return std::ranges::all_of(settings_.objectives, [&](const Objective& objective) {
-    return objective.metric != Objective::Metric::kTtft ||
-           *request.first_token - request.arrival.request.arrival <= objective.limit;
-  });
+Duration Service::first_token_limit() const {
+  Duration limit = Duration::max();
+  for (const Objective& objective : settings_.objectives) {
+    if (objective.metric == Objective::Metric::kTtft) limit = std::min(limit, objective.limit);
+  }
+  return limit;
 }
 
 }  // namespace tandem

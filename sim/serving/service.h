@@ -47,11 +47,11 @@ class Service {
   /// No job of this pool can ever run.
   void rejected(ReplicaPlace place, Time now);
   /// A node has died, though nobody has noticed: engines on it stand still.
-  void node_failed(NodeId node);
+  void node_failed(NodeId node, Time now);
 
  private:
   struct Wake {
-    enum class What : std::uint8_t { kArrival, kEngine, kReady, kScale, kHandedOver };
+    enum class What : std::uint8_t { kArrival, kEngine, kReady, kRelease, kScale, kHandedOver };
     What what = What::kArrival;
     ReplicaPlace place;
     /// The engine; of kReady, the start that has to be the last one; of kHandedOver, the place in
@@ -60,27 +60,39 @@ class Service {
   };
   using Handles = std::vector<std::optional<EventHeap<Wake>::Handle>>;
 
-  void arrive(Time now);
+  /// Whether there is a next request, and room for it in a closed loop.
+  bool may_come();
   void fetch_next(Time now);
+  void arrive(Time now);
   /// To the pool where its first token is computed.
   void take_in(ServedRequest request, Time now);
   /// To a replica of the pool, or to those who wait for one.
   void dispatch(std::uint32_t pool, ServedRequest request, Time now);
+  /// Somebody waits for a replica: if none comes, the pool is looked at at once.
+  void expect_replica(std::uint32_t pool, Time now);
   void wake_engine(ReplicaPlace place, std::uint32_t engine);
   void run_engine(ReplicaPlace place, std::uint32_t engine, Time now, PoolWishes& wishes);
-  void answered(std::uint32_t pool, ReplicaPlace place, ServedRequest request, Time now);
+  void answered(ReplicaPlace place, ServedRequest request, Time now);
   void hand_over(ReplicaPlace from, ServedRequest request, Time now);
   void end(const ServedRequest& request, RequestState state, Time now);
+  /// No replica will ever serve it.
+  void turn_away(const ServedRequest& request, Time now);
+  bool fits(const RequestArrival& arrival) const;
   void report_held(Time now);
   void become_ready(ReplicaPlace place, std::uint32_t start, Time now);
+  /// Those who wait for a replica of the pool go to one.
+  void release(std::uint32_t pool, Time now);
   /// As many replicas as are wanted now; `again`: the next look follows.
   void look(std::uint32_t pool, bool again, Time now, PoolWishes& wishes);
   void scale(std::uint32_t pool, std::uint32_t replicas, Time now, PoolWishes& wishes);
+  void schedule_look(std::uint32_t pool, Time time);
+  /// Looks go on if something of the service's own is about to happen again.
+  void resume_looks(Time now);
   /// Lets go of all replicas once every request has come and ended.
   void close_if_done(Time now, PoolWishes& wishes);
   /// Its engines do nothing any more.
   void stand_still(ReplicaPlace place);
-  bool meets_objective(const ServedRequest& request) const;
+  Duration first_token_limit() const;
   std::uint32_t entry_pool() const { return pools_.size() > 1 ? 1 : 0; }
 
   Surroundings around_;
@@ -96,14 +108,15 @@ class Service {
   std::vector<std::uint32_t> free_transit_;
   RequestArrival next_;
   bool has_next_ = false;
-  bool is_due_ = false;      ///< Its arrival is scheduled.
-  bool has_failed_ = false;  ///< It can have no replicas.
-  bool is_closed_ = false;   ///< All requests have come and ended.
+  bool is_next_due_ = false;  ///< Its arrival is scheduled.
+  bool has_failed_ = false;   ///< It can have no replicas.
+  bool is_closed_ = false;    ///< All requests have come and ended.
   std::uint64_t arrived_ = 0;
   std::uint64_t in_flight_ = 0;
-  std::int64_t first_tokens_ = 0;
-  std::int64_t in_time_ = 0;
   std::vector<ServedRequest> ended_;
+  std::size_t looks_due_ = 0;  ///< Regular looks that are scheduled.
+  /// By pool: the last look, if the next ones would see the same until something else happens.
+  std::vector<std::optional<Time>> paused_looks_;
 };
 
 }  // namespace tandem

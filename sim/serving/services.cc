@@ -17,6 +17,13 @@ ServiceRecorder& nobody() {
   return deaf;
 }
 
+/// Who comes and goes within an instant has never been there.
+void forget_passing(PoolWishes& wishes) {
+  std::erase_if(wishes.withdrawn, [&](JobId job) {
+    return std::erase_if(wishes.submitted, [&](const Job& other) { return other.id == job; }) > 0;
+  });
+}
+
 }  // namespace
 
 Services::Services(const Scenario& scenario, std::uint64_t seed, std::uint32_t first_job,
@@ -72,6 +79,7 @@ PoolWishes Services::advance(Time now) {
   for (const auto* ended : {&wishes.finished, &wishes.withdrawn}) {
     for (const JobId job : *ended) owners_.erase(job);
   }
+  forget_passing(wishes);
   return wishes;
 }
 
@@ -110,8 +118,8 @@ void Services::rejected(JobId job, Time now) {
   owners_.erase(job);
 }
 
-void Services::node_failed(NodeId node) {
-  for (const auto& service : services_) service->node_failed(node);
+void Services::node_failed(NodeId node, Time now) {
+  for (const auto& service : services_) service->node_failed(node, now);
 }
 
 std::uint64_t Services::arrived() const {

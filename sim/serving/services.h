@@ -31,7 +31,7 @@ class Services {
   void placed(const Start& action);
   void hear(std::span<const Event> events, Time now);
   void rejected(JobId job, Time now);
-  void node_failed(NodeId node);
+  void node_failed(NodeId node, Time now);
   /// What a replica reads when it starts.
   Bytes weights(JobId job) const;
 

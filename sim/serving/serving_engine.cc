@@ -44,8 +44,11 @@ void ServingEngine::submit(ServedRequest request, Time now) {
   if (busy_) settle(now);
   const std::uint32_t generated = request.generated;
   const SequenceId id = engine_.submit(request.arrival.request, generated, now);
-  served_.emplace(id, Served{.request = std::move(request)});
-  if (!busy_) begin({now, 0});
+  served_.emplace(id, Served{.id = id, .request = std::move(request)});
+  if (!busy_ && !is_halted_) {
+    begins_ = true;
+    end_ = {now, 0};
+  }
   report_load(now);
 }
 
@@ -65,6 +68,11 @@ void ServingEngine::settle(Time now) {
 }
 
 void ServingEngine::advance(Time now, std::vector<ServedRequest>& ended) {
+  if (begins_ && end_.time <= now) {
+    begins_ = false;
+    begin(end_);
+    report_load(now);
+  }
   while (busy_ && end_.ceiling() <= now) complete(ended);
 }
 
@@ -165,6 +173,9 @@ void ServingEngine::give_tokens(const Batch& batch) {
       recorder_.gave_tokens(settings_.service, {1, 1, gap, 0});
     } else {
       request.first_token = end_.ceiling();
+      ++first_tokens_.given;
+      const Duration took = *request.first_token - request.arrival.request.arrival;
+      first_tokens_.in_time += took <= settings_.first_token_limit;
     }
     request.last_token = end_;
     const Sequence& sequence = engine_.sequence(chunk.sequence);
@@ -183,10 +194,8 @@ void ServingEngine::give_tokens(const Batch& batch) {
 
 void ServingEngine::end(SequenceId id, std::vector<ServedRequest>& ended) {
   Served& served = served_.at(id);
-  if (served.request.evictions == 0) {
-    served.request.cached += engine_.sequence(id).cached;
-    served.request.blocks_found += engine_.sequence(id).hashes_found;
-  }
+  served.request.cached += engine_.sequence(id).cached;
+  served.request.blocks_found += engine_.sequence(id).hashes_found;
   served.request.generated = served.request.arrival.output_tokens;
   served.request.last_token = end_;
   ended.push_back(std::move(served.request));
@@ -221,10 +230,26 @@ std::int64_t ServingEngine::steps_until(Time now) const {
   return least;
 }
 
+std::int64_t ServingEngine::tokens(Time now) const {
+  const std::int64_t made = busy_ ? steps_until(now) - 1 : 0;
+  return engine_.tokens() + (made > 0 ? made * batch_->decodes : 0);
+}
+
+void ServingEngine::halt(Time now) {
+  if (busy_) settle(now);
+  busy_ = begins_ = false;
+  is_halted_ = true;
+}
+
 std::vector<ServedRequest> ServingEngine::abandon(Time now) {
-  std::vector<ServedRequest> left;
+  halt(now);
   recorder_.load(settings_.service, settings_.number, now, {});
-  served_.for_each([&](const Served& served) { left.push_back(served.request); });
+  std::vector<ServedRequest> left;
+  served_.for_each([&](const Served& served) {
+    ServedRequest& request = left.emplace_back(served.request);
+    request.generated =
+        engine_.known(engine_.sequence(served.id)) - request.arrival.request.prompt_tokens;
+  });
   return left;
 }
 

@@ -54,27 +54,44 @@ class ServingEngine {
     bool step_by_step = false;           ///< Never several steps at once: for tests.
     ServiceId service;
     std::uint32_t number = 0;  ///< Among the engines of its service.
+    /// By when a first token is in time, from the arrival of its request.
+    Duration first_token_limit = Duration::max();
+  };
+  /// First tokens given, and how many of them were in time.
+  struct FirstTokens {
+    std::int64_t given = 0;
+    std::int64_t in_time = 0;
   };
   /// All arguments must outlive the engine, but the policy is its own.
   ServingEngine(const Settings& settings, std::unique_ptr<BatchPolicy> policy, const StepCost& cost,
                 ServiceRecorder& recorder);
 
-  /// Takes a request in; it fits(). Its answer's keys and values are at hand if it has any tokens.
+  /// Takes a request in; it fits(). All that come at one instant may be in one step. Its answer's
+  /// keys and values are at hand if it has any tokens.
   void submit(ServedRequest request, Time now);
   bool fits(const RequestArrival& arrival) const;
   /// When something next happens here, if nothing comes before; kForever: never.
-  Time next_time() const { return busy_ ? end_.ceiling() : kForever; }
+  Time next_time() const { return busy_ || begins_ ? end_.ceiling() : kForever; }
   /// Goes on to `now`, at most next_time(). Requests that have all their tokens are added to
   /// `ended`.
   void advance(Time now, std::vector<ServedRequest>& ended);
+  /// Nothing happens here from now on: the step under way does not end, whoever comes waits.
+  void halt(Time now);
   /// The engine is gone: all that were here, in order of their coming, as far as they had got.
   std::vector<ServedRequest> abandon(Time now);
+  /// Tells the recorder what is held from now on.
+  void report_load(Time now);
 
   std::int64_t outstanding() const { return engine_.waiting() + engine_.running(); }
+  /// Known of all requests that are here, those included that steps under way have given.
+  std::int64_t tokens(Time now) const;
+  /// Since it was last asked.
+  FirstTokens take_first_tokens() { return std::exchange(first_tokens_, {}); }
   const Engine& engine() const { return engine_; }
 
  private:
   struct Served {
+    SequenceId id;
     ServedRequest request;
     std::int64_t end_step = kNone;  ///< Of the engine's decode steps, while it decodes.
   };
@@ -104,7 +121,6 @@ class ServingEngine {
   std::int64_t duration(std::int64_t steps) const;
   /// Of those under way, the first that ends at or after `now`.
   std::int64_t steps_until(Time now) const;
-  void report_load(Time now);
 
   Settings settings_;
   std::unique_ptr<BatchPolicy> policy_;
@@ -116,6 +132,10 @@ class ServingEngine {
   std::vector<SequenceId> ending_;  ///< With the steps under way.
   std::vector<Cohort> cohorts_;     ///< The oldest first.
   FineTime last_decode_;
+  FirstTokens first_tokens_;
+  bool is_halted_ = false;
+  /// The first step after a pause begins at end_, with all who have come by then.
+  bool begins_ = false;
 
   // The steps under way.
   bool busy_ = false;

@@ -198,7 +198,7 @@ TEST(Scheduler, BelievesNoWorldBlindly) {
   EXPECT_EQ(told_world(Started{{0}}), "nothing");
   EXPECT_EQ(told_world(Started{{0}}, 0.5), "time went back from 1000000000 to 500000000 ns");
   EXPECT_EQ(told_world(Finished{{3}}), "end of job 3, which is not active");
-  EXPECT_EQ(told_world(Submitted{job(0, 1)}), "job 0 submitted where 1 was due");
+  EXPECT_EQ(told_world(Submitted{job(0, 1)}), "job 0 submitted twice");
   EXPECT_EQ(told_world(NodeUp{{0}}), "node 0 comes up twice");
   EXPECT_EQ(told_world(NodeDown{{0}}), "n0 is down but still holds a gang");
   EXPECT_EQ(told_world(Stopped{{0}, StopCause::kNodeDown, seconds(2)}),
