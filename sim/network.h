@@ -17,14 +17,14 @@
 
 namespace tandem {
 
-/// A request of a service whose keys and values go from one replica to another.
+/// Keys and values of a request that a replica of a service sends to another.
 struct HandoverId {
   ServiceId service;
-  std::uint32_t number = 0;
+  std::uint32_t sender = 0;
   friend auto operator<=>(const HandoverId&, const HandoverId&) = default;
 };
 
-/// Whose bytes are in flight. A job has one transfer at a time.
+/// Whose bytes are in flight: of each, one transfer at a time.
 using TransferId = std::variant<JobId, HandoverId>;
 
 /// A part of what goes from one gang to another.

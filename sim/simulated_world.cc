@@ -33,7 +33,7 @@ SimulatedWorld::SimulatedWorld(const Scenario& scenario, std::uint64_t seed, boo
       failures_(scenario.failures, scenario.cluster, seed),
       network_(network_of(scenario)),
       gangs_(scenario, network_.get()),
-      services_(scenario, seed, first_replica(scenario, *arrivals_), requests) {
+      services_(scenario, seed, first_replica(scenario, *arrivals_), network_.get(), requests) {
   for (const JobChange& change : scenario.changes) named_.emplace(change.job, std::nullopt);
 }
 
@@ -76,7 +76,11 @@ std::optional<Step> SimulatedWorld::next(std::optional<Time> deadline) {
 
 void SimulatedWorld::end_transfers(Time now, std::vector<Event>& events) {
   for (const TransferId& ended : network_->advance(now)) {
-    gangs_.transferred(std::get<JobId>(ended), now, events);
+    if (const auto* job = std::get_if<JobId>(&ended)) {
+      gangs_.transferred(*job, now, events);
+    } else {
+      services_.handed_over(std::get<HandoverId>(ended), now);
+    }
   }
 }
 
@@ -121,7 +125,7 @@ void SimulatedWorld::change_nodes(Time now, std::vector<Event>& events) {
       gangs_.repair(change.node);
     } else {
       gangs_.fail(change.node, now);
-      services_.node_failed(change.node);
+      services_.node_failed(change.node, now);
     }
     change.time = later(now, scenario_.failures.detection);
     unnoticed_.push_back(change);

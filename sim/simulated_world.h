@@ -1,6 +1,6 @@
 // The simulated world: jumps from event to event.
 //
-// Its own integer times are the master; the network (SimGrid), which gangs share, is
+// Its own integer times are the master; the network (SimGrid), which gangs and services share, is
 // asked for its next event only while transfers are in flight. Here jobs arrive, nodes fail and
 // come back, and people change their minds; what gangs do is theirs (gangs.h).
 #pragma once

@@ -135,6 +135,7 @@ std::vector<ServedRequest> Pool::lose(std::size_t at, Time now, PoolWishes& wish
   replica.engines.clear();
   replica.nodes.clear();
   replica.is_hung = false;
+  replica.receiving = {};
   if (replica.state == Replica::State::kDraining) {
     replica.state = Replica::State::kGone;
     wishes.withdrawn.push_back(replica.job);
