@@ -9,14 +9,11 @@
 
 namespace tandem {
 
-Gangs::Gangs(const Scenario& scenario)
+Gangs::Gangs(const Scenario& scenario, Network* network)
     : scenario_(scenario),
       contention_(scenario.cluster, scenario.network),
-      dead_(scenario.cluster.nodes().size()) {
-  if (scenario.network.nic_bits_per_s > 0) {
-    network_ = std::make_unique<Network>(scenario.cluster, scenario.network);
-  }
-}
+      network_(network),
+      dead_(scenario.cluster.nodes().size()) {}
 
 void Gangs::add(const Arrival& arrival) {
   Gang& gang = gangs_.emplace(arrival.job.id);
@@ -31,21 +28,17 @@ void Gangs::add(const Arrival& arrival) {
   gang.killed = arrival.killed;
 }
 
-std::optional<Time> Gangs::next_time(Time now) {
-  std::optional<Time> time;
-  if (!due_.empty()) time = due_.next_time();
-  if (!network_) return time;
-  const auto end = network_->next_end(now);
-  return end && (!time || *end < *time) ? end : time;
+std::optional<Time> Gangs::next_time() const {
+  return due_.empty() ? std::nullopt : std::optional{due_.next_time()};
+}
+
+void Gangs::transferred(JobId job, Time now, std::vector<Event>& events) {
+  Gang& gang = gangs_.at(job);
+  gang.is_transferring = false;
+  end_phase(gang, now, events);
 }
 
 void Gangs::advance(Time now, std::vector<Event>& events) {
-  if (network_) {
-    for (const JobId job : network_->advance(now)) {
-      gangs_.at(job).is_transferring = false;
-      end_phase(gangs_.at(job), now, events);
-    }
-  }
   while (!due_.empty() && due_.next_time() == now) {
     Gang& gang = gangs_.at(due_.pop());
     gang.due.reset();

@@ -1,9 +1,9 @@
 // The life of gangs in the simulated world: they start, read, compute, save themselves, hang, stop.
 //
-// A heap of integer times tells when the next of them comes to the end of what it does; transfers
-// are the network's to end. A gang computes in one piece to its end, or to its next checkpoint
-// where saving takes time: identical iterations are not gone through one by one, unless the network
-// is to be looked at so closely (L2, L3).
+// A heap of integer times tells when the next of them comes to the end of what it does; whoever
+// owns the network tells of the ends of transfers. A gang computes in one piece to its end, or to
+// its next checkpoint where saving takes time: identical iterations are not gone through one by
+// one, unless the network is to be looked at so closely (L2, L3).
 #pragma once
 
 #include <cstdint>
@@ -26,16 +26,19 @@ namespace tandem {
 
 class Gangs {
  public:
-  /// `scenario` must outlive this.
-  explicit Gangs(const Scenario& scenario);
+  /// All of it must outlive this. No `network`: only states take time, each by itself.
+  Gangs(const Scenario& scenario, Network* network);
 
   void add(const Arrival& arrival);
   bool contains(JobId job) const { return gangs_.contains(job); }
   bool empty() const { return gangs_.empty(); }
-  /// When something next happens to a gang if nothing changes before.
-  std::optional<Time> next_time(Time now);
+  /// When something next happens to a gang besides the end of a transfer, if nothing changes
+  /// before.
+  std::optional<Time> next_time() const;
   /// Goes on to `now`, at most next_time(); what happens is added to `events`.
   void advance(Time now, std::vector<Event>& events);
+  /// Its transfer has ended.
+  void transferred(JobId job, Time now, std::vector<Event>& events);
 
   // What is asked for; what comes of it at once is added to `events`.
   void start(const Start& action, Time now);
@@ -135,7 +138,7 @@ class Gangs {
 
   const Scenario& scenario_;
   Contention contention_;
-  std::unique_ptr<Network> network_;  ///< None: only states take time, each by itself.
+  Network* network_;
   EventHeap<JobId> due_;
   PagedMap<JobId, Gang> gangs_;
   std::vector<JobId> held_;  ///< Jobs on devices.

@@ -59,14 +59,15 @@ class Network::Platform {
     while (!transfers_.empty()) cancel(transfers_.begin()->first);
   }
 
-  void begin(JobId job, Direction direction, std::span<const NodeShare> nodes, Bytes amount,
+  void begin(TransferId id, Direction direction, std::span<const NodeShare> nodes, Bytes amount,
              Time now);
-  void begin_ring(JobId job, Ring ring, std::span<const NodeShare> nodes, std::uint32_t cards,
+  void begin_ring(TransferId id, Ring ring, std::span<const NodeShare> nodes, std::uint32_t cards,
                   double seconds, Time now);
-  void cancel(JobId job);
+  void begin_moves(TransferId id, std::span<const NodeMove> moves, Bytes amount, Time now);
+  void cancel(TransferId id);
   std::optional<Time> next_end(Time now);
   void run_to(Time now);
-  std::vector<JobId> take_ended() { return std::exchange(ended_, {}); }
+  std::vector<TransferId> take_ended() { return std::exchange(ended_, {}); }
 
  private:
   struct Transfer {
@@ -89,10 +90,11 @@ class Network::Platform {
   void synchronize(Time now);
   /// Of a flow that so many cards send: each has the same right, and all of a node have 1.
   double weight_of(std::uint32_t cards) const { return cards / static_cast<double>(cards_.size()); }
-  void start_flow(JobId job, sg::Host* from, sg::Host* to, const Way& way, double bytes,
+  void start_flow(TransferId id, sg::Host* from, sg::Host* to, const Way& way, double bytes,
                   double weight = 1);
-  void start_hops(JobId job, std::span<const Wires* const> ring, std::uint32_t cards, double bytes);
-  void start_one_flow(JobId job, std::span<const Wires* const> ring, std::uint32_t cards,
+  void start_hop(TransferId id, const Wires& from, const Wires& to, std::uint32_t cards,
+                 double bytes);
+  void start_one_flow(TransferId id, std::span<const Wires* const> ring, std::uint32_t cards,
                       double bytes);
   void flow_ended(const sg::Activity& activity);
   void retire(const Transfer& transfer);
@@ -112,9 +114,9 @@ class Network::Platform {
   Way storage_links_;  ///< One, or none.
   kernel::resource::Model* model_ = nullptr;
   Time origin_{};
-  std::map<JobId, Transfer> transfers_;
-  std::map<const sg::Activity*, JobId> job_of_;
-  std::vector<JobId> ended_;
+  std::map<TransferId, Transfer> transfers_;
+  std::map<const sg::Activity*, TransferId> transfer_of_;
+  std::vector<TransferId> ended_;
   /// SimGrid still looks at a flow after it has reported its end, and reports a cancelled flow a
   /// second time when it next runs: flows are kept until that is over.
   std::vector<sg::CommPtr> retired_;
@@ -174,15 +176,15 @@ void Network::Platform::make_uplinks(const Cluster& cluster, double node_rate) {
 }
 
 void Network::Platform::flow_ended(const sg::Activity& activity) {
-  const auto owner = job_of_.find(&activity);
-  if (owner == job_of_.end()) return;  // Cancelled.
-  const JobId job = owner->second;
-  job_of_.erase(owner);
-  Transfer& transfer = transfers_.at(job);
+  const auto found = transfer_of_.find(&activity);
+  if (found == transfer_of_.end()) return;  // Cancelled.
+  const TransferId id = found->second;
+  transfer_of_.erase(found);
+  Transfer& transfer = transfers_.at(id);
   if (--transfer.open > 0) return;
   retire(transfer);
-  transfers_.erase(job);
-  ended_.push_back(job);
+  transfers_.erase(id);
+  ended_.push_back(id);
 }
 
 void Network::Platform::retire(const Transfer& transfer) {
@@ -195,12 +197,12 @@ void Network::Platform::synchronize(Time now) {
                       std::chrono::duration<double>(sg::Engine::get_clock()));
 }
 
-void Network::Platform::start_flow(JobId job, sg::Host* from, sg::Host* to, const Way& way,
+void Network::Platform::start_flow(TransferId id, sg::Host* from, sg::Host* to, const Way& way,
                                    double bytes, double weight) {
   auto flow = sg::Comm::sendto_init(from, to);
   flow->set_payload_size(std::max<std::uint64_t>(static_cast<std::uint64_t>(bytes), 1));
-  job_of_.emplace(flow.get(), job);
-  Transfer& transfer = transfers_[job];
+  transfer_of_.emplace(flow.get(), id);
+  Transfer& transfer = transfers_[id];
   ++transfer.open;
   transfer.flows.push_back(flow);
   flat_->set_way(way);
@@ -208,7 +210,7 @@ void Network::Platform::start_flow(JobId job, sg::Host* from, sg::Host* to, cons
   if (weight != 1) model_->get_started_action_set()->back().set_sharing_penalty(1 / weight);
 }
 
-void Network::Platform::begin(JobId job, Direction direction, std::span<const NodeShare> nodes,
+void Network::Platform::begin(TransferId id, Direction direction, std::span<const NodeShare> nodes,
                               Bytes amount, Time now) {
   synchronize(now);
   std::uint32_t ranks = 0;
@@ -220,11 +222,11 @@ void Network::Platform::begin(JobId job, Direction direction, std::span<const No
     Way way = storage_links_;
     way.push_back(reads ? uplinks_[node.rack].down : uplinks_[node.rack].up);
     way.push_back(reads ? node.in : node.out);
-    start_flow(job, reads ? storage_ : node.host, reads ? node.host : storage_, way, part);
+    start_flow(id, reads ? storage_ : node.host, reads ? node.host : storage_, way, part);
   }
 }
 
-void Network::Platform::begin_ring(JobId job, Ring ring, std::span<const NodeShare> nodes,
+void Network::Platform::begin_ring(TransferId id, Ring ring, std::span<const NodeShare> nodes,
                                    std::uint32_t cards, double seconds, Time now) {
   CHECK(nodes.size() > 1 && cards > 0 && cards <= cards_.size(), "{} nodes with {} cards",
         nodes.size(), cards);
@@ -233,24 +235,35 @@ void Network::Platform::begin_ring(JobId job, Ring ring, std::span<const NodeSha
   for (const NodeShare& share : nodes) order.push_back(&nodes_[share.node.value]);
   std::ranges::stable_sort(order, {}, &Wires::rack);
   const double bytes = seconds * card_bytes_per_s_ * cards;
-  if (ring == Ring::kHops) return start_hops(job, order, cards, bytes);
-  start_one_flow(job, order, cards, bytes);
-}
-
-void Network::Platform::start_hops(JobId job, std::span<const Wires* const> ring,
-                                   std::uint32_t cards, double bytes) {
-  for (std::size_t i = 0; i < ring.size(); ++i) {
-    const Wires& from = *ring[i];
-    const Wires& to = *ring[(i + 1) % ring.size()];
-    Way way{cards_[cards - 1], from.out, to.in};
-    if (!has_racks_ || from.rack != to.rack) {
-      way.insert(way.end(), {uplinks_[from.rack].up, uplinks_[to.rack].down});
-    }
-    start_flow(job, from.host, to.host, way, bytes, weight_of(cards));
+  if (ring == Ring::kOneFlow) return start_one_flow(id, order, cards, bytes);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    start_hop(id, *order[i], *order[(i + 1) % order.size()], cards, bytes);
   }
 }
 
-void Network::Platform::start_one_flow(JobId job, std::span<const Wires* const> ring,
+void Network::Platform::begin_moves(TransferId id, std::span<const NodeMove> moves, Bytes amount,
+                                    Time now) {
+  CHECK(!moves.empty(), "a transfer of nothing");
+  synchronize(now);
+  for (const NodeMove& move : moves) {
+    CHECK(move.from != move.to && move.cards > 0, "node {} sends to node {} with {} cards",
+          move.from.value, move.to.value, move.cards);
+    const auto cards = std::min(move.cards, static_cast<std::uint32_t>(cards_.size()));
+    const double part = static_cast<double>(amount.count) * move.share;
+    start_hop(id, nodes_[move.from.value], nodes_[move.to.value], cards, part);
+  }
+}
+
+void Network::Platform::start_hop(TransferId id, const Wires& from, const Wires& to,
+                                  std::uint32_t cards, double bytes) {
+  Way way{cards_[cards - 1], from.out, to.in};
+  if (!has_racks_ || from.rack != to.rack) {
+    way.insert(way.end(), {uplinks_[from.rack].up, uplinks_[to.rack].down});
+  }
+  start_flow(id, from.host, to.host, way, bytes, weight_of(cards));
+}
+
+void Network::Platform::start_one_flow(TransferId id, std::span<const Wires* const> ring,
                                        std::uint32_t cards, double bytes) {
   Way way{cards_[cards - 1]};
   for (std::size_t i = 0; i < ring.size(); ++i) {
@@ -261,15 +274,16 @@ void Network::Platform::start_one_flow(JobId job, std::span<const Wires* const> 
       way.insert(way.end(), {uplinks_[node.rack].up, uplinks_[node.rack].down});
     }
   }
-  start_flow(job, ring[0]->host, ring[1]->host, way, bytes, weight_of(cards));
+  start_flow(id, ring[0]->host, ring[1]->host, way, bytes, weight_of(cards));
 }
 
-void Network::Platform::cancel(JobId job) {
-  const Transfer transfer = std::exchange(transfers_.at(job), {});
-  transfers_.erase(job);
+void Network::Platform::cancel(TransferId id) {
+  if (std::erase(ended_, id) > 0) return;
+  const Transfer transfer = std::exchange(transfers_.at(id), {});
+  transfers_.erase(id);
   retire(transfer);
   for (const sg::CommPtr& flow : transfer.flows) {
-    if (job_of_.erase(flow.get()) == 0) continue;  // This part had ended.
+    if (transfer_of_.erase(flow.get()) == 0) continue;  // This part had ended.
     flow->suspend();  // Without it SimGrid lets the others have the share only later.
     flow->cancel();
   }
@@ -307,28 +321,33 @@ Network::Network(const Cluster& cluster, const NetworkSettings& settings)
     : platform_(std::make_unique<Platform>(cluster, settings)) {}
 Network::~Network() = default;
 
-void Network::begin(JobId job, Direction direction, std::span<const NodeShare> nodes, Bytes amount,
-                    Time now) {
+void Network::begin(TransferId id, Direction direction, std::span<const NodeShare> nodes,
+                    Bytes amount, Time now) {
   platform_->run_to(now);
-  platform_->begin(job, direction, nodes, amount, now);
+  platform_->begin(id, direction, nodes, amount, now);
 }
 
-void Network::begin_ring(JobId job, Ring ring, std::span<const NodeShare> nodes,
+void Network::begin_ring(TransferId id, Ring ring, std::span<const NodeShare> nodes,
                          std::uint32_t cards, double seconds, Time now) {
   platform_->run_to(now);
-  platform_->begin_ring(job, ring, nodes, cards, seconds, now);
+  platform_->begin_ring(id, ring, nodes, cards, seconds, now);
 }
 
-void Network::cancel(JobId job, Time now) {
+void Network::begin_moves(TransferId id, std::span<const NodeMove> moves, Bytes amount, Time now) {
   platform_->run_to(now);
-  platform_->cancel(job);
+  platform_->begin_moves(id, moves, amount, now);
+}
+
+void Network::cancel(TransferId id, Time now) {
+  platform_->run_to(now);
+  platform_->cancel(id);
 }
 
 std::optional<Time> Network::next_end(Time now) { return platform_->next_end(now); }
 
-std::vector<JobId> Network::advance(Time now) {
+std::vector<TransferId> Network::advance(Time now) {
   platform_->run_to(now);
-  std::vector<JobId> ended = platform_->take_ended();
+  std::vector<TransferId> ended = platform_->take_ended();
   std::sort(ended.begin(), ended.end());
   return ended;
 }

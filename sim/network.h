@@ -6,8 +6,10 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <variant>
 #include <vector>
 
+#include "policies/batch/service_recorder.h"
 #include "policies/core/cluster.h"
 #include "policies/core/step.h"
 #include "policies/core/units.h"
@@ -15,12 +17,30 @@
 
 namespace tandem {
 
-/// Transfers in flight together, one of a job at a time: inputs and states that are read, states
-/// that are saved, collectives between the nodes of a gang. They pass the network cards of the
-/// gang's nodes and the uplinks of their racks, both with a rate in each direction, and those from
-/// and to storage the storage node, whose rate reads and writes share; without racks one uplink,
-/// the core, is passed by whatever leaves a node. Flows share links by max-min fairness. There may
-/// be one Network in a process.
+/// Keys and values of a request that a replica of a service sends to another.
+struct HandoverId {
+  ServiceId service;
+  std::uint32_t sender = 0;
+  friend auto operator<=>(const HandoverId&, const HandoverId&) = default;
+};
+
+/// Whose bytes are in flight: of each, one transfer at a time.
+using TransferId = std::variant<JobId, HandoverId>;
+
+/// A part of what goes from one gang to another.
+struct NodeMove {
+  NodeId from;
+  NodeId to;
+  std::uint32_t cards = 0;  ///< As many ranks on either side take part in it, at the most.
+  double share = 0;         ///< Of all that goes.
+};
+
+/// Transfers in flight together: inputs and states that are read, states that are saved,
+/// collectives between the nodes of a gang, keys and values between two gangs. They pass the
+/// network cards of the nodes and the uplinks of their racks, both with a rate in each direction,
+/// and those from and to storage the storage node, whose rate reads and writes share; without racks
+/// one uplink, the core, is passed by whatever leaves a node. Flows share links by max-min
+/// fairness. There may be one Network in a process.
 class Network {
  public:
   enum class Direction { kRead, kWrite };
@@ -33,18 +53,22 @@ class Network {
   ~Network();
 
   /// Begins to move `amount` bytes, split over the nodes by their ranks.
-  void begin(JobId job, Direction direction, std::span<const NodeShare> nodes, Bytes amount,
+  void begin(TransferId id, Direction direction, std::span<const NodeShare> nodes, Bytes amount,
              Time now);
   /// Begins what a collective sends to other nodes: each of `nodes`, two or more, sends to the next
   /// for `seconds`, or longer if the wires are not its own. It has `cards` cards on each of them.
-  void begin_ring(JobId job, Ring ring, std::span<const NodeShare> nodes, std::uint32_t cards,
+  void begin_ring(TransferId id, Ring ring, std::span<const NodeShare> nodes, std::uint32_t cards,
                   double seconds, Time now);
-  /// Gives up a transfer that has begun and not ended.
-  void cancel(JobId job, Time now);
+  /// Begins to move `amount` bytes between nodes, in one or more parts; ends when all of them have.
+  /// A part is as heavy as the cards that it has on a node.
+  void begin_moves(TransferId id, std::span<const NodeMove> moves, Bytes amount, Time now);
+  /// Gives up a transfer that has begun and whose end advance() has not told.
+  void cancel(TransferId id, Time now);
   /// When the next transfer ends if nothing changes before; nothing if none is in flight.
   std::optional<Time> next_end(Time now);
-  /// Brings the flows to `now` and returns the jobs whose transfers have ended, by job.
-  std::vector<JobId> advance(Time now);
+  /// Brings the flows to `now` and returns the transfers that have ended: those of jobs, by job,
+  /// then those of services.
+  std::vector<TransferId> advance(Time now);
 
  private:
   class Platform;

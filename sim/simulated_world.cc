@@ -17,6 +17,11 @@ std::uint32_t first_replica(const Scenario& scenario, const ArrivalSource& arriv
   return scenario.services.empty() ? 0 : static_cast<std::uint32_t>(arrivals.count());
 }
 
+std::unique_ptr<Network> network_of(const Scenario& scenario) {
+  if (scenario.network.nic_bits_per_s <= 0) return nullptr;
+  return std::make_unique<Network>(scenario.cluster, scenario.network);
+}
+
 }  // namespace
 
 SimulatedWorld::SimulatedWorld(const Scenario& scenario, std::uint64_t seed, bool oracle,
@@ -26,8 +31,9 @@ SimulatedWorld::SimulatedWorld(const Scenario& scenario, std::uint64_t seed, boo
       arrivals_(scenario.arrivals(seed)),
       next_arrival_(arrivals_->next()),
       failures_(scenario.failures, scenario.cluster, seed),
-      gangs_(scenario),
-      services_(scenario, seed, first_replica(scenario, *arrivals_), requests) {
+      network_(network_of(scenario)),
+      gangs_(scenario, network_.get()),
+      services_(scenario, seed, first_replica(scenario, *arrivals_), network_.get(), requests) {
   for (const JobChange& change : scenario.changes) named_.emplace(change.job, std::nullopt);
 }
 
@@ -35,7 +41,8 @@ std::optional<Time> SimulatedWorld::next_time(std::optional<Time> deadline) {
   if (!reported_.empty()) return now_;
   const bool jobs_left = next_arrival_ || !gangs_.empty() || services_.next_time() != kForever;
   if (!jobs_left) return std::nullopt;
-  std::optional<Time> time = gangs_.next_time(now_);
+  std::optional<Time> time = gangs_.next_time();
+  if (network_) keep_earliest(time, network_->next_end(now_));
   if (next_arrival_) keep_earliest(time, next_arrival_->job.submitted);
   if (!unnoticed_.empty()) keep_earliest(time, unnoticed_.front().time);
   keep_earliest(time, deadline);
@@ -55,6 +62,7 @@ std::optional<Step> SimulatedWorld::next(std::optional<Time> deadline) {
     if (time == kForever) return std::nullopt;
     now_ = time;
     Step step{now_, std::exchange(reported_, {})};
+    if (network_) end_transfers(now_, step.events);
     gangs_.advance(now_, step.events);
     change_nodes(now_, step.events);
     // A job that comes now may be turned away in this very step: changes to it wait for the next.
@@ -64,6 +72,16 @@ std::optional<Step> SimulatedWorld::next(std::optional<Time> deadline) {
     if (!services_.empty()) serve(now_, step.events);
     // A gang that saves itself, or a failure that nobody has noticed, is nobody's business yet.
     if (!step.events.empty() || (deadline && *deadline <= now_)) return step;
+  }
+}
+
+void SimulatedWorld::end_transfers(Time now, std::vector<Event>& events) {
+  for (const TransferId& ended : network_->advance(now)) {
+    if (const auto* job = std::get_if<JobId>(&ended)) {
+      gangs_.transferred(*job, now, events);
+    } else {
+      services_.handed_over(std::get<HandoverId>(ended), now);
+    }
   }
 }
 

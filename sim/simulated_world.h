@@ -1,8 +1,8 @@
 // The simulated world: jumps from event to event.
 //
-// Its own integer times are the master; the network (SimGrid) is asked for its next event only
-// while transfers are in flight. Here jobs arrive, nodes fail and come back, and people change
-// their minds; what gangs do is theirs (gangs.h).
+// Its own integer times are the master; the network (SimGrid), which gangs and services share, is
+// asked for its next event only while transfers are in flight. Here jobs arrive, nodes fail and
+// come back, and people change their minds; what gangs do is theirs (gangs.h).
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include "policies/core/world.h"
 #include "sim/failures.h"
 #include "sim/gangs.h"
+#include "sim/network.h"
 #include "sim/serving/services.h"
 #include "workloads/scenario.h"
 
@@ -46,6 +47,7 @@ class SimulatedWorld final : public World {
   void change_nodes(Time now, std::vector<Event>& events);
   void notice(const NodeChange& change, Time now, std::vector<Event>& events);
   void change_jobs(Time now, std::vector<Event>& events);
+  void end_transfers(Time now, std::vector<Event>& events);
   void serve(Time now, std::vector<Event>& events);
   /// Of all but services.
   std::optional<Time> next_time(std::optional<Time> deadline);
@@ -56,6 +58,7 @@ class SimulatedWorld final : public World {
   std::optional<Arrival> next_arrival_;
   Failures failures_;
   std::deque<NodeChange> unnoticed_;  ///< With the times when they will be noticed.
+  std::unique_ptr<Network> network_;  ///< None: cards have no rate, and nothing goes through them.
   Gangs gangs_;
   Services services_;
   Time now_{};

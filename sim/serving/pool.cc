@@ -145,6 +145,7 @@ std::vector<ServedRequest> Pool::lose(std::size_t at, Time now, PoolWishes& wish
   Replica& replica = replicas_[at];
   std::vector<ServedRequest> lost = abandon(replica, now);
   replica.is_hung = false;
+  replica.receiving = {};
   if (replica.state == Replica::State::kDraining) {
     replica.state = Replica::State::kGone;
     wishes.withdrawn.push_back(replica.job);

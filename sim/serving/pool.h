@@ -21,6 +21,7 @@ struct PoolWishes {
   std::vector<Job> submitted;
   std::vector<JobId> finished;   ///< They hold devices.
   std::vector<JobId> withdrawn;  ///< They wait for some.
+  bool transfers = false;        ///< Some have begun: the network's next end is another.
 };
 
 class Pool {

@@ -11,6 +11,13 @@
 
 namespace tandem {
 
+/// A replica among all of a service.
+struct ReplicaPlace {
+  std::uint32_t pool =
+      0;  ///< 0: the one whose replicas give tokens; 1: of those that only prefill.
+  std::uint32_t replica = 0;
+};
+
 struct Replica {
   enum class State : std::uint8_t {
     kWaiting,   ///< For devices.
@@ -19,6 +26,20 @@ struct Replica {
     kDraining,  ///< Gets no requests any more; finishes what it has.
     kGone,
   };
+  /// Requests, and tokens known of them.
+  struct Load {
+    std::int64_t outstanding = 0;
+    std::int64_t tokens = 0;
+
+    void operator+=(const Load& more) {
+      outstanding += more.outstanding;
+      tokens += more.tokens;
+    }
+    void operator-=(const Load& less) {
+      outstanding -= less.outstanding;
+      tokens -= less.tokens;
+    }
+  };
 
   JobId job;
   State state = State::kWaiting;
@@ -26,11 +47,13 @@ struct Replica {
   bool is_hung = false;          ///< A node of its gang is dead, and nobody has noticed.
   std::uint32_t starts = 0;      ///< Of all replicas that had this place.
   std::vector<std::unique_ptr<ServingEngine>> engines;
+  std::int64_t sending = 0;  ///< Requests whose keys and values another does not have yet.
+  Load receiving;            ///< Requests whose keys and values are on their way here.
 
   bool takes_requests() const { return state == State::kReady; }
-  bool is_idle() const { return outstanding() == 0; }
+  bool is_idle() const { return outstanding() == 0 && sending == 0; }
   std::int64_t outstanding() const {
-    std::int64_t sum = 0;
+    std::int64_t sum = receiving.outstanding;
     for (const auto& engine : engines) sum += engine->outstanding();
     return sum;
   }
@@ -41,7 +64,7 @@ struct Replica {
   }
   /// Tokens known of all its requests.
   std::int64_t tokens(Time now) const {
-    std::int64_t sum = 0;
+    std::int64_t sum = receiving.tokens;
     for (const auto& engine : engines) sum += engine->tokens(now);
     return sum;
   }

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "sim/state_transfer.h"
-
 namespace tandem {
 
 Service::Service(const Surroundings& around, ServiceId id, std::uint64_t seed)
     : around_(around),
       id_(id),
       settings_(around.scenario.services[id.value]),
-      source_(settings_.requests(seed)) {
+      source_(settings_.requests(seed)),
+      handovers_(id, around.network) {
   const Scenario& scenario = around.scenario;
   Pool::Surroundings pool{.service = settings_,
                           .pool = settings_.pool,
@@ -64,25 +63,29 @@ void Service::advance(PoolWishes& wishes) {
       case Wake::What::kArrival: arrive(now); break;
       case Wake::What::kEngine: run_engine(wake.place, wake.number, now, wishes); break;
       case Wake::What::kReady: become_ready(wake.place, wake.number, now); break;
-      case Wake::What::kRelease: release(wake.place.pool, now); break;
+      case Wake::What::kRelease: release(wake.place.pool, now, wishes); break;
       case Wake::What::kScale:
         looks_due_ -= wake.number == 0;
         look(wake.place.pool, wake.number == 0, now, wishes);
-        break;
-      case Wake::What::kHandedOver:
-        free_transit_.push_back(wake.number);
-        dispatch(0, std::move(in_transit_[wake.number]), now);
         break;
     }
   }
   resume_looks(now);
   close_if_done(now, wishes);
+  wishes.transfers |= handovers_.has_begun();
 }
 
 void Service::close_if_done(Time now, PoolWishes& wishes) {
   if (has_next_ || in_flight_ > 0 || is_closed_) return;
   is_closed_ = true;
   for (std::uint32_t i = 0; i < pools_.size(); ++i) scale(i, 0, now, wishes);
+  settle(now, wishes);
+}
+
+void Service::settle(Time now, PoolWishes& wishes) {
+  for (Pool& pool : pools_) {
+    for (std::size_t i = 0; i < pool.replicas().size(); ++i) pool.settle(i, now, wishes);
+  }
 }
 
 void Service::arrive(Time now) {
@@ -125,20 +128,34 @@ void Service::dispatch(std::uint32_t pool_number, ServedRequest request, Time no
   const auto chosen = pool.router().choose(request.arrival.request, pool.replicas(), now);
   if (!chosen) {
     held_[pool_number].push_back(std::move(request));
-    report_held(now);
-    return expect_replica(pool_number, now);
+    return has_to_wait(pool_number, now);
   }
-  Replica& replica = pool.replica(*chosen);
-  const auto idlest = std::ranges::min_element(
-      replica.engines, {}, [](const auto& engine) { return engine->outstanding(); });
-  const ReplicaPlace place{pool_number, static_cast<std::uint32_t>(*chosen)};
-  (*idlest)->submit(std::move(request), now);
-  wake_engine(place, static_cast<std::uint32_t>(idlest - replica.engines.begin()));
-  if (pool.router().wants_changes()) pool.router().changed(*chosen, replica, now);
+  submit({pool_number, static_cast<std::uint32_t>(*chosen)}, std::move(request), now);
+}
+
+void Service::has_to_wait(std::uint32_t pool, Time now) {
+  report_held(now);
+  expect_replica(pool, now);
 }
 
 void Service::expect_replica(std::uint32_t pool, Time now) {
+  // Nobody is there and nobody comes, unless somebody looks at once.
   if (pools_[pool].live() == 0) wakes_.schedule(now, {Wake::What::kScale, {pool, 0}, 1});
+}
+
+void Service::submit(ReplicaPlace place, ServedRequest request, Time now) {
+  Replica& replica = pools_[place.pool].replica(place.replica);
+  const auto idlest = std::ranges::min_element(
+      replica.engines, {}, [](const auto& engine) { return engine->outstanding(); });
+  (*idlest)->submit(std::move(request), now);
+  wake_engine(place, static_cast<std::uint32_t>(idlest - replica.engines.begin()));
+  tell_router(place, now);
+}
+
+void Service::tell_router(ReplicaPlace place, Time now) {
+  Pool& pool = pools_[place.pool];
+  if (!pool.router().wants_changes()) return;
+  pool.router().changed(place.replica, pool.replica(place.replica), now);
 }
 
 void Service::wake_engine(ReplicaPlace place, std::uint32_t engine) {
@@ -158,9 +175,7 @@ void Service::run_engine(ReplicaPlace place, std::uint32_t engine, Time now, Poo
   pool.replica(place.replica).engines[engine]->advance(now, ended);
   wake_engine(place, engine);
   if (!ended.empty()) {
-    if (pool.router().wants_changes()) {
-      pool.router().changed(place.replica, pool.replica(place.replica), now);
-    }
+    tell_router(place, now);
     for (ServedRequest& request : ended) answered(place, std::move(request), now);
     ended.clear();
     pool.settle(place.replica, now, wishes);
@@ -178,18 +193,62 @@ void Service::answered(ReplicaPlace place, ServedRequest request, Time now) {
 }
 
 void Service::hand_over(ReplicaPlace from, ServedRequest request, Time now) {
-  static_cast<void>(from);
   request.arrival.output_tokens = request.answer;
+  ++pools_[from.pool].replica(from.replica).sending;
   const Bytes state{settings_.kv_per_token.count * request.arrival.request.prompt_tokens};
-  const Time there = later(now, state_transfer_time(state, 1, around_.scenario.network));
-  if (free_transit_.empty()) {
-    free_transit_.push_back(static_cast<std::uint32_t>(in_transit_.size()));
-    in_transit_.emplace_back();
+  handovers_.add(from.replica, {.request = std::move(request), .state = state});
+  send(from.replica, now);
+}
+
+void Service::send(std::uint32_t sender, Time now) {
+  Pool& pool = pools_[0];
+  while (Handover* next = handovers_.next(sender)) {
+    const Request& asked = next->request.arrival.request;
+    const auto chosen = pool.router().choose(asked, pool.replicas(), now);
+    if (!chosen) return has_to_wait(0, now);
+    next->to = static_cast<std::uint32_t>(*chosen);
+    Replica& to = pool.replica(*chosen);
+    to.receiving += next->load();
+    if (handovers_.begin(sender, pools_[1].replica(sender), to, now)) {
+      return tell_router({0, next->to}, now);
+    }
+    received(sender, now);
   }
-  const std::uint32_t place = free_transit_.back();
-  free_transit_.pop_back();
-  in_transit_[place] = std::move(request);
-  wakes_.schedule(there, {Wake::What::kHandedOver, {}, place});
+}
+
+void Service::received(std::uint32_t sender, Time now) {
+  Handover handover = handovers_.take(sender);
+  --pools_[1].replica(sender).sending;
+  pools_[0].replica(handover.to).receiving -= handover.load();
+  submit({0, handover.to}, std::move(handover.request), now);
+}
+
+void Service::handed_over(std::uint32_t sender, Time now, PoolWishes& wishes) {
+  received(sender, now);
+  send(sender, now);
+  pools_[1].settle(sender, now, wishes);
+  resume_looks(now);
+}
+
+void Service::lose_handovers(ReplicaPlace place, Time now) {
+  if (place.pool == 0) {
+    // Sent again, with what waits for a replica, once it is known who else is lost.
+    handovers_.target_lost(place.replica, now);
+  } else if (place.replica < handovers_.senders()) {
+    if (const auto sent = handovers_.take_sent(place.replica, now)) {
+      --pools_[1].replica(place.replica).sending;
+      pools_[0].replica(sent->to).receiving -= sent->load();
+      end(sent->request, RequestState::kFailed, now);
+    }
+    fail_waiting(place.replica, now);
+  }
+}
+
+void Service::fail_waiting(std::uint32_t sender, Time now) {
+  for (const Handover& handover : handovers_.take_waiting(sender)) {
+    --pools_[1].replica(sender).sending;
+    end(handover.request, RequestState::kFailed, now);
+  }
 }
 
 void Service::end(const ServedRequest& request, RequestState state, Time now) {
@@ -226,7 +285,7 @@ void Service::look(std::uint32_t pool_number, bool again, Time now, PoolWishes& 
   Pool& pool = pools_[pool_number];
   if (is_closed_ || has_failed_) return;
   if (!pool.autoscaler().is_on()) return scale(pool_number, pool.least(), now, wishes);
-  const auto held = std::ssize(held_[pool_number]);
+  const std::int64_t held = this->held(pool_number);
   Autoscaler::Signals signals = pool.signals();
   signals.outstanding += held;
   signals.waiting += held;
@@ -273,14 +332,17 @@ void Service::become_ready(ReplicaPlace place, std::uint32_t start, Time now) {
   wakes_.schedule(now, {Wake::What::kRelease, {place.pool, 0}, 0});
 }
 
-void Service::release(std::uint32_t pool, Time now) {
-  if (held_[pool].empty()) return;
+void Service::release(std::uint32_t pool, Time now, PoolWishes& wishes) {
+  if (held(pool) == 0 && (pool > 0 || handovers_.waiting() == 0)) return;
   if (std::ranges::none_of(pools_[pool].replicas(), &Replica::takes_requests)) {
     return expect_replica(pool, now);
   }
   std::deque<ServedRequest> held = std::exchange(held_[pool], {});
   report_held(now);
   for (ServedRequest& request : held) dispatch(pool, std::move(request), now);
+  if (pool > 0) return;
+  for (std::uint32_t sender = 0; sender < handovers_.senders(); ++sender) send(sender, now);
+  settle(now, wishes);
 }
 
 void Service::placed(ReplicaPlace place, const Allocation& allocation) {
@@ -309,6 +371,8 @@ void Service::stopped(ReplicaPlace place, Time now, PoolWishes& wishes) {
     }
   }
   report_held(now);
+  lose_handovers(place, now);
+  settle(now, wishes);
   fetch_next(now);
   // Other replicas may stop at this very instant, so it is later that those who are left go on.
   wakes_.schedule(now, {Wake::What::kRelease, {place.pool, 0}, 0});
@@ -321,15 +385,23 @@ void Service::rejected(ReplicaPlace place, Time now) {
   for (auto& held : held_) {
     for (const ServedRequest& request : std::exchange(held, {})) turn_away(request, now);
   }
+  for (std::uint32_t sender = 0; sender < handovers_.senders(); ++sender) fail_waiting(sender, now);
   report_held(now);
   fetch_next(now);
   // If that was all, the other pool's replicas have nothing left to do.
   wakes_.schedule(now, {Wake::What::kScale, {place.pool, 0}, 1});
 }
 
+std::int64_t Service::held(std::uint32_t pool) const {
+  const auto held = std::ssize(held_[pool]);
+  // While there is somebody to send to, they wait for their senders.
+  if (pool > 0 || std::ranges::any_of(pools_[0].replicas(), &Replica::takes_requests)) return held;
+  return held + handovers_.waiting();
+}
+
 void Service::report_held(Time now) {
   std::int64_t waiting = 0;
-  for (const auto& held : held_) waiting += std::ssize(held);
+  for (std::uint32_t pool = 0; pool < pools_.size(); ++pool) waiting += held(pool);
   around_.recorder.load(id_, ServiceRecorder::kFront, now, {.waiting = waiting});
 }
 
@@ -343,6 +415,7 @@ void Service::node_failed(NodeId node, Time now) {
       replica.is_hung = true;
       for (const auto& engine : replica.engines) engine->halt(now);
       stand_still({pool, i});
+      handovers_.stall({pool, i}, now);
     }
   }
 }

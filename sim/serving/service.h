@@ -9,17 +9,11 @@
 #include <vector>
 
 #include "sim/event_heap.h"
+#include "sim/serving/handovers.h"
 #include "sim/serving/pool.h"
 #include "workloads/scenario.h"
 
 namespace tandem {
-
-/// A replica among all of a service.
-struct ReplicaPlace {
-  std::uint32_t pool =
-      0;  ///< 0: the one whose replicas give tokens; 1: of those that only prefill.
-  std::uint32_t replica = 0;
-};
 
 class Service {
  public:
@@ -27,6 +21,7 @@ class Service {
   struct Surroundings {
     const Scenario& scenario;
     ServiceRecorder& recorder;
+    Network* network;  ///< May be none.
     std::function<JobId(ServiceId, ReplicaPlace)> new_job;
   };
   Service(const Surroundings& around, ServiceId id, std::uint64_t seed);
@@ -48,14 +43,16 @@ class Service {
   void rejected(ReplicaPlace place, Time now);
   /// A node has died, though nobody has noticed: engines on it stand still.
   void node_failed(NodeId node, Time now);
+  /// The keys and values that this replica was sending are where they belong.
+  void handed_over(std::uint32_t sender, Time now, PoolWishes& wishes);
 
  private:
   struct Wake {
-    enum class What : std::uint8_t { kArrival, kEngine, kReady, kRelease, kScale, kHandedOver };
+    enum class What : std::uint8_t { kArrival, kEngine, kReady, kRelease, kScale };
     What what = What::kArrival;
     ReplicaPlace place;
-    /// The engine; of kReady, the start that has to be the last one; of kHandedOver, the place in
-    /// transit; of kScale, 1 if it is besides the regular looks.
+    /// The engine; of kReady, the start that has to be the last one; of kScale, 1 if it is besides
+    /// the regular looks.
     std::uint32_t number = 0;
   };
   using Handles = std::vector<std::optional<EventHeap<Wake>::Handle>>;
@@ -68,12 +65,22 @@ class Service {
   void take_in(ServedRequest request, Time now);
   /// To a replica of the pool, or to those who wait for one.
   void dispatch(std::uint32_t pool, ServedRequest request, Time now);
+  void submit(ReplicaPlace place, ServedRequest request, Time now);
   /// Somebody waits for a replica: if none comes, the pool is looked at at once.
+  void has_to_wait(std::uint32_t pool, Time now);
   void expect_replica(std::uint32_t pool, Time now);
+  void tell_router(ReplicaPlace place, Time now);
   void wake_engine(ReplicaPlace place, std::uint32_t engine);
   void run_engine(ReplicaPlace place, std::uint32_t engine, Time now, PoolWishes& wishes);
   void answered(ReplicaPlace place, ServedRequest request, Time now);
   void hand_over(ReplicaPlace from, ServedRequest request, Time now);
+  /// What a replica is to hand over, to replicas that go on with it, as far as there are any.
+  void send(std::uint32_t sender, Time now);
+  void received(std::uint32_t sender, Time now);
+  void fail_waiting(std::uint32_t sender, Time now);
+  /// What was to come from a lost replica is lost; what was to go there goes elsewhere.
+  void lose_handovers(ReplicaPlace place, Time now);
+  std::int64_t held(std::uint32_t pool) const;
   void end(const ServedRequest& request, RequestState state, Time now);
   /// No replica will ever serve it.
   void turn_away(const ServedRequest& request, Time now);
@@ -81,13 +88,15 @@ class Service {
   void report_held(Time now);
   void become_ready(ReplicaPlace place, std::uint32_t start, Time now);
   /// Those who wait for a replica of the pool go to one.
-  void release(std::uint32_t pool, Time now);
+  void release(std::uint32_t pool, Time now, PoolWishes& wishes);
   /// As many replicas as are wanted now; `again`: the next look follows.
   void look(std::uint32_t pool, bool again, Time now, PoolWishes& wishes);
   void scale(std::uint32_t pool, std::uint32_t replicas, Time now, PoolWishes& wishes);
   void schedule_look(std::uint32_t pool, Time time);
   /// Looks go on if something of the service's own is about to happen again.
   void resume_looks(Time now);
+  /// Those that have drained let go.
+  void settle(Time now, PoolWishes& wishes);
   /// Lets go of all replicas once every request has come and ended.
   void close_if_done(Time now, PoolWishes& wishes);
   /// Its engines do nothing any more.
@@ -103,9 +112,7 @@ class Service {
   EventHeap<Wake> wakes_;
   std::vector<std::vector<Handles>> engine_wakes_;  ///< By pool and replica.
   std::vector<std::deque<ServedRequest>> held_;     ///< By pool: until a replica takes requests.
-  /// Requests whose keys and values are on their way to another replica, by places used again.
-  std::vector<ServedRequest> in_transit_;
-  std::vector<std::uint32_t> free_transit_;
+  Handovers handovers_;
   RequestArrival next_;
   bool has_next_ = false;
   bool is_next_due_ = false;  ///< Its arrival is scheduled.

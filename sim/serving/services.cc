@@ -27,10 +27,11 @@ void forget_passing(PoolWishes& wishes) {
 }  // namespace
 
 Services::Services(const Scenario& scenario, std::uint64_t seed, std::uint32_t first_job,
-                   ServiceRecorder* recorder)
+                   Network* network, ServiceRecorder* recorder)
     : scenario_(scenario), next_job_(first_job) {
   const Service::Surroundings around{.scenario = scenario,
                                      .recorder = recorder == nullptr ? nobody() : *recorder,
+                                     .network = network,
                                      .new_job = [this](ServiceId service, ReplicaPlace place) {
                                        const JobId job{next_job_++};
                                        owners_.emplace(job, Owner{service, place});
@@ -56,7 +57,8 @@ Time Services::next_time() const {
 }
 
 bool Services::has_wishes() const {
-  return !wishes_.submitted.empty() || !wishes_.finished.empty() || !wishes_.withdrawn.empty();
+  return wishes_.transfers || !wishes_.submitted.empty() || !wishes_.finished.empty() ||
+         !wishes_.withdrawn.empty();
 }
 
 Time Services::run(Time limit) {
@@ -120,6 +122,10 @@ void Services::rejected(JobId job, Time now) {
 
 void Services::node_failed(NodeId node, Time now) {
   for (const auto& service : services_) service->node_failed(node, now);
+}
+
+void Services::handed_over(HandoverId id, Time now) {
+  services_[id.service.value]->handed_over(id.sender, now, wishes_);
 }
 
 std::uint64_t Services::arrived() const {

@@ -14,8 +14,8 @@ namespace tandem {
 
 class Services {
  public:
-  /// Jobs of replicas get ids from `first_job` on. `recorder` may be null.
-  Services(const Scenario& scenario, std::uint64_t seed, std::uint32_t first_job,
+  /// Jobs of replicas get ids from `first_job` on. `network` and `recorder` may be null.
+  Services(const Scenario& scenario, std::uint64_t seed, std::uint32_t first_job, Network* network,
            ServiceRecorder* recorder);
 
   bool empty() const { return services_.empty(); }
@@ -32,6 +32,8 @@ class Services {
   void hear(std::span<const Event> events, Time now);
   void rejected(JobId job, Time now);
   void node_failed(NodeId node, Time now);
+  /// A transfer of theirs has ended.
+  void handed_over(HandoverId id, Time now);
   /// What a replica reads when it starts.
   Bytes weights(JobId job) const;
 

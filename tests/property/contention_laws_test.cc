@@ -145,7 +145,8 @@ std::vector<double> mean_iterations_gone_through(const Mix& mix, Time end, doubl
   for (Time now{}; now < end;) {
     const auto sent = network.next_end(now);
     now = std::min(sent.value_or(kForever), due.empty() ? kForever : due.begin()->first);
-    for (const JobId job : network.advance(now)) {
+    for (const TransferId& id : network.advance(now)) {
+      const JobId job = std::get<JobId>(id);
       const Duration rest = gangs[job.value].iterations->sent(now).value();
       const double draw = 2 * static_cast<double>(random.below(1'000'001)) / 1e6 - 1;
       due.emplace(
@@ -158,7 +159,7 @@ std::vector<double> mean_iterations_gone_through(const Mix& mix, Time end, doubl
       if (++gang.count == 0) gang.begun = now;
       means[i] = to_seconds(now - gang.begun) / static_cast<double>(gang.count);
       gang.iterations->begin(gang.placed->iteration_work(), now);
-      network.begin_ring({i}, gang.iterations->ring(), mix.allocations[i].nodes,
+      network.begin_ring(JobId{i}, gang.iterations->ring(), mix.allocations[i].nodes,
                          gang.placed->ranks_per_node(), gang.iterations->transfer_s(), now);
     }
   }

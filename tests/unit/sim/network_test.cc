@@ -44,18 +44,20 @@ std::vector<double> ends(std::uint32_t nodes_there, const NetworkSettings& netwo
           const Read& read = reads[i];
           const Bytes amount{static_cast<std::int64_t>(read.gigabytes * kGigabyte)};
           to_do.emplace(at_second(read.begin_s), [&wires, &read, i, amount](Time now) {
-            wires.begin({i}, Network::Direction::kRead, read.nodes, amount, now);
+            wires.begin(JobId{i}, Network::Direction::kRead, read.nodes, amount, now);
           });
           if (read.cancel_s < 0) continue;
           to_do.emplace(at_second(read.cancel_s),
-                        [&wires, i](Time now) { wires.cancel({i}, now); });
+                        [&wires, i](Time now) { wires.cancel(JobId{i}, now); });
         }
         std::vector<double> end_of(reads.size());
         for (Time now; true;) {
           const auto end = wires.next_end(now);
           if (!end && to_do.empty()) break;
           now = to_do.empty() ? *end : std::min(end.value_or(kForever), to_do.begin()->first);
-          for (const JobId job : wires.advance(now)) end_of[job.value] = to_seconds(now);
+          for (const TransferId& id : wires.advance(now)) {
+            end_of[std::get<JobId>(id).value] = to_seconds(now);
+          }
           for (; !to_do.empty() && to_do.begin()->first == now; to_do.erase(to_do.begin())) {
             to_do.begin()->second(now);
           }
@@ -148,16 +150,17 @@ std::vector<double> ring_ends(const Cluster& cluster, const NetworkSettings& net
                      Network wires(cluster, network);
                      std::vector<double> ends(rings.size());
                      for (std::uint32_t i = 0; i < rings.size(); ++i) {
-                       wires.begin_ring({i}, kind, rings[i],
+                       wires.begin_ring(JobId{i}, kind, rings[i],
                                         std::min(rings[i][0].ranks, network.nics_per_node), 10, {});
                      }
                      if (reads) {
-                       wires.begin({99}, Network::Direction::kRead, std::span(rings[0]).first(1),
-                                   {10'000'000'000}, {});
+                       wires.begin(JobId{99}, Network::Direction::kRead,
+                                   std::span(rings[0]).first(1), {10'000'000'000}, {});
                      }
                      for (Time now; const auto end = wires.next_end(now);) {
                        now = *end;
-                       for (const JobId job : wires.advance(now)) {
+                       for (const TransferId& id : wires.advance(now)) {
+                         const JobId job = std::get<JobId>(id);
                          if (job.value < ends.size()) ends[job.value] = to_seconds(now);
                        }
                      }
@@ -224,6 +227,51 @@ TEST(Network, ARingSharesTheCardsWithReads) {
   EXPECT_EQ(
       ring_ends(nodes(2, 1), settings(1), {ring_of({0, 1}, 1)}, Network::Ring::kOneFlow, true)[0],
       20);
+}
+
+/// Seconds that 4 GB take from node 0 to node 1 with one card, in so many parts, beside a ring of
+/// the two that would be alone for 10 s.
+double move_end(const Cluster& cluster, const NetworkSettings& network, bool with_ring) {
+  const auto outcomes = run_children(
+      {[&](const ReportProgress&) {
+        Network wires(cluster, network);
+        const HandoverId id{{1}, 7};
+        const std::vector<NodeMove> moves{{{0}, {1}, 1, 0.25}, {{0}, {1}, 1, 0.75}};
+        wires.begin_moves(id, std::span(moves).first(1), {4'000'000'000}, {});
+        wires.cancel(id, {});
+        wires.begin_moves(id, moves, {4'000'000'000}, {});
+        if (with_ring) {
+          wires.begin_ring(JobId{0}, Network::Ring::kHops, ring_of({0, 1}, 1), 1, 10, {});
+        }
+        for (Time now; const auto end = wires.next_end(now);) {
+          now = *end;
+          for (const TransferId& ended : wires.advance(now)) {
+            if (ended == TransferId{id}) return std::to_string(to_seconds(now));
+          }
+        }
+        return std::string("never");
+      }},
+      1, [](std::size_t, double) {});
+  EXPECT_EQ(outcomes[0].error, "");
+  return std::stod(outcomes[0].result.value_or("-1"));
+}
+
+TEST(Network, WhatMovesBetweenNodesEndsWithItsLastPart) {
+  // Both parts at half a card's rate until 2, then the larger alone.
+  EXPECT_EQ(move_end(nodes(4, 1), settings(1), false), 4);
+  // One of two cards; each part is as heavy as one.
+  NetworkSettings two_cards = settings(1);
+  two_cards.nics_per_node = 2;
+  EXPECT_EQ(move_end(nodes(4, 1), two_cards, false), 3);
+  // Two racks, whose uplinks have half a card's rate.
+  Cluster racks = nodes(4, 1);
+  for (std::uint32_t node = 0; node < 4; ++node) racks.set_place({node}, node % 2, 0);
+  EXPECT_EQ(move_end(racks, settings(4), false), 8);
+}
+
+TEST(Network, WhatMovesBetweenNodesSharesTheirCardsWithARing) {
+  // A third each until 1 GB is there at 3; then half each: 3 GB need 2 GB / 0.5 more, until 7.
+  EXPECT_EQ(move_end(nodes(4, 1), settings(1), true), 7);
 }
 
 }  // namespace
