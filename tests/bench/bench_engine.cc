@@ -88,12 +88,13 @@ void one_engine(benchmark::State& state) {
       engine.submit({.arrival = arrival, .answer = arrival.output_tokens}, arrival.request.arrival);
     }
     while (engine.next_time() != kForever) engine.advance(engine.next_time(), ended);
+    state.counters["evictions"] = static_cast<double>(engine.engine().counts().evictions);
   }
   per_request(state, kRequests);
 }
 BENCHMARK(one_engine)
     ->ArgNames({"per_100s", "blocks"})
-    ->ArgsProduct({{300, 560}, {4000, 40'000}})
+    ->ArgsProduct({{300, 560}, {700, 40'000}})
     ->Unit(benchmark::kMillisecond);
 
 double peak_mib() {
