@@ -66,8 +66,13 @@ BatchPlan::Admission BatchPlan::admission(const Sequence& sequence) const {
   const std::int64_t size = engine.settings_.block_tokens;
   if (sequence.kept == 0) {
     // At least the last token is computed, to know what follows it.
-    plan.match = engine.cache_.match(sequence.request.prefix, (sequence.known - 1) / size);
-    plan.cached = plan.match.blocks * size;
+    const std::int64_t most = (sequence.known - 1) / size;
+    plan.match = engine.cache_.match(sequence.request.prefix, most);
+    if (plan.match.blocks == sequence.shared_before) {
+      plan.found = std::min({engine.cache_.remaining(sequence.remains), sequence.full_before,
+                             most - plan.match.blocks});
+    }
+    plan.cached = (plan.match.blocks + plan.found) * size;
   } else {
     plan.cached = sequence.kept;
   }
@@ -79,7 +84,7 @@ BatchPlan::Admission BatchPlan::admission(const Sequence& sequence) const {
   if (plan.missing > 0 || engine.running_ >= engine.settings_.max_sequences) return plan;
   if (tokens() <= 0 || (whole && left > tokens() && computes())) return plan;
   plan.tokens = whole ? left : std::min(left, tokens());
-  plan.blocks = engine_.blocks_of(plan.cached) - plan.match.blocks;
+  plan.blocks = engine_.blocks_of(plan.cached) - plan.match.blocks - plan.found;
   return plan;
 }
 
@@ -101,10 +106,12 @@ void BatchPlan::admit(SequenceId id) {
   if (plan.match.blocks > 0) {
     engine_.cache_.share(sequence.request.prefix, plan.match, sequence.holding);
   }
+  if (plan.found > 0) engine_.cache_.take_back(sequence.remains, plan.found, sequence.holding);
   engine_.cache_.take(plan.blocks);
   sequence.holding.own += plan.blocks;
   if (sequence.kept > 0) {
-    batch_.blocks_in += plan.blocks;
+    // What another engine has handed over comes through the network, not from the host.
+    if (sequence.swapped > 0) batch_.blocks_in += plan.blocks;
     engine_.swapped_ -= sequence.swapped;
     sequence.swapped = 0;
     sequence.kept = 0;

@@ -57,6 +57,7 @@ class BatchPlan {
 
   struct Admission {
     KvCache::Match match;
+    std::int64_t found = 0;   ///< Blocks that it held before it gave way.
     std::int64_t cached = 0;  ///< Tokens.
     std::int64_t tokens = 0;  ///< To compute in this step.
     std::int64_t blocks = 0;  ///< To take now, besides the match.

@@ -22,7 +22,7 @@ std::int64_t hash_blocks(const EngineSettings& settings) {
 Engine::Engine(const EngineSettings& settings, BatchPolicy& policy)
     : settings_(settings),
       policy_(policy),
-      cache_(settings.kv_blocks, hash_blocks(settings)),
+      cache_(settings.kv_blocks, hash_blocks(settings), settings.prefix_caching),
       decoding_(settings.block_tokens, settings.tenants) {
   CHECK(settings.batch_tokens >= settings.max_sequences, "a step has a token for each request");
 }
@@ -111,7 +111,9 @@ void Engine::take_out(Sequence& sequence) {
   } else {
     std::erase(prefilling_, sequence.id);
   }
-  cache_.release(sequence.holding);
+  sequence.shared_before = blocks_of(sequence.computed) - sequence.holding.own;
+  sequence.full_before = sequence.computed / settings_.block_tokens - sequence.shared_before;
+  sequence.remains = cache_.release(sequence.holding);
   unlink(sequence);
   sequence.state = Sequence::State::kWaiting;
 }

@@ -23,8 +23,11 @@ struct EngineSettings {
   std::int64_t max_sequences = 256;   ///< That hold blocks at one time.
   std::int64_t watermark_blocks = 0;  ///< That must stay available when somebody is admitted.
   bool chunked_prefill = true;        ///< If not, all that is known is computed in one step.
-  std::uint32_t hash_tokens = 0;      ///< Prompt tokens of a prefix hash; 0: no prefix caching.
-  std::int64_t swap_blocks = 0;       ///< Places outside the cache for evicted requests.
+  /// Whether blocks that were given back are used again: for the prefix of another prompt, or by a
+  /// request that had to give way.
+  bool prefix_caching = false;
+  std::uint32_t hash_tokens = 0;  ///< Prompt tokens of a prefix hash; 0: none are known.
+  std::int64_t swap_blocks = 0;   ///< Places outside the cache for evicted requests.
   std::size_t tenants = 1;
 };
 

@@ -57,15 +57,39 @@ void KvCache::publish(std::span<const PrefixHash> prefix, std::int64_t blocks, K
   }
 }
 
-void KvCache::release(KvHolding& holding) {
-  free_ += holding.own;
-  holding.own = 0;
+KvRemains KvCache::release(KvHolding& holding) {
+  KvRemains remains;
   // The end of a prompt becomes the oldest, so that its beginning outlives it.
+  if (keeps_ && holding.own > 0) {
+    remains.entry = new_entry();
+    entries_[remains.entry].blocks = holding.own;
+    remains.use = entries_[remains.entry].use;
+    append_idle(remains.entry);
+  } else {
+    free_ += holding.own;
+  }
+  holding.own = 0;
   for (std::size_t i = holding.entries.size(); i-- > 0;) let_go(holding.entries[i]);
   holding.entries.clear();
+  return remains;
 }
 
-std::uint32_t KvCache::make(PrefixHash hash) {
+std::int64_t KvCache::remaining(const KvRemains& remains) const {
+  if (remains.entry == kNone || entries_[remains.entry].use != remains.use) return 0;
+  return entries_[remains.entry].blocks;
+}
+
+void KvCache::take_back(const KvRemains& remains, std::int64_t count, KvHolding& holding) {
+  const std::int64_t there = remaining(remains);
+  CHECK(count <= there, "{} blocks taken back of {}", count, there);
+  if (there == 0) return;
+  idle_ -= there;
+  free_ += there - count;
+  holding.own += count;
+  drop(remains.entry);
+}
+
+std::uint32_t KvCache::new_entry() {
   std::uint32_t entry = spare_;
   if (entry == kNone) {
     entry = static_cast<std::uint32_t>(entries_.size());
@@ -73,7 +97,17 @@ std::uint32_t KvCache::make(PrefixHash hash) {
   } else {
     spare_ = entries_[entry].older;
   }
-  entries_[entry] = {.hash = hash, .holders = 1};
+  const std::uint32_t use = entries_[entry].use + 1;
+  entries_[entry] = {};
+  entries_[entry].use = use;
+  return entry;
+}
+
+std::uint32_t KvCache::make(PrefixHash hash) {
+  const std::uint32_t entry = new_entry();
+  entries_[entry].hash = hash;
+  entries_[entry].has_hash = true;
+  entries_[entry].holders = 1;
   by_hash_.insert(hash, entry);
   return entry;
 }
@@ -86,8 +120,11 @@ void KvCache::hold(std::uint32_t number) {
 }
 
 void KvCache::let_go(std::uint32_t number) {
+  if (--entries_[number].holders == 0) append_idle(number);
+}
+
+void KvCache::append_idle(std::uint32_t number) {
   Entry& entry = entries_[number];
-  if (--entry.holders > 0) return;
   idle_ += entry.blocks;
   entry.older = newest_;
   entry.newer = kNone;
@@ -110,11 +147,17 @@ void KvCache::reclaim(std::int64_t count) {
     free_ += freed;
     idle_ -= freed;
     if (entry.blocks > 0) return;
-    unlink(number);
-    by_hash_.erase(entry.hash);
-    entry.older = spare_;
-    spare_ = number;
+    drop(number);
   }
+}
+
+void KvCache::drop(std::uint32_t number) {
+  Entry& entry = entries_[number];
+  unlink(number);
+  if (entry.has_hash) by_hash_.erase(entry.hash);
+  ++entry.use;
+  entry.older = spare_;
+  spare_ = number;
 }
 
 }  // namespace tandem

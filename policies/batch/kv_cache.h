@@ -15,6 +15,12 @@
 
 namespace tandem {
 
+/// Where the blocks of a request may still be that has given them back.
+struct KvRemains {
+  std::uint32_t entry = PrefixTable::kNone;
+  std::uint32_t use = 0;  ///< Of that place.
+};
+
 /// What one request holds.
 struct KvHolding {
   std::int64_t own = 0;                ///< Blocks that are its alone.
@@ -23,12 +29,14 @@ struct KvHolding {
 
 /// Paged attention's blocks (Kwon et al., SOSP'23), with automatic prefix caching: entries that
 /// nobody holds stay until their blocks are wanted, the least recently used first, and of one
-/// prompt the end before the beginning.
+/// prompt the end before the beginning. Blocks without a hash that are given back stand in the same
+/// line: nobody else can use them, but a request that had to give way may find them again.
 class KvCache {
  public:
-  /// `hash_blocks`: blocks that one prefix hash stands for; 0: no prefixes are kept.
-  KvCache(std::int64_t blocks, std::int64_t hash_blocks)
-      : blocks_(blocks), free_(blocks), hash_blocks_(hash_blocks) {}
+  /// `hash_blocks`: blocks that one prefix hash stands for; 0: nothing is known of prompts.
+  /// `keeps`: whether what is given back can be found again.
+  KvCache(std::int64_t blocks, std::int64_t hash_blocks, bool keeps)
+      : blocks_(blocks), free_(blocks), hash_blocks_(keeps ? hash_blocks : 0), keeps_(keeps) {}
 
   std::int64_t blocks() const { return blocks_; }
   /// Blocks that can be had: unused ones, and those of entries that nobody holds.
@@ -50,8 +58,12 @@ class KvCache {
   void take(std::int64_t count);
   /// The first `blocks` blocks of a prompt are computed, by their holder: others may find them.
   void publish(std::span<const PrefixHash> prefix, std::int64_t blocks, KvHolding& holding);
-  /// Takes back everything.
-  void release(KvHolding& holding);
+  /// Takes back everything. Tells where the holder's own blocks stay for a while.
+  KvRemains release(KvHolding& holding);
+  /// How many of them are still there, from the first on.
+  std::int64_t remaining(const KvRemains& remains) const;
+  /// Gives the first `count` of them back to their holder; the others are lost.
+  void take_back(const KvRemains& remains, std::int64_t count, KvHolding& holding);
 
  private:
   static constexpr std::uint32_t kNone = PrefixTable::kNone;
@@ -59,11 +71,16 @@ class KvCache {
     PrefixHash hash = 0;
     std::int64_t blocks = 0;  ///< From the beginning of what the hash adds; at most hash_blocks_.
     std::uint32_t holders = 0;
+    std::uint32_t use = 0;  ///< Counts what has stood in this place.
+    bool has_hash = false;
     std::uint32_t older = kNone;  ///< Among those without holders; free ones are chained by it.
     std::uint32_t newer = kNone;
   };
 
+  std::uint32_t new_entry();
   std::uint32_t make(PrefixHash hash);
+  void append_idle(std::uint32_t entry);
+  void drop(std::uint32_t entry);
   void hold(std::uint32_t entry);
   void let_go(std::uint32_t entry);
   void unlink(std::uint32_t entry);
@@ -74,6 +91,7 @@ class KvCache {
   std::int64_t free_;      ///< Unused.
   std::int64_t idle_ = 0;  ///< In entries that nobody holds.
   std::int64_t hash_blocks_;
+  bool keeps_;
   std::vector<Entry> entries_;
   PrefixTable by_hash_;
   std::uint32_t spare_ = kNone;

@@ -38,6 +38,11 @@ struct Sequence {
   std::int64_t admission = 0;      ///< Its number among all admissions.
   Time since;                      ///< Of waiting, or of having been admitted.
   KvHolding holding;
+  /// Since it gave way: its own blocks, how many of them were full, and how many shared ones came
+  /// before them.
+  KvRemains remains;
+  std::int64_t full_before = 0;
+  std::int64_t shared_before = 0;
   Sequence* earlier = nullptr;  ///< Admitted before it, and still there.
   Sequence* later = nullptr;
 

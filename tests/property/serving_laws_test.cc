@@ -28,6 +28,7 @@ EngineSettings random_engine(Random& random, std::size_t tenants) {
   engine.batch_tokens = engine.max_sequences + random.between(0, 300);
   engine.watermark_blocks = random.chance(30) ? random.between(1, 8) : 0;
   engine.chunked_prefill = random.chance(80);
+  engine.prefix_caching = random.chance(70);
   engine.hash_tokens = random.chance(50) ? engine.block_tokens * 4 : 0;
   engine.swap_blocks = random.chance(50) ? random.between(10, 500) : 0;
   engine.tenants = tenants;

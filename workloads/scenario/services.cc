@@ -236,6 +236,7 @@ void settle_prefixes(const Value& value, ServiceSettings& service, ScenarioBuild
   const Value* engine = value.find("engine");
   const Value* caching = engine != nullptr ? engine->find("prefix_caching") : nullptr;
   if (caching != nullptr && !bool_of(*caching)) return;
+  service.engine.prefix_caching = true;
   const std::uint32_t tokens = service.requests(0)->prefix_block_tokens();
   if (tokens % service.engine.block_tokens != 0) {
     build.fail(value,

@@ -109,6 +109,22 @@ TEST(BatchPolicy, TheLastAdmittedGivesWayWhenTheCacheIsFull) {
   EXPECT_EQ(bench.engine.counts().computed_again, 8);
 }
 
+TEST(BatchPolicy, WhoGaveWayComputesOnlyWhatOthersHaveOverwritten) {
+  EngineSettings settings = small();
+  settings.kv_blocks = 4;
+  settings.prefix_caching = true;
+  Bench bench("fifo", settings);
+  const SequenceId first = bench.engine.submit(request(7), 0, {});
+  const SequenceId second = bench.engine.submit(request(7), 0, {});
+  bench.step();
+  bench.step();
+  bench.step();  // The second gives its two blocks back, of which the first takes the last.
+  bench.engine.next({});
+  bench.engine.complete(1, std::vector{first}, {});
+  EXPECT_EQ(bench.step(), (Chunks{{second.value, 4}}));
+  EXPECT_EQ(bench.engine.counts().computed_again, 4);
+}
+
 TEST(BatchPolicy, SwappedRequestsGoOnWhereTheyWere) {
   EngineSettings settings = small();
   settings.kv_blocks = 4;

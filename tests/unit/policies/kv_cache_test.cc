@@ -25,7 +25,7 @@ KvHolding compute(KvCache& cache, const std::vector<PrefixHash>& prefix, std::in
 }
 
 TEST(KvCache, CountsBlocksThatNobodySharesOnly) {
-  KvCache cache(10, 0);
+  KvCache cache(10, 0, false);
   KvHolding holding;
   cache.take(4);
   holding.own = 4;
@@ -36,7 +36,7 @@ TEST(KvCache, CountsBlocksThatNobodySharesOnly) {
 }
 
 TEST(KvCache, FindsThePrefixOfAnEarlierPrompt) {
-  KvCache cache(100, 4);
+  KvCache cache(100, 4, true);
   std::int64_t found = 0;
   KvHolding first = compute(cache, {11, 12, 13}, 10, found);  // 4, 4 and 2 blocks.
   EXPECT_EQ(found, 0);
@@ -51,7 +51,7 @@ TEST(KvCache, FindsThePrefixOfAnEarlierPrompt) {
 }
 
 TEST(KvCache, AMatchStopsAtTheMostAsked) {
-  KvCache cache(100, 4);
+  KvCache cache(100, 4, true);
   std::int64_t found = 0;
   KvHolding holding = compute(cache, {11, 12}, 8, found);
   const KvCache::Match match = cache.match(std::vector<PrefixHash>{11, 12}, 7);
@@ -62,7 +62,7 @@ TEST(KvCache, AMatchStopsAtTheMostAsked) {
 }
 
 TEST(KvCache, ReclaimsTheLeastRecentlyUsedAndTheEndBeforeTheBeginning) {
-  KvCache cache(16, 4);
+  KvCache cache(16, 4, true);
   std::int64_t found = 0;
   KvHolding old = compute(cache, {11, 12}, 8, found);
   cache.release(old);
@@ -75,7 +75,7 @@ TEST(KvCache, ReclaimsTheLeastRecentlyUsedAndTheEndBeforeTheBeginning) {
 }
 
 TEST(KvCache, WhatTwoComputeAtOnceStaysWithEach) {
-  KvCache cache(100, 4);
+  KvCache cache(100, 4, true);
   KvHolding one;
   KvHolding two;
   for (KvHolding* holding : {&one, &two}) {
@@ -90,6 +90,22 @@ TEST(KvCache, WhatTwoComputeAtOnceStaysWithEach) {
   cache.release(one);
   cache.release(two);
   EXPECT_EQ(cache.available(), 100);
+}
+
+TEST(KvCache, WhoGaveWayFindsWhatNobodyTookMeanwhile) {
+  KvCache cache(10, 0, true);
+  KvHolding holding;
+  cache.take(6);
+  holding.own = 6;
+  const KvRemains remains = cache.release(holding);
+  EXPECT_EQ(cache.available(), 10);
+  EXPECT_EQ(cache.remaining(remains), 6);
+  cache.take(7);  // The four that nobody used, then the last three of these.
+  EXPECT_EQ(cache.remaining(remains), 3);
+  cache.take_back(remains, 2, holding);
+  EXPECT_EQ(holding.own, 2);
+  EXPECT_EQ(cache.available(), 1);
+  EXPECT_EQ(cache.remaining(remains), 0);
 }
 
 TEST(PrefixTable, FindsWhatWasPutThereAndNotErased) {

@@ -25,6 +25,7 @@ class Routers : public testing::Test {
   std::unique_ptr<ServingEngine> engine() {
     ServingEngine::Settings settings;
     settings.engine.kv_blocks = 100'000;
+    settings.engine.prefix_caching = true;
     settings.engine.hash_tokens = settings.engine.block_tokens;
     return std::make_unique<ServingEngine>(settings, make_batch_policy("fifo", tenants_), cost_,
                                            heard_);
