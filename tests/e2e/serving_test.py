@@ -81,6 +81,15 @@ class Serving(e2e.Case):
         self.assertIn("service chat, 2000 requests", out)
         self.assertIn("TTFT p99, limit 20.0 s", out)
 
+    def test_batch_inference_ends_with_its_requests(self):
+        run = self.runs("-p", "fifo", "--set", "workload.services.0.kind=batch-infer",
+                        "--set", "workload.services.0.replicas=2", "--set",
+                        "workload.services.0.requests.generate.arrival=at-once", "--set",
+                        "workload.services.0.requests.max_concurrency=100")["fifo"]
+        chat = run["services"]["chat"]
+        self.assertEqual(chat["requests"]["completed"], 2000)
+        self.assertLessEqual(chat["running"]["max"], 100)
+
     def test_saturation(self):
         told = self.good("saturation", "serving.yaml", "-p", "fifo", "--json", "--set",
                          "workload.services.0.replicas=1", "--set",

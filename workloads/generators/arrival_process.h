@@ -31,7 +31,7 @@ struct DiurnalArrivals {
   double peak_s = 0;
 };
 struct EqualGaps {
-  double rate = 0;
+  double rate = 0;  ///< Infinite: all at once.
 };
 
 using ArrivalShape =

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "workloads/scenario/build.h"
@@ -72,6 +73,7 @@ WeightedChoice<std::int64_t> drawn_priority(const Value& generate, ScenarioBuild
 }
 
 ArrivalShape arrival_shape_of(const Value& arrival) {
+  if (arrival.text == "at-once") return EqualGaps{std::numeric_limits<double>::infinity()};
   if (arrival.kind == Value::Kind::kScalar) return PoissonArrivals{};
   const Value& value = arrival.items.front();
   const Value* rate = value.kind == Value::Kind::kMap ? value.find("rate") : &value;

@@ -73,7 +73,8 @@ SpecPointer arrival_spec(ArrivalRate rate) {
               optional("weibull", weibull, "Weibull-distributed gaps."),
               optional("diurnal", diurnal, "Poisson with a daily period."),
               optional("every", positive_duration_spec(), "Equal gaps.")});
-  return may_be_absent ? choice({word({"poisson"}), shapes}) : shapes;
+  // Jobs may leave the rate to the load; requests may all be there from the start.
+  return choice({word({may_be_absent ? "poisson" : "at-once"}), shapes});
 }
 
 SpecPointer drawn_tenants_spec() {

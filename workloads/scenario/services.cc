@@ -81,6 +81,7 @@ class ServiceReader {
     }
     read_requests_of(engines.context());
     check();
+    tell_band();
     return std::move(service_);
   }
 
@@ -213,6 +214,13 @@ class ServiceReader {
     service_.max_concurrency = plan.max_concurrency.value_or(0);
     service_.requests = std::move(plan.source);
     build_.scenario.random |= plan.random;
+  }
+
+  void tell_band() {
+    if (service_.band_low == service_.band_high) return;
+    build_.scenario.warnings.push_back(
+        fmt::format("{}: nine of ten measured steps took {:.2f} to {:.2f} times ours",
+                    service_.name, service_.band_low, service_.band_high));
   }
 
   void check() {
