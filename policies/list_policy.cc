@@ -134,8 +134,7 @@ void ListPolicy::Draft::wake_for_changes() {
 }
 
 ListPolicy::ListPolicy(const Surroundings& surroundings, Parts parts)
-    : tenants_(surroundings.tenants),
-      parts_(std::move(parts)),
+    : parts_(std::move(parts)),
       jobs_(surroundings, parts_.order->needs_oracle()),
       queue_(*parts_.order, parts_.backfill->looks_for()),
       gates_(surroundings.tenants, *parts_.order, jobs_) {}

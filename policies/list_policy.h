@@ -71,7 +71,6 @@ class ListPolicy final : public Policy {
   void unserve(const ListedJob& job, Time now);
   void leave_for_good(JobId job, Time now);
 
-  const Tenants& tenants_;
   Parts parts_;
   JobTable jobs_;
   Queue queue_;

@@ -6,7 +6,7 @@
 namespace tandem {
 
 QuotaGates::QuotaGates(const Tenants& tenants, const Order& order, const JobTable& jobs)
-    : tenants_(tenants), order_(order), jobs_(jobs), admitted_(tenants), top_(tenants.size()) {
+    : order_(order), jobs_(jobs), admitted_(tenants), top_(tenants.size()) {
   for (const Tenant& tenant : tenants.all()) {
     std::optional<TenantId> top;
     for (const Tenant& account : tenants.path(tenant.id)) {

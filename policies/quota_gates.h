@@ -32,7 +32,6 @@ class QuotaGates {
   /// The gate of a tenant below `top` whose first job is first in order and has room.
   Queue* next_gate(TenantId top, Time now);
 
-  const Tenants& tenants_;
   const Order& order_;
   const JobTable& jobs_;
   std::map<TenantId, Queue> gates_;  ///< Of leaves that some quota is for.
