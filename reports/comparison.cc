@@ -10,6 +10,7 @@
 #include "reports/answer.h"
 #include "reports/human.h"
 #include "reports/metric.h"
+#include "reports/service_comparison.h"
 #include "reports/summary.h"
 
 namespace tandem {
@@ -77,7 +78,7 @@ ComparisonRow comparison_row(std::string label, Unit unit, Better better,
 Comparison compare_policies(std::span<const RunResult> runs) {
   const std::vector<PolicySummary> policies = summarize(runs);
   Comparison result;
-  result.answer = answer(policies);
+  result.answer = answer_of_services(runs) + answer(policies);
   result.notes = notes(runs);
   for (const PolicySummary& policy : policies) result.policies.push_back(policy.policy);
   for (std::size_t i = 0; i < metrics().size(); ++i) {

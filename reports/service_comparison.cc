@@ -92,7 +92,61 @@ ComparisonBlock compare_one(std::span<const RunResult> runs, std::span<const std
   return {fmt::format("{}, {} requests", known.name, known.requests.submitted), rows.take()};
 }
 
+/// Of one service, the mean over all seeds of a policy; nothing if some seed lacks the figure.
+template <class Figure>
+Value mean_under(std::span<const RunResult> runs, const std::string& policy, std::size_t place,
+                 Figure figure) {
+  std::vector<double> values;
+  for (const RunResult& run : runs) {
+    if (run.policy != policy || place >= run.services.size()) continue;
+    const Value value = figure(run.services[place]);
+    if (!value) return std::nullopt;
+    values.push_back(*value);
+  }
+  return mean_of(values);
+}
+
+std::string sentence(std::span<const RunResult> runs, const std::string& policy,
+                     std::size_t place) {
+  const ServiceResult& service = runs.front().services[place];
+  const auto mean = [&](auto figure) {
+    return mean_under(runs, policy, place, figure).value_or(0);
+  };
+  if (!service.objectives.empty()) {
+    const double met = mean([](const ServiceResult& s) { return s.attainment; });
+    return fmt::format("{} meets all objectives for {} of its requests under {}. ", service.name,
+                       human(met, Unit::kFraction), policy);
+  }
+  const double ttft = mean(latency<&Latencies::ttft_ms, &Distribution::mean>());
+  const double tpot = mean(latency<&Latencies::tpot_ms, &Distribution::mean>());
+  return fmt::format("{} gives a first token after {}, later ones every {} under {}. ",
+                     service.name, human(ttft, Unit::kSeconds), human(tpot, Unit::kSeconds),
+                     policy);
+}
+
 }  // namespace
+
+std::string answer_of_services(std::span<const RunResult> runs) {
+  std::string text;
+  const std::size_t count = runs.empty() ? 0 : runs.front().services.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool promises = !runs.front().services[i].objectives.empty();
+    const auto cost = [promises](const ServiceResult& service) {
+      if (!promises) return latency<&Latencies::e2e_ms, &Distribution::mean>()(service);
+      return service.attainment ? Value(-*service.attainment) : std::nullopt;
+    };
+    Value least;
+    std::string best;
+    for (const RunResult& run : runs) {
+      const Value mean = mean_under(runs, run.policy, i, cost);
+      if (!mean || (least && *mean >= *least)) continue;
+      least = mean;
+      best = run.policy;
+    }
+    if (least) text += sentence(runs, best, i);
+  }
+  return text;
+}
 
 std::vector<ComparisonBlock> compare_services(std::span<const RunResult> runs,
                                               std::span<const std::string> policies) {

@@ -79,6 +79,7 @@ class Serving(e2e.Case):
     def test_the_table_has_services(self):
         out = self.good("simulate", "serving.yaml").out
         self.assertIn("service chat, 2000 requests", out)
+        self.assertTrue(out.startswith("chat meets all objectives for "), out[:80])
         self.assertIn("TTFT p99, limit 20.0 s", out)
 
     def test_batch_inference_ends_with_its_requests(self):
