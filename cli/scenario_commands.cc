@@ -12,6 +12,21 @@
 #include "workloads/traces/names.h"
 
 namespace tandem {
+namespace {
+
+std::uint64_t requests_of(const Scenario& scenario) {
+  std::uint64_t requests = 0;
+  for (const ServiceSettings& service : scenario.services) requests += service.requests(1)->count();
+  return requests;
+}
+
+std::string services_text(const Scenario& scenario) {
+  if (scenario.services.empty()) return {};
+  return fmt::format(" and {} to {}", counted(requests_of(scenario), "request"),
+                     counted(scenario.services.size(), "service"));
+}
+
+}  // namespace
 
 int run_init(const Arguments& arguments) {
   if (arguments.file.empty()) {
@@ -47,17 +62,20 @@ int run_validate(const Arguments& arguments) {
                 {"tenants", scenario.tenants.size()},
                 {"jobs", infeasible.submitted},
                 {"infeasible", infeasible.count},
+                {"services", scenario.services.size()},
+                {"requests", requests_of(scenario)},
                 {"policies", scenario.policies},
                 {"warnings", scenario.warnings}});
     return 0;
   }
-  print_output(fmt::format(
-      "{} is valid: {} of {} on {} in {}, {}\n", arguments.file,
-      counted(infeasible.submitted, "job"), counted(scenario.tenants.size(), "tenant"),
-      counted(scenario.cluster.device_count(), "device"),
-      counted(scenario.cluster.nodes().size(), "node"),
-      scenario.policies.size() == 1 ? "1 policy"
-                                    : fmt::format("{} policies", scenario.policies.size())));
+  print_output(fmt::format("{} is valid: {}{} of {} on {} in {}, {}\n", arguments.file,
+                           counted(infeasible.submitted, "job"), services_text(scenario),
+                           counted(scenario.tenants.size(), "tenant"),
+                           counted(scenario.cluster.device_count(), "device"),
+                           counted(scenario.cluster.nodes().size(), "node"),
+                           scenario.policies.size() == 1
+                               ? "1 policy"
+                               : fmt::format("{} policies", scenario.policies.size())));
   std::vector<std::string> notes = scenario.warnings;
   if (infeasible.count > 0) notes.push_back(infeasible.text());
   for (const std::string& note : notes) {
