@@ -172,4 +172,11 @@ ServiceRun run_services(const Scenario& scenario, const std::string& policy, std
   return run;
 }
 
+Scenario scenario_with(std::uint32_t node_count, const std::vector<RequestRow>& requests,
+                       double step_s, const std::vector<JobRow>& jobs) {
+  Scenario scenario = scenario_of(nodes(node_count, 1), jobs);
+  scenario.services.push_back(service_of(scenario, requests_of(requests), even_steps(step_s)));
+  return scenario;
+}
+
 }  // namespace tandem

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "policies/core/job_counts.h"
+#include "sim/check/listed_scenario.h"
 #include "tests/support/engine_run.h"
 #include "workloads/scenario.h"
 
@@ -28,6 +29,10 @@ struct RequestRow {
 };
 /// Requests 0, 1, 2 … in the order of the rows.
 std::vector<RequestArrival> requests_of(const std::vector<RequestRow>& rows);
+
+/// So many nodes of one device, these jobs, and one service.
+Scenario scenario_with(std::uint32_t node_count, const std::vector<RequestRow>& requests,
+                       double step_s = 0.01, const std::vector<JobRow>& jobs = {});
 
 struct ServiceRun {
   JobCounts jobs;

@@ -10,13 +10,6 @@
 namespace tandem {
 namespace {
 
-Scenario scenario_with(std::uint32_t node_count, const std::vector<RequestRow>& requests,
-                       double step_s = 0.01, const std::vector<JobRow>& jobs = {}) {
-  Scenario scenario = scenario_of(nodes(node_count, 1), jobs);
-  scenario.services.push_back(service_of(scenario, requests_of(requests), even_steps(step_s)));
-  return scenario;
-}
-
 void autoscale(Scenario& scenario, std::uint32_t least, std::uint32_t most, double patience_s = 0) {
   PoolSettings& pool = scenario.services[0].pool;
   pool.least = least;

@@ -13,14 +13,6 @@
 namespace tandem {
 namespace {
 
-/// So many nodes of one device, no other jobs, and one service.
-Scenario scenario_with(std::uint32_t node_count, const std::vector<RequestRow>& requests,
-                       double step_s = 0.01, const std::vector<JobRow>& jobs = {}) {
-  Scenario scenario = scenario_of(nodes(node_count, 1), jobs);
-  scenario.services.push_back(service_of(scenario, requests_of(requests), even_steps(step_s)));
-  return scenario;
-}
-
 TEST(Service, AReplicaIsAJobThatStartsServesAndEnds) {
   Scenario scenario = scenario_with(1, {{.arrival_s = 0}, {.arrival_s = 3}});
   scenario.services[0].startup = seconds(2);
