@@ -260,7 +260,7 @@ void ListPolicy::on(const Stopped& event, Time now) {
   ListedJob& job = jobs_.at(event.job);
   unserve(job, now);
   jobs_.end(job, event.lost, now);
-  job.returning = event.cause == StopCause::kNodeDown;
+  job.returning = event.cause != StopCause::kPreempted;
   job.spared = job.spared || (!job.returning && event.lost > Duration::zero());
   wait(job, now);
 }

@@ -189,7 +189,9 @@ void Explainer::on(const Preempt& action) {
 void Explainer::on(const Stopped& event) {
   Active* job = active_.find(event.job);
   if (job == nullptr || !job->holds) return;
-  let_go(*job, event.cause == StopCause::kPreempted ? "was preempted" : "lost its node");
+  let_go(*job, event.cause == StopCause::kPreempted  ? "was preempted"
+               : event.cause == StopCause::kNodeDown ? "lost its node"
+                                                     : "was interrupted");
   ++queued_;
   if (is_told(event.job)) {
     story_.stretches.back().lost = event.lost;

@@ -24,12 +24,15 @@ struct RankPlace {
   std::chrono::milliseconds patience{60'000};
 };
 
+/// What a rank would like to happen after a step. All ranks do what the most demanding one wants.
+enum class Wish : std::uint8_t { kGoOn, kSave, kStop };
+
 struct StepReport {
   std::int64_t step = 0;  ///< That is done: 1 after the first.
   double loss = 0;        ///< Mean over all tokens of the step, in nats.
   double gradient_norm = 0;
   double learning_rate = 0;
-  bool stop = false;  ///< Some rank wanted to stop: all learn it after the same step.
+  Wish agreed = Wish::kGoOn;  ///< All ranks learn it after the same step.
 };
 
 class Trainer {
@@ -46,7 +49,7 @@ class Trainer {
   std::int64_t resume(const std::filesystem::path& folder);
   /// One step of the optimizer, all ranks together. Throws if a rank is lost; what is in memory is
   /// then not to be used.
-  StepReport step(bool wants_stop);
+  StepReport step(Wish wish);
   /// Writes a checkpoint into `folder`, all ranks together; durable when it returns. Keeps the last
   /// two.
   void save(const std::filesystem::path& folder);

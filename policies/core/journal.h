@@ -23,7 +23,7 @@
 //   - start 0 0-3 submitted first                 id, devices, why
 //   + progress 0 5000 200       id, work done and kept, time without work since the start or the
 //   last
-//   + stop 0 node-down 300      id, cause, time lost
+//   + stop 0 node-down 300      id, cause (preempted, node-down, interrupted), time lost
 //   end                       the run came to its end; absent after a crash
 #pragma once
 

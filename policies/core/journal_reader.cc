@@ -146,6 +146,8 @@ Stopped parse_stop(JournalWords& words) {
   const std::string_view cause = words.word("a cause");
   if (cause == "node-down") {
     stopped.cause = StopCause::kNodeDown;
+  } else if (cause == "interrupted") {
+    stopped.cause = StopCause::kInterrupted;
   } else if (cause != "preempted") {
     words.fail(fmt::format("unknown cause '{}'", cause));
   }

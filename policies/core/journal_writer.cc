@@ -59,6 +59,15 @@ void append_submission(const Submitted& submitted, fmt::memory_buffer& out) {
   }
 }
 
+std::string_view word_of(StopCause cause) {
+  switch (cause) {
+    case StopCause::kPreempted: return "preempted";
+    case StopCause::kNodeDown: return "node-down";
+    case StopCause::kInterrupted: return "interrupted";
+  }
+  return "";
+}
+
 struct EventLine {
   fmt::memory_buffer& out;
 
@@ -74,8 +83,7 @@ struct EventLine {
   }
   void operator()(const Resized& e) { append(out, FMT_COMPILE("+ resize {}"), e.job.value); }
   void operator()(const Stopped& e) {
-    append(out, FMT_COMPILE("+ stop {} {} {}"), e.job.value,
-           e.cause == StopCause::kNodeDown ? "node-down" : "preempted", e.lost.count());
+    append(out, FMT_COMPILE("+ stop {} {} {}"), e.job.value, word_of(e.cause), e.lost.count());
   }
   void operator()(const Cancelled& e) { append(out, FMT_COMPILE("+ cancel {}"), e.job.value); }
   void operator()(const NodeDown& e) { append(out, FMT_COMPILE("+ down {}"), e.node.value); }

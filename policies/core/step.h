@@ -14,7 +14,11 @@
 
 namespace tandem {
 
-enum class StopCause : std::uint8_t { kPreempted, kNodeDown };
+enum class StopCause : std::uint8_t {
+  kPreempted,
+  kNodeDown,
+  kInterrupted,  ///< By what nobody asked for: one of its processes died or hung.
+};
 enum class FailCause : std::uint8_t { kFault, kWalltime };
 
 // Events of one instant are handled in the order of this list, and by id within a kind, whatever

@@ -226,7 +226,7 @@ void LawChecker::event(const Event& event) {
     resized(done->job);
   } else if (const auto* stopped = std::get_if<Stopped>(&event)) {
     const auto found = holding_.find(stopped->job);
-    require(stopped->cause == StopCause::kNodeDown ||
+    require(stopped->cause != StopCause::kPreempted ||
                 (found != holding_.end() && found->second.is_to_stop),
             called(stopped->job) + " stops unasked");
     let_go(stopped->job);

@@ -1,0 +1,241 @@
+#include "executor/worker/rank_run.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+#include "executor/worker/step_table.h"
+#include "policies/core/error.h"
+
+namespace tandem {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+double seconds_since(Clock::time_point begun) {
+  return std::chrono::duration<double>(Clock::now() - begun).count();
+}
+
+/// This rank of the job is run here and nowhere else, whatever a controller may believe: the kernel
+/// keeps the lock exactly as long as this process lives.
+class RankLock {
+ public:
+  explicit RankLock(const RankTask& task) {
+    const fs::path path = task.folder / fmt::format("rank-{}.lock", task.rank);
+    descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const auto give_up = Clock::now() + std::chrono::milliseconds(task.patience_ms);
+    while (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+      if (Clock::now() > give_up) {
+        throw std::runtime_error(path.string() + ": an earlier run of this rank has not ended");
+      }
+      std::this_thread::sleep_for(10ms);
+    }
+  }
+  ~RankLock() { close(descriptor_); }
+  RankLock(const RankLock&) = delete;
+  RankLock& operator=(const RankLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+/// What this process prints while it runs a rank goes into the job's own log.
+class LogRedirection {
+ public:
+  explicit LogRedirection(const RankTask& task) : before_(dup(STDERR_FILENO)) {
+    const fs::path path = task.folder / fmt::format("rank-{}.log", task.rank);
+    const int log = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (log < 0) return;
+    redirect(log);
+    close(log);
+  }
+  ~LogRedirection() {
+    redirect(before_);
+    close(before_);
+  }
+  LogRedirection(const LogRedirection&) = delete;
+  LogRedirection& operator=(const LogRedirection&) = delete;
+
+ private:
+  static void redirect(int to) {
+    std::fflush(nullptr);
+    dup2(to, STDOUT_FILENO);
+    dup2(to, STDERR_FILENO);
+  }
+  int before_;
+};
+
+template <class... Args>
+void log(fmt::format_string<Args...> text, Args&&... args) {
+  fmt::print(stderr, "{}\n", fmt::format(text, std::forward<Args>(args)...));
+}
+
+/// Tokens in a second over about the last few seconds.
+class Pace {
+ public:
+  explicit Pace(std::int64_t tokens_per_step) : tokens_(static_cast<double>(tokens_per_step)) {}
+  void step(double seconds) {
+    constexpr double kWindow = 5;
+    const double weight = std::min(1.0, seconds / kWindow);
+    mean_s_ = mean_s_ == 0 ? seconds : mean_s_ + weight * (seconds - mean_s_);
+  }
+  double tokens_per_s() const { return mean_s_ > 0 ? tokens_ / mean_s_ : 0; }
+
+ private:
+  double tokens_;
+  double mean_s_ = 0;
+};
+
+/// The course of the training, for people and for reports.
+struct Tables {
+  Tables(const fs::path& folder, std::int64_t steps_done)
+      : losses(folder / "losses.csv", "step,loss,gradient_norm,learning_rate,tokens_per_s",
+               steps_done),
+        held_out(folder / "held_out.csv", "step,held_out_loss", steps_done) {}
+  void sync() {
+    losses.sync();
+    held_out.sync();
+  }
+  StepTable losses;
+  StepTable held_out;
+};
+
+class Rank {
+ public:
+  Rank(const RankTask& task, const std::string& device, const MakeComputation& make,
+       ControlLink& link)
+      : task_(task), link_(link), state_(link.told()) {
+    const RankPlace place{static_cast<int>(task.rank),
+                          static_cast<int>(task.world),
+                          task.folder / fmt::format("meet-{}", task.generation),
+                          device,
+                          task.threads,
+                          std::chrono::milliseconds(task.patience_ms)};
+    computation_ = make(task.spec, place);
+    state_.steps_done = state_.steps_saved = computation_->resume(checkpoints());
+    log("generation {}: rank {} of {}, from step {}", task.generation, task.rank, task.world,
+        state_.steps_done);
+    if (task.rank == 0) tables_.emplace(task.folder, state_.steps_done);
+  }
+
+  void run() {
+    state_.memory_bytes = computation_->peak_memory_bytes();
+    tell(RankPhase::kComputing);
+    Pace pace(computation_->tokens_per_step());
+    while (state_.steps_done < task_.spec.steps) {
+      if (step(pace) == Wish::kStop && state_.steps_done < task_.spec.steps) {
+        save();
+        log("stopped after step {}", state_.steps_done);
+        return tell(RankPhase::kDrained);
+      }
+    }
+    if (state_.steps_saved < state_.steps_done) save();
+    evaluate();
+    if (tables_) tables_->sync();
+    tell(RankPhase::kFinished);
+  }
+
+ private:
+  fs::path checkpoints() const { return task_.folder / "checkpoints"; }
+
+  Wish step(Pace& pace) {
+    const auto begun = Clock::now();
+    const StepReport report = computation_->step(link_.take_wish());
+    const double seconds = seconds_since(begun);
+    pace.step(seconds);
+    state_.steps_done = report.step;
+    state_.loss = report.loss;
+    state_.tokens_per_s = pace.tokens_per_s();
+    state_.longest_step_s = std::max(state_.longest_step_s, seconds);
+    state_.memory_bytes = computation_->peak_memory_bytes();
+    if (tables_) {
+      tables_->losses.row(
+          report.step, fmt::format("{:.9g},{:.6g},{:.6g},{:.6g}", report.loss, report.gradient_norm,
+                                   report.learning_rate, state_.tokens_per_s));
+    }
+    if (is_due(task_.spec.recipe.evaluate_every)) evaluate();
+    if (report.agreed == Wish::kSave || is_due(task_.spec.recipe.checkpoint_every)) save();
+    tell(RankPhase::kComputing);
+    return report.agreed;
+  }
+
+  bool is_due(std::int64_t every) const {
+    return every > 0 && state_.steps_done % every == 0 && state_.steps_done < task_.spec.steps;
+  }
+
+  void evaluate() {
+    state_.held_out_loss = computation_->evaluate();
+    if (tables_)
+      tables_->held_out.row(state_.steps_done, fmt::format("{:.9g}", *state_.held_out_loss));
+    log("step {}: held-out loss {:.4f}", state_.steps_done, *state_.held_out_loss);
+  }
+
+  void save() {
+    const auto begun = Clock::now();
+    computation_->save(checkpoints());
+    state_.steps_saved = state_.steps_done;
+    if (tables_) tables_->sync();
+    log("step {}: loss {:.4f}, {:.0f} tokens/s; saved in {:.3f} s", state_.steps_done, state_.loss,
+        state_.tokens_per_s, seconds_since(begun));
+  }
+
+  void tell(RankPhase phase) {
+    state_.phase = phase;
+    link_.tell(state_);
+  }
+
+  const RankTask& task_;
+  ControlLink& link_;
+  WorkerState state_;
+  std::unique_ptr<Computation> computation_;
+  std::optional<Tables> tables_;  ///< Of rank 0.
+};
+
+void tell_failure(ControlLink& link, bool is_users_fault, const std::string& cause) {
+  WorkerState state = link.told();
+  state.phase = RankPhase::kFailed;
+  state.is_users_fault = is_users_fault;
+  state.cause = cause;
+  log("failed: {}", cause);
+  link.tell(state);
+}
+
+}  // namespace
+
+bool run_rank(const RankTask& task, const std::string& device, const MakeComputation& make,
+              ControlLink& link) {
+  WorkerState state;
+  state.phase = RankPhase::kLoading;
+  state.job = task.job;
+  state.generation = task.generation;
+  state.rank = task.rank;
+  link.tell(state);
+  fs::create_directories(task.folder);
+  const LogRedirection redirection(task);
+  std::unique_ptr<Rank> rank;
+  try {
+    const RankLock lock(task);
+    rank = std::make_unique<Rank>(task, device, make, link);
+    rank->run();
+    return true;
+  } catch (const InputError& error) {
+    tell_failure(link, true, error.what());
+  } catch (const std::exception& error) {
+    tell_failure(link, false, error.what());
+  }
+  // Whatever lost its peers may wait for them for ever when it is destroyed.
+  [[maybe_unused]] const Rank* left_behind = rank.release();
+  return false;
+}
+
+}  // namespace tandem
