@@ -10,6 +10,7 @@
 #include <set>
 
 #include "cli/model_grammar.h"
+#include "cli/run_grammar.h"
 #include "cli/terminal.h"
 #include "cli/validators.h"
 #include "policies/core/nearest.h"
@@ -136,6 +137,9 @@ Grammar::Grammar() {
   add_simulate();
   add_slices();
   add_saturation();
+  add_run_commands([this](const std::string& name, Command which,
+                          const std::string& summary) { return command(name, which, summary); },
+                   arguments_, overrides_);
   add_readers();
   add_lists();
   add_little_ones();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/model_arguments.h"
+#include "cli/run_arguments.h"
 #include "workloads/scenario.h"
 
 namespace tandem {
@@ -27,6 +28,12 @@ enum class Command {
   kModelServe,
   kExplain,
   kReplay,
+  kRun,
+  kServe,
+  kPs,
+  kSubmit,
+  kCancel,
+  kLogs,
   kDoctor,
   kCompletion,
   kVersion
@@ -60,6 +67,7 @@ struct Arguments {
   bool strict = false;
 
   std::string catalog;  ///< File with devices, models and fabrics of the user's.
+  RunArguments run;
   TrainingArguments training;
   ServingArguments serving;
 };

@@ -27,4 +27,11 @@ int run_slices(const Arguments& arguments);
 int run_saturation(const Arguments& arguments);
 int run_check_policy(const Arguments& arguments);
 
+/// Only in tandem-run, the controller.
+int run_real(const Arguments& arguments);
+int run_ps(const Arguments& arguments);
+int run_submit(const Arguments& arguments);
+int run_cancel(const Arguments& arguments);
+int run_logs(const Arguments& arguments);
+
 }  // namespace tandem

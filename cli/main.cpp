@@ -33,6 +33,12 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kSlices:
     case Command::kSaturation:
     case Command::kCheckPolicy: return hand_over("tandem-sim", argv);
+    case Command::kRun:
+    case Command::kServe:
+    case Command::kPs:
+    case Command::kSubmit:
+    case Command::kCancel:
+    case Command::kLogs: return hand_over("tandem-run", argv);
     case Command::kPolicies: return run_policies(arguments);
     case Command::kHardware: return run_hardware(arguments);
     case Command::kModels: return run_models(arguments);

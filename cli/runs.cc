@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,107 +9,18 @@
 #include <set>
 #include <thread>
 
+#include "cli/listeners.h"
 #include "cli/terminal.h"
 #include "policies/core/error.h"
 #include "policies/registry.h"
-#include "reports/findings.h"
-#include "reports/jobs_csv.h"
-#include "reports/journal_file.h"
 #include "reports/progress.h"
-#include "reports/requests_csv.h"
 #include "reports/result_json.h"
-#include "reports/run_metrics.h"
-#include "reports/service_metrics.h"
 #include "workloads/traces/names.h"
 
 namespace tandem {
 namespace {
 
 namespace fs = std::filesystem;
-
-double monotonic_seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-/// Everybody who listens to a run.
-class Listeners {
- public:
-  Listeners(const Scenario& scenario, const std::optional<fs::path>& folder)
-      : metrics_(figures_of(scenario)), services_(infos_of(scenario), scenario.tenants) {
-    recorders_ = {&metrics_, &findings_};
-    request_recorders_ = {&services_};
-    if (!folder) return;
-    if (!scenario.services.empty()) {
-      std::vector<std::string> names;
-      for (const ServiceSettings& service : scenario.services) names.push_back(service.name);
-      requests_.emplace(*folder / "requests.csv", names, scenario.tenants);
-      request_recorders_.push_back(&*requests_);
-    }
-    jobs_.emplace(*folder / "jobs.csv");
-    journal_file_.emplace(*folder);
-    journal_.emplace([this](std::string_view text) { journal_file_->write(text); });
-    metrics_.set_bill_listener([this](JobId job, const Bill& bill, const DeviceFigures& figures) {
-      jobs_->bill(job, bill, figures);
-    });
-    recorders_.push_back(&*jobs_);
-    recorders_.push_back(&*journal_);
-  }
-  const std::vector<Recorder*>& recorders() const { return recorders_; }
-  const std::vector<ServiceRecorder*>& request_recorders() const { return request_recorders_; }
-
-  RunResult finish() {
-    if (requests_) requests_->finish();
-    if (journal_) {
-      journal_->finish();
-      journal_file_->finish();
-      jobs_->finish();
-    }
-    RunResult result = metrics_.result();
-    result.services = services_.result();
-    result.findings = findings_.result(result);
-    return result;
-  }
-
- private:
-  static DeviceFigures figures_of(const Scenario& scenario) {
-    DeviceFigures figures{
-        scenario.price_per_device_hour, {}, {}, scenario.is_spot, scenario.facility_factor,
-        scenario.carbon_g_per_kwh};
-    for (const DevicePower& power : scenario.power) {
-      figures.busy_watts.push_back(power.busy_watts);
-      figures.idle_watts.push_back(power.idle_watts);
-    }
-    return figures;
-  }
-  static std::vector<ServiceInfo> infos_of(const Scenario& scenario) {
-    std::vector<ServiceInfo> infos;
-    for (const ServiceSettings& service : scenario.services) {
-      infos.push_back({service.name, service.objectives, service.provenance, service.band_low,
-                       service.band_high});
-    }
-    return infos;
-  }
-  RunMetrics metrics_;
-  Findings findings_;
-  ServiceMetrics services_;
-  std::optional<RequestsCsv> requests_;
-  std::vector<ServiceRecorder*> request_recorders_;
-  std::optional<JobsCsv> jobs_;
-  std::optional<JournalFile> journal_file_;
-  std::optional<JournalWriter> journal_;
-  std::vector<Recorder*> recorders_;
-};
-
-void fill_engine(EngineFigures& engine, double begun) {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  engine.cpu_s = seconds(usage.ru_utime) + seconds(usage.ru_stime);
-  engine.wall_s = monotonic_seconds() - begun;
-  engine.peak_rss_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
-}
 
 Progress make_progress(const Arguments& arguments, std::size_t runs) {
   const auto mode = !says_notes(arguments)       ? Progress::Mode::kQuiet
@@ -147,14 +57,14 @@ std::string run_one(const Scenario& scenario, const Simulation& simulation,
   std::optional<fs::path> folder;
   if (output) folder = folder_of(*output, simulation);
   if (folder) fs::create_directories(*folder);
-  Listeners listeners(scenario, folder);
+  Listeners listeners(scenario, folder.value_or(fs::path()),
+                      folder ? Listeners::Writes::kJobsAndJournal : Listeners::Writes::kNothing);
   Recorders recorders(listeners.recorders());
   ServiceRecorders requests(listeners.request_recorders());
   const auto notes = simulate(scenario, simulation, recorders, progress, &requests);
-  RunResult result = listeners.finish();
+  RunResult result = listeners.finish(begun);
   result.warnings = scenario.warnings;
   result.warnings.insert(result.warnings.end(), notes.begin(), notes.end());
-  fill_engine(result.engine, begun);
   return to_json(result).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 

@@ -9,6 +9,7 @@
 #include "policies/core/scheduler.h"
 #include "policies/registry.h"
 #include "sim/simulated_world.h"
+#include "workloads/run_header.h"
 
 namespace tandem {
 namespace {
@@ -40,20 +41,14 @@ class Watched final : public World {
 
 }  // namespace
 
-RunHeader header_of(const Scenario& scenario, const Simulation& simulation) {
-  return {scenario.name,     scenario.hash,     simulation.seed,
-          simulation.policy, simulation.build,  scenario.scheduling_interval,
-          scenario.cluster,  scenario.tenants,  scenario.models,
-          scenario.limits,   scenario.pipelines};
-}
-
 std::vector<std::string> simulate(const Scenario& scenario, const Simulation& simulation,
                                   Recorder& recorder, const std::function<void(double)>& progress,
                                   ServiceRecorder* requests) {
   auto policy =
       make_policy(simulation.policy, {scenario.cluster, scenario.tenants, scenario.models});
   SimulatedWorld world(scenario, simulation.seed, policy->needs_oracle(), requests);
-  Scheduler scheduler(header_of(scenario, simulation), std::move(policy), &recorder);
+  Scheduler scheduler(header_of(scenario, simulation.policy, simulation.seed, simulation.build),
+                      std::move(policy), &recorder);
   Watched watched(world, progress);
   drive(watched, scheduler);
 

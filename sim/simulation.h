@@ -33,7 +33,4 @@ std::vector<std::string> simulate(const Scenario& scenario, const Simulation& si
                                   Recorder& recorder, const std::function<void(double)>& progress,
                                   ServiceRecorder* requests = nullptr);
 
-/// The head of the journal of a simulation.
-RunHeader header_of(const Scenario& scenario, const Simulation& simulation);
-
 }  // namespace tandem

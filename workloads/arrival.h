@@ -8,6 +8,7 @@
 #include "policies/core/job.h"
 #include "policies/core/pipeline.h"
 #include "policies/core/units.h"
+#include "workloads/recipe.h"
 
 namespace tandem {
 
@@ -23,6 +24,7 @@ struct Arrival {
   /// What its steps take, on the devices and the network that it gets; null: the run time is all
   /// that is known. Then run_time is that of all steps on the fastest type it accepts, undisturbed.
   std::shared_ptr<const Training> training = {};
+  std::shared_ptr<const Recipe> recipe = {};  ///< What a real run learns from; null: not stated.
   std::vector<JobId> after = {};          ///< Jobs that must be done before; they came earlier.
   std::optional<PipelinePart> part = {};  ///< Nothing: it belongs to no pipeline.
 };

@@ -34,7 +34,8 @@ Scenario load_scenario(std::string_view text, const std::string& file,
   check_is_text(text, file);
   Document document = parse_document(text, file);
   for (const Override& override : overrides) {
-    apply_override(document, override.path, override.value);
+    apply_override(document, override.path, override.value,
+                   override.source.empty() ? "--set " + override.path : override.source);
   }
   Problems problems;
   check_form(document, scenario_spec(), problems);

@@ -135,6 +135,7 @@ struct Scenario {
 struct Override {
   std::string path;
   std::string value;
+  std::string source = {};  ///< Names it in messages; empty: "--set PATH".
 };
 
 /// Reads a scenario. `file` names the text in messages; files named inside are looked for relative

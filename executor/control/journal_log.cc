@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <system_error>
@@ -26,6 +27,12 @@ std::optional<JournalRemains> read_remains(const std::filesystem::path& path) {
   if (remains.text.find("\nrun\n") == std::string::npos) return std::nullopt;
   const std::size_t step = remains.text.rfind("\n@ ");
   remains.last_step = step == std::string::npos ? remains.text.size() : step + 1;
+  if (step != std::string::npos) {
+    std::int64_t nanoseconds = 0;
+    const char* digits = remains.text.data() + step + 3;
+    std::from_chars(digits, remains.text.data() + remains.text.size(), nanoseconds);
+    remains.last_time = Time{Duration{nanoseconds}};
+  }
   remains.complete = remains.text.ends_with("\nend\n");
   return remains;
 }
@@ -67,6 +74,15 @@ void JournalLog::sync() {
   writer_.flush();
   if (is_dirty_ && fdatasync(descriptor_) != 0) fail("journal");
   is_dirty_ = false;
+}
+
+void JournalLog::replace_end(std::size_t keep, std::string_view text) {
+  if (ftruncate(descriptor_, static_cast<off_t>(keep)) != 0 ||
+      lseek(descriptor_, 0, SEEK_END) < 0) {
+    fail("journal");
+  }
+  append(text);
+  sync();
 }
 
 void JournalLog::finish() {

@@ -16,6 +16,7 @@ struct JournalRemains {
   std::string text;  ///< Whole lines; a last one without an end is left out.
   /// Where the last step begins, which may lack lines; the length of the text if there is none.
   std::size_t last_step = 0;
+  Time last_time;         ///< Of the last step.
   bool complete = false;  ///< The run came to its end.
 };
 /// Nothing if there is no journal, or not even a whole head: then nothing was decided.
@@ -37,6 +38,8 @@ class JournalLog final : public Recorder {
   void action(const Action& action) override;
   /// All that was heard is on disk when it returns.
   void sync();
+  /// Cuts the file after `keep` bytes and writes `text` there, durably.
+  void replace_end(std::size_t keep, std::string_view text);
   /// The run has come to its end.
   void finish();
 

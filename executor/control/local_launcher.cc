@@ -4,9 +4,12 @@
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/file.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+extern "C" {  // glibc 2.36 forgot to say so.
+#include <sys/pidfd.h>
+}
 
 #include <cerrno>
 #include <csignal>

@@ -86,8 +86,8 @@ void RealGangs::drain_all(Time now) {
 }
 
 const GangFigures* RealGangs::figures(JobId job) const {
-  const auto found = gangs_.find(job);
-  return found != gangs_.end() && found->second.is_known ? &found->second.figures : nullptr;
+  const auto found = records_.find(job);
+  return found != records_.end() ? &found->second.figures : nullptr;
 }
 
 std::string RealGangs::last_trouble(JobId job) const {
@@ -246,7 +246,6 @@ void RealGangs::read_figures(Gang& gang, Time now) {
   for (const DeviceId device : gang.allocation.devices) {
     const WorkerState* state = workers_.state(device);
     if (!state->runs(gang.job, gang.generation)) continue;
-    gang.is_known = true;
     figures.steps_done = std::max(figures.steps_done, state->steps_done);
     figures.steps_saved = std::max(figures.steps_saved, state->steps_saved);
     figures.tokens_per_s = std::max(figures.tokens_per_s, state->tokens_per_s);
@@ -257,11 +256,14 @@ void RealGangs::read_figures(Gang& gang, Time now) {
     }
     gang.longest_step_s = std::max(gang.longest_step_s, state->longest_step_s);
   }
-  if (figures.steps_done != gang.figures.steps_done) gang.progressed = now;
-  if (figures.steps_saved > gang.figures.steps_saved) gang.saved = now;
-  gang.figures = figures;
   Record& record = records_[gang.job];
-  if (figures.steps_saved > record.steps_saved) record = {figures.steps_saved, 0, {}};
+  if (figures.steps_done != record.figures.steps_done) gang.progressed = now;
+  if (figures.steps_saved > record.figures.steps_saved) {
+    gang.saved = now;
+    record.broken = 0;
+  }
+  // While it comes together again it has done no step yet that anybody could speak of.
+  if (gang.phase == Phase::kRunning || figures.steps_done > 0) record.figures = figures;
 }
 
 void RealGangs::end_of_phase(Gang& gang, Time now, std::vector<Event>& events) {

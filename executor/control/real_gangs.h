@@ -69,7 +69,7 @@ class RealGangs {
 
   bool contains(JobId job) const { return gangs_.contains(job); }
   bool empty() const { return gangs_.empty(); }
-  /// Null if it holds nothing, or nobody has told yet.
+  /// Of a job that has not been forgotten: the last that were told; null if none were.
   const GangFigures* figures(JobId job) const;
   /// Why the last gang of the job broke; empty if none did.
   std::string last_trouble(JobId job) const;
@@ -111,12 +111,10 @@ class RealGangs {
     Time told;  ///< When a command was last sent.
     std::string trouble;
     double longest_step_s = 0;
-    GangFigures figures;
-    bool is_known = false;  ///< Some rank has told how far it is.
   };
   /// Outlives gangs, as long as the job lasts.
   struct Record {
-    std::int64_t steps_saved = 0;
+    GangFigures figures;
     int broken = 0;  ///< In a row, without anything new saved.
     std::string trouble;
   };

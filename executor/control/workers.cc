@@ -162,6 +162,12 @@ void Workers::dismiss() {
   }
 }
 
+void Workers::kill_all() {
+  for (const Seat& seat : seats_) {
+    if (seat.process) seat.process->kill();
+  }
+}
+
 bool Workers::all_gone() const {
   return std::ranges::none_of(seats_, [](const Seat& seat) { return seat.process != nullptr; });
 }

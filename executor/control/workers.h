@@ -56,6 +56,7 @@ class Workers {
   /// All are asked to leave and none is launched again.
   void dismiss();
   bool all_gone() const;
+  void kill_all();
 
  private:
   struct Seat {

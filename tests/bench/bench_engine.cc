@@ -16,6 +16,7 @@
 #include "sim/simulation.h"
 #include "tests/support/random.h"
 #include "tests/support/service_run.h"
+#include "workloads/run_header.h"
 
 namespace tandem {
 namespace {
@@ -118,7 +119,7 @@ void a_service(benchmark::State& state) {
   for (auto _ : state) {
     ServiceMetrics metrics({{.name = "chat", .objectives = {}}}, scenario.tenants);
     SimulatedWorld world(scenario, 1, false, &metrics);
-    Scheduler scheduler(header_of(scenario, {"fifo", 1, "bench"}),
+    Scheduler scheduler(header_of(scenario, "fifo", 1, "bench"),
                         make_policy("fifo", {scenario.cluster, scenario.tenants, scenario.models}),
                         nullptr);
     drive(world, scheduler);

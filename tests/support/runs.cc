@@ -14,6 +14,7 @@
 #include "sim/simulation.h"
 #include "tests/support/error_of.h"
 #include "tests/support/fake_world.h"
+#include "workloads/run_header.h"
 
 namespace tandem {
 namespace {
@@ -95,7 +96,7 @@ RunEnd run(const Scenario& scenario, const std::string& policy, Recorder* record
            std::uint64_t seed) {
   auto made = make_policy(policy, {scenario.cluster, scenario.tenants, scenario.models});
   const bool oracle = made->needs_oracle();
-  Scheduler scheduler(header_of(scenario, {policy, seed, "test"}), std::move(made), recorder);
+  Scheduler scheduler(header_of(scenario, policy, seed, "test"), std::move(made), recorder);
   if (world == In::kFake) {
     FakeWorld fake(scenario, seed, oracle);
     drive(fake, scheduler);

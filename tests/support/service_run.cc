@@ -12,6 +12,7 @@
 #include "sim/check/listed_scenario.h"
 #include "sim/simulated_world.h"
 #include "sim/simulation.h"
+#include "workloads/run_header.h"
 
 namespace tandem {
 namespace {
@@ -157,7 +158,7 @@ ServiceRun run_services(const Scenario& scenario, const std::string& policy, std
   Chronicle chronicle(run);
   auto made = make_policy(policy, {scenario.cluster, scenario.tenants, scenario.models});
   SimulatedWorld world(scenario, seed, made->needs_oracle(), &chronicle);
-  Scheduler scheduler(header_of(scenario, {policy, seed, "test"}), std::move(made), &chronicle);
+  Scheduler scheduler(header_of(scenario, policy, seed, "test"), std::move(made), &chronicle);
   std::int64_t steps = 0;
   while (auto step = world.next(scheduler.wake_time())) {
     if (++steps > 1'000'000) throw std::logic_error("the run does not end: " + run.story);

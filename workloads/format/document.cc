@@ -77,8 +77,9 @@ Position Document::key_position(const Value& value) const {
   return {sources[0], value.key_line, value.key_column};
 }
 
-void apply_override(Document& document, std::string_view path, std::string_view value) {
-  const Position where{fmt::format("--set {}", path), 0, 0};
+void apply_override(Document& document, std::string_view path, std::string_view value,
+                    const std::string& name) {
+  const Position where{name, 0, 0};
   if (path.empty()) throw InputError(where, "the path is empty; write path.to.value=text");
   const auto source = static_cast<std::uint32_t>(document.sources.size());
   Value replacement = parse_document(value, where.file).root;

@@ -48,9 +48,10 @@ struct Document {
 /// malformed YAML, duplicate keys, more than 32 levels and more than two million values.
 Document parse_document(std::string_view text, const std::string& name);
 
-/// Puts a YAML value at "path.to.0.value", creating the maps on the way. Throws InputError if the
-/// path cannot be followed.
-void apply_override(Document& document, std::string_view path, std::string_view value);
+/// Puts a YAML value at "path.to.0.value", creating the maps on the way. `name` names it in
+/// messages. Throws InputError if the path cannot be followed.
+void apply_override(Document& document, std::string_view path, std::string_view value,
+                    const std::string& name);
 
 /// One text for all spellings of the same tree: comments, styles and positions left out.
 std::string canonical_text(const Value& value);

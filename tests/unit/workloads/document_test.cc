@@ -19,7 +19,7 @@ std::string override_error(const std::string& text, const std::string& path,
                            const std::string& value) {
   Document document = parse_document(text, "d.yaml");
   try {
-    apply_override(document, path, value);
+    apply_override(document, path, value, "--set " + std::string(path));
   } catch (const InputError& error) {
     return error.what();
   }
@@ -28,7 +28,7 @@ std::string override_error(const std::string& text, const std::string& path,
 
 std::string overridden(const std::string& text, const std::string& path, const std::string& value) {
   Document document = parse_document(text, "d.yaml");
-  apply_override(document, path, value);
+  apply_override(document, path, value, "--set " + std::string(path));
   return canonical_text(document.root);
 }
 

@@ -1,0 +1,255 @@
+// tandem run and serve: the scenario that was simulated, really done, by the same scheduler.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <optional>
+#include <thread>
+
+#include "cli/commands.h"
+#include "cli/listeners.h"
+#include "cli/plugin_file.h"
+#include "cli/run_display.h"
+#include "cli/terminal.h"
+#include "cli/training_results.h"
+#include "executor/control/client_desk.h"
+#include "executor/control/local_launcher.h"
+#include "executor/control/recovery.h"
+#include "policies/core/error.h"
+#include "policies/registry.h"
+#include "reports/atomic_file.h"
+#include "reports/export.h"
+#include "reports/table.h"
+#include "workloads/run_header.h"
+
+namespace tandem {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::atomic<int> g_leave = 0;  ///< How often the user has asked to leave.
+
+void listen_to_signals() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { ++g_leave; };
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+fs::path worker_program(const RunArguments& run) {
+  const fs::path program = run.worker.empty()
+                               ? fs::read_symlink("/proc/self/exe").parent_path() / "tandem-worker"
+                               : fs::absolute(run.worker);
+  if (access(program.c_str(), X_OK) != 0) {
+    throw InputError({program.string(), 0, 0},
+                     "no such program; './dev build' makes tandem-worker");
+  }
+  return program;
+}
+
+std::size_t gpus_here() {
+  const fs::path known = "/proc/driver/nvidia/gpus";
+  std::error_code none;
+  return static_cast<std::size_t>(
+      std::distance(fs::directory_iterator(known, none), fs::directory_iterator()));
+}
+
+/// What each device of the scenario is on this machine.
+std::vector<std::string> devices_here(const Arguments& arguments, const Cluster& cluster) {
+  const std::size_t wanted = cluster.device_count();
+  const std::size_t gpus = gpus_here();
+  const bool on_gpus = arguments.run.on == "cuda" || (arguments.run.on == "auto" && gpus > 0);
+  if (on_gpus && wanted > gpus) {
+    throw InputError(
+        fmt::format("the scenario has {} devices, this machine {} GPUs; describe what "
+                    "is here, or say --on cpu",
+                    wanted, gpus));
+  }
+  const unsigned cores = std::thread::hardware_concurrency();
+  if (!on_gpus && wanted * arguments.run.threads > cores) {
+    print_error(fmt::format("note: {} ranks of {} threads share {} processors", wanted,
+                            arguments.run.threads, cores));
+  }
+  std::vector<std::string> on;
+  for (std::size_t i = 0; i < wanted; ++i)
+    on.push_back(on_gpus ? fmt::format("cuda:{}", i) : "cpu");
+  return on;
+}
+
+/// What is to be run, once every check has passed.
+struct Undertaking {
+  Scenario scenario;
+  ScenarioText text;
+  std::string policy;
+};
+
+Undertaking undertaking_of(const Arguments& arguments) {
+  const std::vector<std::string> plugins = load_policy_plugins(arguments.plugins);
+  const fs::path file = arguments.file;
+  ScenarioText text{read_scenario_file(file), file.string(), file.parent_path(),
+                    arguments.overrides};
+  Scenario scenario = load_scenario(text.text, text.file, text.folder, text.overrides);
+  if (!scenario.services.empty()) {
+    throw InputError({text.file, 0, 0},
+                     "'tandem run' trains and evaluates; it does not run services yet");
+  }
+  std::string policy;
+  if (!arguments.policies.empty()) {
+    policy = canonical_policy(arguments.policies.front());
+  } else if (!plugins.empty()) {
+    policy = plugins.front();
+  } else if (!scenario.policies.empty()) {
+    policy = scenario.policies.front();
+  } else {
+    throw InputError({text.file, 0, 0}, "names no policy; say which with --policy");
+  }
+  return {std::move(scenario), std::move(text), std::move(policy)};
+}
+
+std::unique_ptr<Policy> policy_of(const Undertaking& what) {
+  auto policy = make_policy(what.policy,
+                            {what.scenario.cluster, what.scenario.tenants, what.scenario.models});
+  if (policy->needs_oracle()) {
+    throw InputError(fmt::format(
+        "policy {} needs true run times, which nobody knows before a real run", what.policy));
+  }
+  return policy;
+}
+
+RealGangs::Settings gang_settings(const RunArguments& run) {
+  RealGangs::Settings settings;
+  settings.threads = static_cast<int>(run.threads);
+  settings.patience = std::chrono::seconds(run.patience_s);
+  settings.hang = std::chrono::seconds(run.hang_s);
+  settings.attempts = static_cast<int>(run.attempts);
+  return settings;
+}
+
+RunDisplay::Mode display_mode(const Arguments& arguments) {
+  if (arguments.quiet || arguments.log_level != "info") return RunDisplay::Mode::kQuiet;
+  return is_terminal(STDERR_FILENO) ? RunDisplay::Mode::kTerminal : RunDisplay::Mode::kLines;
+}
+
+/// Waits for all workers to go, and ends those that do not.
+void dismiss(Workers& workers) {
+  workers.dismiss();
+  constexpr auto kPatience = std::chrono::seconds(5);
+  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  while (!workers.all_gone() && std::chrono::steady_clock::now() < give_up) {
+    std::vector<zmq_pollitem_t> items;
+    workers.add_to(items);
+    zmq_poll(items.data(), static_cast<int>(items.size()), 100);
+    workers.attend();
+  }
+  workers.kill_all();
+}
+
+/// One run, from wherever an earlier controller left it.
+class RealRun {
+ public:
+  RealRun(const Arguments& arguments, const Undertaking& what, const RunFolder& folder)
+      : arguments_(arguments),
+        what_(what),
+        folder_(folder),
+        lock_(folder),
+        remains_(read_remains(folder.journal())),
+        header_(header_of(what.scenario, what.policy, arguments.run.seed, TANDEM_VERSION)),
+        store_(folder.store()),
+        jobs_(what.scenario, what.text, arguments.run.seed, folder, store_),
+        log_(folder.journal(), remains_ ? remains_->text.size() : 0),
+        listeners_(what.scenario, folder.path(), Listeners::Writes::kJobs) {
+    if (remains_) check_same_run(*remains_, folder.journal().string(), header_);
+    log_.mute(remains_.has_value());
+  }
+
+  int run() {
+    std::vector<Recorder*> listening = listeners_.recorders();
+    listening.push_back(&log_);
+    Recorders recorders(listening);
+    Scheduler scheduler(header_, policy_of(what_), &recorders);
+    zmq::context_t context;
+    LocalLauncher launcher({worker_program(arguments_.run), folder_.workers(),
+                            folder_.worker_endpoint(),
+                            devices_here(arguments_, what_.scenario.cluster)});
+    Workers workers(context, folder_.worker_endpoint(), launcher,
+                    what_.scenario.cluster.device_count(), {});
+    const RunClock clock(store_.run_began(RunClock::wall_clock()),
+                         remains_ ? remains_->last_time : kStartOfTime);
+    RealWorld world({what_.scenario, jobs_, workers, store_, log_, clock, g_leave},
+                    gang_settings(arguments_.run), arguments_.command == Command::kServe);
+    ClientDesk desk(context, folder_.client_endpoint(), header_, jobs_, world);
+    RunDisplay display(desk, display_mode(arguments_));
+    world.add_bystander(desk);
+    world.add_bystander(display);
+    if (remains_) {
+      recover(*remains_, folder_.journal().string(), scheduler, world, log_);
+      world.take_over();
+    }
+    drive(world, scheduler);
+    display.finish();
+    dismiss(workers);
+    return conclude(scheduler, world, desk.status());
+  }
+
+ private:
+  int conclude(const Scheduler& scheduler, const RealWorld& world,
+               const nlohmann::ordered_json& status) {
+    if (world.was_left()) {
+      print_error(
+          fmt::format("left before its end; gangs have saved themselves. 'tandem {} {} -o "
+                      "{}' goes on with it",
+                      arguments_.command == Command::kServe ? "serve" : "run", arguments_.file,
+                      folder_.path().string()));
+      return 130;
+    }
+    if (scheduler.counts().queued > 0) {
+      print_error(fmt::format("policy {} leaves {} jobs waiting although nothing runs",
+                              what_.policy, scheduler.counts().queued));
+      return 5;
+    }
+    log_.finish();
+    ResultDocument document{{what_.scenario.name, what_.scenario.hash, {}}, {}};
+    const nlohmann::ordered_json training = training_results(status);
+    document.scenario.more["training"] = training;
+    document.runs.push_back(listeners_.finish(begun_));
+    document.runs.back().warnings = what_.scenario.warnings;
+    write_export(folder_.path() / "result.json", document);
+    for (const std::string& file : arguments_.exports) write_export(file, document);
+    if (arguments_.json) {
+      print_output(json_text(to_json(document)));
+    } else {
+      print_output(result_table(document, {terminal_width(), use_color(STDOUT_FILENO)}));
+      print_output("\n" + training_table(training));
+      print_output("\nResults: " + folder_.path().string() + "\n");
+    }
+    return scheduler.counts().failed > 0 ? 1 : 0;
+  }
+
+  const Arguments& arguments_;
+  const Undertaking& what_;
+  const RunFolder& folder_;
+  const double begun_ = monotonic_seconds();
+  ControllerLock lock_;
+  std::optional<JournalRemains> remains_;
+  RunHeader header_;
+  JobStore store_;
+  RealJobs jobs_;
+  JournalLog log_;
+  Listeners listeners_;
+};
+
+}  // namespace
+
+int run_real(const Arguments& arguments) {
+  for (const std::string& file : arguments.exports) check_export(file);
+  const Undertaking what = undertaking_of(arguments);
+  const RunFolder folder(arguments.output.empty() ? what.scenario.name + ".run" : arguments.output);
+  folder.create();
+  listen_to_signals();
+  return RealRun(arguments, what, folder).run();
+}
+
+}  // namespace tandem

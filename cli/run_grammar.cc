@@ -1,0 +1,95 @@
+#include "cli/run_grammar.h"
+
+#include "cli/validators.h"
+
+namespace tandem {
+namespace {
+
+void add_options(CLI::App* app, Arguments& arguments, std::vector<std::string>& overrides) {
+  RunArguments& run = arguments.run;
+  app->add_option("SCENARIO", arguments.file, "Scenario file (YAML)")->type_name("")->required();
+  app->add_option("-o,--output", arguments.output,
+                  "Folder of the run: journal, logs, losses, checkpoints, results. One that was "
+                  "left before its end is gone on with. NAME.run unless told")
+      ->type_name("FOLDER");
+  app->add_option("-p,--policy", arguments.policies, "The policy; the scenario's first unless told")
+      ->type_name("POLICY")
+      ->expected(1);
+  app->add_option("--policy-plugin", arguments.plugins, "Shared library with a policy")
+      ->take_all()
+      ->expected(1)
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app->add_option("--seed", run.seed, "Of what is random in the workload")->capture_default_str();
+  app->add_option("--set", overrides, "Override a value: --set cluster.nodes.0.count=8")
+      ->take_all()
+      ->expected(1)
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+  app->add_option("--on", run.on, "What the devices of the scenario are here")
+      ->type_name("auto|cpu|cuda")
+      ->check(one_of({"auto", "cpu", "cuda"}))
+      ->capture_default_str();
+  app->add_option("--worker", run.worker,
+                  "Another build of tandem-worker, as with a LibTorch of your own")
+      ->type_name("FILE");
+  app->add_option("--threads", run.threads, "Of each rank on processors")
+      ->type_name("N")
+      ->check(whole_number(1, 1024))
+      ->capture_default_str();
+  app->add_option("--attempts", run.attempts,
+                  "So often in a row a gang may break without having saved anything new")
+      ->type_name("N")
+      ->check(whole_number(1, 1'000'000))
+      ->capture_default_str();
+  app->add_option("--patience", run.patience_s, "Seconds a rank waits for the others of its gang")
+      ->type_name("S")
+      ->check(whole_number(1, 86'400))
+      ->capture_default_str();
+  app->add_option("--hang", run.hang_s, "Seconds without a step after which a gang counts as hung")
+      ->type_name("S")
+      ->check(whole_number(1, 86'400))
+      ->capture_default_str();
+  app->add_option("--export", arguments.exports, "Also write the result: .json, .csv or .md")
+      ->take_all()
+      ->expected(1)
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+}
+
+void add_run(CLI::App* app, Arguments& arguments) {
+  app->add_option("RUN", arguments.file, "Folder of the run")->type_name("")->required();
+}
+
+void add_job(CLI::App* app, Arguments& arguments) {
+  add_run(app, arguments);
+  app->add_option("JOB", arguments.name, "Name of the job")->type_name("")->required();
+}
+
+}  // namespace
+
+void add_run_commands(const MakeCommand& command, Arguments& arguments,
+                      std::vector<std::string>& overrides) {
+  add_options(command("run", Command::kRun,
+                      "Really do what the scenario describes, on the devices of this machine"),
+              arguments, overrides);
+  add_options(command("serve", Command::kServe,
+                      "The same, and stay: jobs are handed in with 'submit' until it is stopped"),
+              arguments, overrides);
+  add_run(command("ps", Command::kPs, "The jobs of a run: state, step, loss, tokens a second"),
+          arguments);
+  CLI::App* submit = command("submit", Command::kSubmit, "Hand in jobs while a run goes on");
+  add_run(submit, arguments);
+  submit->add_option("FILE", arguments.name, "A list of jobs, as below workload.jobs")
+      ->type_name("")
+      ->required();
+  add_job(command("cancel", Command::kCancel, "Withdraw a job that waits or runs"), arguments);
+  CLI::App* logs = command("logs", Command::kLogs, "What a job has printed");
+  add_job(logs, arguments);
+  logs->add_option("--rank", arguments.run.rank, "Of which rank")
+      ->type_name("N")
+      ->capture_default_str();
+  logs->add_flag("-f,--follow", arguments.run.follow, "Go on as it grows");
+}
+
+}  // namespace tandem
