@@ -21,10 +21,13 @@ void Training::add_type(DeviceTypeId type, Machine machine, double nic_bytes_per
 }
 
 MemoryUse Training::memory(DeviceTypeId type) const {
-  return memory_use(model_, places_.at(type).machine, layout_);
+  const Machine& machine = places_.at(type).machine;
+  return kind_ == StepKind::kLearn ? memory_use(model_, machine, layout_)
+                                   : forward_memory_use(model_, machine, layout_);
 }
 
 Bytes Training::state() const {
+  if (kind_ == StepKind::kEvaluate) return {};
   constexpr double kOptimizerBytes = 12;
   const double each = layout_.element_bytes() + kOptimizerBytes;
   return {std::llround(static_cast<double>(parameters(model_)) * each)};
@@ -37,13 +40,18 @@ Machine Training::machine(DeviceTypeId type, std::int64_t per_node, double share
   return machine;
 }
 
+StepTime Training::time_on(const Machine& machine) const {
+  return kind_ == StepKind::kLearn ? step_time(model_, machine, layout_)
+                                   : forward_time(model_, machine, layout_);
+}
+
 double Training::step_s(DeviceTypeId type, std::int64_t per_node, double share) const {
-  return step_time(model_, machine(type, per_node, share), layout_).seconds();
+  return time_on(machine(type, per_node, share)).seconds();
 }
 
 double Training::sending_s(DeviceTypeId type, std::int64_t per_node, double share) const {
   const Machine on = machine(type, per_node, share);
-  const double bytes = step_time(model_, on, layout_).network_bytes;
+  const double bytes = time_on(on).network_bytes;
   // To the device that is a node away.
   return bytes > 0 ? bytes / on.neighbour(on.devices_per_node, 2).bytes_per_s : 0;
 }

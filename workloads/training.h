@@ -1,5 +1,5 @@
-// A training job as what it is: a model, laid out over devices, and so many steps of it. What a
-// step takes follows from the devices and from the network that the gang gets.
+// A training job or an evaluation as what it is: a model, laid out over devices, and so many steps
+// of it. What a step takes follows from the devices and from the network that the gang gets.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,15 @@
 
 namespace tandem {
 
+/// What a step is: forward and backward pass and the optimizer, or the forward pass alone.
+enum class StepKind : std::uint8_t { kLearn, kEvaluate };
+
 class Training {
  public:
   /// `model` must outlive this: it stands in a catalogue.
-  Training(const Architecture& model, const Layout& layout, std::int64_t steps)
-      : model_(model), layout_(layout), steps_(steps) {}
+  Training(const Architecture& model, const Layout& layout, std::int64_t steps,
+           StepKind kind = StepKind::kLearn)
+      : model_(model), layout_(layout), steps_(steps), kind_(kind) {}
 
   /// What the layout runs on where it runs on devices of this type; `nic_bytes_per_s` above 0 is
   /// what one network card of the cluster sends.
@@ -28,7 +32,8 @@ class Training {
   const Layout& layout() const { return layout_; }
   std::int64_t steps() const { return steps_; }
   MemoryUse memory(DeviceTypeId type) const;
-  /// Weights, and the optimizer's state of each in 12 bytes: what a checkpoint holds.
+  /// Weights, and the optimizer's state of each in 12 bytes: what a checkpoint holds. An evaluation
+  /// changes nothing, and has none.
   Bytes state() const;
 
   /// Seconds of a step if `per_node` ranks share a node, and the gang gets `share` of its network
@@ -49,10 +54,12 @@ class Training {
     std::shared_ptr<const Fabric> between;  ///< That the machine points to, if it is the cluster's.
   };
   Machine machine(DeviceTypeId type, std::int64_t per_node, double share) const;
+  StepTime time_on(const Machine& machine) const;
 
   const Architecture& model_;
   Layout layout_;
   std::int64_t steps_;
+  StepKind kind_;
   double own_step_s_ = 0;
   std::map<DeviceTypeId, Place> places_;
 };

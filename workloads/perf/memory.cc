@@ -62,6 +62,18 @@ double layers_in_flight(const Architecture& model, const Layout& layout, std::in
   return layers * std::min(m, first - real(stage));
 }
 
+/// Of the last stage.
+double logits(const Architecture& model, const Layout& layout, std::int64_t stage) {
+  if (stage + 1 != layout.pipeline) return 0;
+  return kLogitBytes * tokens(layout) * real(model.vocabulary) / real(layout.tensor);
+}
+
+void add_device(const Machine& machine, MemoryUse& use) {
+  use.capacity = real(machine.device->usable_memory.value_or(machine.device->memory).count);
+  use.runtime = kRuntimeBytes;
+  use.reserve = kFragmentation * use.capacity;
+}
+
 MemoryUse stage_use(const Architecture& model, const Machine& machine, const Layout& layout,
                     std::int64_t stage) {
   const RankParameters mine = rank_parameters(model, layout, stage);
@@ -81,19 +93,42 @@ MemoryUse stage_use(const Architecture& model, const Machine& machine, const Lay
   if (layout.recompute == Recompute::kFull) {
     use.workspace = whole_layer_activations(model, layout);
   }
-  if (stage + 1 == layout.pipeline) {
-    const double logits = kLogitBytes * tokens(layout) * real(model.vocabulary);
-    use.workspace = std::max(use.workspace, logits / real(layout.tensor));
-  }
+  use.workspace = std::max(use.workspace, logits(model, layout, stage));
   if (layout.zero >= 3) {
     // Two layers at a time: one in use, one on its way.
     const double layer = count / real(layers_per_stage(model, layout));
     use.workspace += 2 * layer * (layout.element_bytes() + real(layout.gradient_bytes));
   }
-  use.capacity = real(machine.device->usable_memory.value_or(machine.device->memory).count);
-  use.runtime = kRuntimeBytes;
-  use.reserve = kFragmentation * use.capacity;
+  add_device(machine, use);
   return use;
+}
+
+MemoryUse forward_stage_use(const Architecture& model, const Machine& machine, const Layout& layout,
+                            std::int64_t stage) {
+  const RankParameters mine = rank_parameters(model, layout, stage);
+  const double d = real(layout.data);
+  const double e = layout.element_bytes();
+  const double count = mine.dense + mine.experts;
+  MemoryUse use;
+  use.stage = stage;
+  use.weights = e * count;
+  use.activations = kept_input(model, layout);
+  use.workspace = std::max(whole_layer_activations(model, layout), logits(model, layout, stage));
+  if (layout.zero >= 3) {
+    use.weights = e * (mine.dense / d + mine.experts * real(layout.expert) / d);
+    use.workspace += 2 * e * count / real(layers_per_stage(model, layout));
+  }
+  add_device(machine, use);
+  return use;
+}
+
+/// Of the fuller of the first and the last stage.
+template <class StageUse>
+MemoryUse fullest(const Layout& layout, StageUse use_of) {
+  const MemoryUse first = use_of(0);
+  if (layout.pipeline == 1) return first;
+  const MemoryUse last = use_of(layout.pipeline - 1);
+  return last.total() > first.total() ? last : first;
 }
 
 }  // namespace
@@ -135,10 +170,14 @@ double layer_activations(const Architecture& model, const Layout& layout) {
 }
 
 MemoryUse memory_use(const Architecture& model, const Machine& machine, const Layout& layout) {
-  const MemoryUse first = stage_use(model, machine, layout, 0);
-  if (layout.pipeline == 1) return first;
-  const MemoryUse last = stage_use(model, machine, layout, layout.pipeline - 1);
-  return last.total() > first.total() ? last : first;
+  return fullest(layout,
+                 [&](std::int64_t stage) { return stage_use(model, machine, layout, stage); });
+}
+
+MemoryUse forward_memory_use(const Architecture& model, const Machine& machine,
+                             const Layout& layout) {
+  return fullest(
+      layout, [&](std::int64_t stage) { return forward_stage_use(model, machine, layout, stage); });
 }
 
 }  // namespace tandem

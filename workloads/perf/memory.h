@@ -35,6 +35,9 @@ struct MemoryUse {
 /// Of the fuller of the first stage, which has most micro-batches in flight, and the last, which
 /// has the logits.
 MemoryUse memory_use(const Architecture& model, const Machine& machine, const Layout& layout);
+/// The same where nothing is learned: weights, and what one layer or the logits work with.
+MemoryUse forward_memory_use(const Architecture& model, const Machine& machine,
+                             const Layout& layout);
 
 /// Bytes that one layer keeps of one micro-batch (Korthikanti et al. 2022, section 4; general in
 /// heads, gates and dropout).

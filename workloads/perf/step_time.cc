@@ -12,15 +12,26 @@ namespace {
 
 double real(std::int64_t number) { return static_cast<double>(number); }
 
+enum class Passes : std::uint8_t { kForward, kBoth };
+
+/// What of a layer or the head is done.
+LayerTime done_of(LayerTime time, Passes passes) {
+  if (passes == Passes::kForward) time.backward = time.recompute = {};
+  return time;
+}
+
 class Step {
  public:
-  Step(const Architecture& model, const Machine& machine, const Layout& layout)
+  Step(const Architecture& model, const Machine& machine, const Layout& layout, Passes passes)
       : model_(model),
         machine_(machine),
         layout_(layout),
+        learns_(passes == Passes::kBoth),
+        directions_(learns_ ? 2 : 1),
         m_(real(layout.micro_batches())),
         layers_(real(layers_per_stage(model, layout))),
-        layer_(layer_time(model, machine, layout)),
+        layer_(done_of(layer_time(model, machine, layout), passes)),
+        head_(done_of(head_time(model, machine, layout), passes)),
         dense_(machine.route(layout.data, layout.tensor)),
         experts_(machine.route(layout.data / layout.expert, layout.tensor * layout.expert)) {
     layer_seconds_ = layer_.forward.total() + layer_.backward.total() + layer_.recompute.total();
@@ -30,11 +41,12 @@ class Step {
     StepTime time;
     add_stages(time);
     add_tensor_traffic(time);
-    add_data(time);
-    add_optimizer(time);
+    if (layout_.data > 1) add_data(time);
+    if (learns_) add_optimizer(time);
     time.overhead = kStepSeconds;
     time.tokens = real(layout_.batch) * real(layout_.sequence);
-    time.model_flops = time.tokens * training_flops_per_token(model_, layout_.sequence);
+    time.model_flops = time.tokens * (learns_ ? training_flops_per_token(model_, layout_.sequence)
+                                              : forward_flops_per_token(model_, layout_.sequence));
     time.peak_flops = real(layout_.devices()) * peak(*machine_.device, layout_.precision);
     time.band_low = machine_.device->efficiency.band_low;
     time.band_high = machine_.device->efficiency.band_high;
@@ -43,8 +55,7 @@ class Step {
 
  private:
   void add_stages(StepTime& time) const {
-    const LayerTime head = head_time(model_, machine_, layout_);
-    const double loss = head.forward.total() + head.backward.total();
+    const double loss = head_.forward.total() + head_.backward.total();
     // The last stage has the loss, and sets the pace unless it has a layer less.
     const bool short_last = ends_are_shorter(model_, layout_);
     const bool last_is_slowest = !short_last || loss > layer_seconds_;
@@ -54,13 +65,14 @@ class Step {
     time.recompute = layer_.recompute * (m_ * layers);
     if (last_is_slowest) time.head = m_ * loss;
     if (layout_.pipeline == 1) {
-      time.head += m_ * embedding_time(model_, machine_, layout_);
+      time.head += m_ * directions_ / 2 * embedding_time(model_, machine_, layout_);
       return;
     }
     const double v = real(layout_.interleave);
-    time.transfers = 2 * v * m_ * transfer();
-    if (stages_are_apart()) time.network_bytes += 2 * v * m_ * boundary_bytes();
-    time.bubble = (real(layout_.pipeline) - 1) * (layers_ * layer_seconds_ / v + 2 * transfer());
+    time.transfers = directions_ * v * m_ * transfer();
+    if (stages_are_apart()) time.network_bytes += directions_ * v * m_ * boundary_bytes();
+    time.bubble =
+        (real(layout_.pipeline) - 1) * (layers_ * layer_seconds_ / v + directions_ * transfer());
   }
 
   /// What a rank sends to the next stage for each micro-batch.
@@ -78,7 +90,8 @@ class Step {
 
   /// Only of groups wider than a node; the time is in the layers already.
   void add_tensor_traffic(StepTime& time) const {
-    const double passes = m_ * layers_ * (layout_.recompute == Recompute::kFull ? 3 : 2);
+    const bool again = learns_ && layout_.recompute == Recompute::kFull;
+    const double passes = m_ * layers_ * (again ? 3 : directions_);
     const double whole = boundary_bytes() * real(layout_.tensor);
     const Route tensor = machine_.route(layout_.tensor, 1);
     time.network_bytes += passes * 4 * sent_between_nodes(tensor, whole);
@@ -90,8 +103,11 @@ class Step {
   }
 
   void add_data(StepTime& time) const {
-    if (layout_.data == 1) return;
-    layout_.zero >= 3 ? add_sharded_weights(time) : add_gradients(time);
+    if (layout_.zero >= 3) {
+      add_sharded_weights(time);
+    } else if (learns_) {
+      add_gradients(time);
+    }
   }
 
   /// Once a step, beside the last micro-batch's backward pass.
@@ -127,20 +143,22 @@ class Step {
     const double e = layout_.element_bytes();
     const double g = real(layout_.gradient_bytes);
     const double gather = all_gather(dense_, e * dense) + all_gather(experts_, e * expert);
-    const double scatter = reduce_scatter(dense_, g * dense) + reduce_scatter(experts_, g * expert);
-    time.network_bytes += m_ * layers_ *
-                          (sent_between_nodes(dense_, (2 * e + g) * dense) +
-                           sent_between_nodes(experts_, (2 * e + g) * expert));
-    time.data_whole = m_ * layers_ * (2 * gather + scatter);
+    const double scatter =
+        learns_ ? reduce_scatter(dense_, g * dense) + reduce_scatter(experts_, g * expert) : 0;
+    const double each = directions_ * e + (learns_ ? g : 0);
+    time.network_bytes +=
+        m_ * layers_ *
+        (sent_between_nodes(dense_, each * dense) + sent_between_nodes(experts_, each * expert));
+    time.data_whole = m_ * layers_ * (directions_ * gather + scatter);
     if (!layout_.overlap_data) {
       time.data = time.data_whole;
       return;
     }
     const double forward = exposed(gather, layer_.forward.total());
     const double backward =
-        exposed(gather + scatter, layer_.backward.total() + layer_.recompute.total());
-    // The first gather and the last scatter have nothing beside them.
-    time.data = m_ * layers_ * (forward + backward) + 2 * gather + scatter;
+        learns_ ? exposed(gather + scatter, layer_.backward.total() + layer_.recompute.total()) : 0;
+    // The first gather of each direction and the last scatter have nothing beside them.
+    time.data = m_ * layers_ * (forward + backward) + directions_ * gather + scatter;
   }
 
   /// What a collective adds that runs beside computation of `beside` seconds: what it takes from
@@ -160,9 +178,12 @@ class Step {
   const Architecture& model_;
   const Machine& machine_;
   const Layout& layout_;
+  bool learns_;
+  double directions_;
   double m_;
   double layers_;
   LayerTime layer_;
+  LayerTime head_;
   Route dense_;
   Route experts_;
   double layer_seconds_ = 0;
@@ -171,7 +192,11 @@ class Step {
 }  // namespace
 
 StepTime step_time(const Architecture& model, const Machine& machine, const Layout& layout) {
-  return Step(model, machine, layout).time();
+  return Step(model, machine, layout, Passes::kBoth).time();
+}
+
+StepTime forward_time(const Architecture& model, const Machine& machine, const Layout& layout) {
+  return Step(model, machine, layout, Passes::kForward).time();
 }
 
 }  // namespace tandem

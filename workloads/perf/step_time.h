@@ -42,4 +42,8 @@ struct StepTime {
 /// network too, ask again with Machine::oversubscription raised by the share they take.
 StepTime step_time(const Architecture& model, const Machine& machine, const Layout& layout);
 
+/// The same of an evaluation: what a step of it does is the forward pass and the loss. Nothing goes
+/// back, nothing is summed over data parallel ranks, and there is no optimizer.
+StepTime forward_time(const Architecture& model, const Machine& machine, const Layout& layout);
+
 }  // namespace tandem

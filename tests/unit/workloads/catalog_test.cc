@@ -44,6 +44,22 @@ TEST(Architectures, HaveExactlyTheirPublishedParameters) {
   EXPECT_EQ(parameters_of("qwen3-32b"), 32'762'123'264);
   EXPECT_EQ(parameters_of("qwen3-30b-a3b"), 30'532'122'624);
   EXPECT_EQ(parameters_of("qwen3-235b-a22b"), 235'093'634'560);
+  EXPECT_EQ(parameters_of("tinyllama-1.1b"), 1'100'048'384);
+  EXPECT_EQ(parameters_of("llama-15m"), 15'191'712);
+}
+
+TEST(Architectures, OwnSmallOnesAreCountedByHand) {
+  // Embedding and output, layers of attention, feed-forward and norms, a last norm.
+  EXPECT_EQ(parameters_of("llama-5m"),
+            2 * 256 * 256 + 6 * (4 * 256 * 256 + 3 * 256 * 688 + 2 * 256) + 256);
+  EXPECT_EQ(parameters_of("llama-1m"),
+            2 * 256 * 128 + 4 * (4 * 128 * 128 + 3 * 128 * 344 + 2 * 128) + 128);
+  // Tied; every matrix has a bias, every norm two vectors.
+  const std::int64_t attention = 4 * 128 * 128 + 4 * 128;
+  const std::int64_t feed_forward = 2 * 128 * 512 + 512 + 128;
+  EXPECT_EQ(parameters_of("gpt2-1m"),
+            (256 + 512) * 128 + 4 * (attention + feed_forward + 4 * 128) + 2 * 128);
+  EXPECT_EQ(parameters_of("llama-5m"), 4'877'568);
 }
 
 TEST(Architectures, CountWhatOneTokenPasses) {
