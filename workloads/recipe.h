@@ -32,7 +32,7 @@ struct Recipe {
   double dropout = 0;
   std::uint64_t seed = 1;  ///< Of the first weights, of the order of the text, and of dropout.
   std::int64_t checkpoint_every = 0;  ///< Steps; 0: only when it is preempted and at the end.
-  std::int64_t evaluate_every = 0;    ///< Steps; 0: only at the end.
+  std::int64_t evaluate_every = 0;  ///< Steps, and at the end; 0: never.
 };
 
 }  // namespace tandem

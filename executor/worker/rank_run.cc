@@ -1,6 +1,7 @@
 #include "executor/worker/rank_run.h"
 
 #include <fcntl.h>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -21,6 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
+
+constexpr auto kLogInterval = 1s;
 
 double seconds_since(Clock::time_point begun) {
   return std::chrono::duration<double>(Clock::now() - begun).count();
@@ -75,9 +78,12 @@ class LogRedirection {
   int before_;
 };
 
+/// A line of the job's log: when, which generation, what.
 template <class... Args>
-void log(fmt::format_string<Args...> text, Args&&... args) {
-  fmt::print(stderr, "{}\n", fmt::format(text, std::forward<Args>(args)...));
+void log(const RankTask& task, fmt::format_string<Args...> text, Args&&... args) {
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  fmt::print(stderr, "{:%FT%T}Z generation {}: {}\n", fmt::gmtime(floor<std::chrono::seconds>(now)),
+             task.generation, fmt::format(text, std::forward<Args>(args)...));
 }
 
 /// Tokens in a second over about the last few seconds.
@@ -123,8 +129,7 @@ class Rank {
                           std::chrono::milliseconds(task.patience_ms)};
     computation_ = make(task.spec, place);
     state_.steps_done = state_.steps_saved = computation_->resume(checkpoints());
-    log("generation {}: rank {} of {}, from step {}", task.generation, task.rank, task.world,
-        state_.steps_done);
+    log(task, "rank {} of {} begins after step {}", task.rank, task.world, state_.steps_done);
     if (task.rank == 0) tables_.emplace(task.folder, state_.steps_done);
   }
 
@@ -135,12 +140,12 @@ class Rank {
     while (state_.steps_done < task_.spec.steps) {
       if (step(pace) == Wish::kStop && state_.steps_done < task_.spec.steps) {
         save();
-        log("stopped after step {}", state_.steps_done);
+        log(task_, "stops after step {}", state_.steps_done);
         return tell(RankPhase::kDrained);
       }
     }
     if (state_.steps_saved < state_.steps_done) save();
-    evaluate();
+    if (is_evaluated()) evaluate();
     if (tables_) tables_->sync();
     tell(RankPhase::kFinished);
   }
@@ -163,10 +168,22 @@ class Rank {
           report.step, fmt::format("{:.9g},{:.6g},{:.6g},{:.6g}", report.loss, report.gradient_norm,
                                    report.learning_rate, state_.tokens_per_s));
     }
+    log_step();
     if (is_due(task_.spec.recipe.evaluate_every)) evaluate();
     if (report.agreed == Wish::kSave || is_due(task_.spec.recipe.checkpoint_every)) save();
     tell(RankPhase::kComputing);
     return report.agreed;
+  }
+
+  bool is_evaluated() const {
+    return task_.spec.kind == JobKind::kEvaluate || task_.spec.recipe.evaluate_every > 0;
+  }
+
+  void log_step() {
+    if (Clock::now() - logged_ < kLogInterval) return;
+    logged_ = Clock::now();
+    log(task_, "step {}: loss {:.4f}, {:.0f} tokens/s", state_.steps_done, state_.loss,
+        state_.tokens_per_s);
   }
 
   bool is_due(std::int64_t every) const {
@@ -177,7 +194,7 @@ class Rank {
     state_.held_out_loss = computation_->evaluate();
     if (tables_)
       tables_->held_out.row(state_.steps_done, fmt::format("{:.9g}", *state_.held_out_loss));
-    log("step {}: held-out loss {:.4f}", state_.steps_done, *state_.held_out_loss);
+    log(task_, "step {}: held-out loss {:.4f}", state_.steps_done, *state_.held_out_loss);
   }
 
   void save() {
@@ -185,8 +202,7 @@ class Rank {
     computation_->save(checkpoints());
     state_.steps_saved = state_.steps_done;
     if (tables_) tables_->sync();
-    log("step {}: loss {:.4f}, {:.0f} tokens/s; saved in {:.3f} s", state_.steps_done, state_.loss,
-        state_.tokens_per_s, seconds_since(begun));
+    log(task_, "step {}: saved in {:.3f} s", state_.steps_done, seconds_since(begun));
   }
 
   void tell(RankPhase phase) {
@@ -198,15 +214,17 @@ class Rank {
   ControlLink& link_;
   WorkerState state_;
   std::unique_ptr<Computation> computation_;
+  Clock::time_point logged_{};
   std::optional<Tables> tables_;  ///< Of rank 0.
 };
 
-void tell_failure(ControlLink& link, bool is_users_fault, const std::string& cause) {
+void tell_failure(const RankTask& task, ControlLink& link, bool is_users_fault,
+                  const std::string& cause) {
   WorkerState state = link.told();
   state.phase = RankPhase::kFailed;
   state.is_users_fault = is_users_fault;
   state.cause = cause;
-  log("failed: {}", cause);
+  log(task, "failed: {}", cause);
   link.tell(state);
 }
 
@@ -229,9 +247,9 @@ bool run_rank(const RankTask& task, const std::string& device, const MakeComputa
     rank->run();
     return true;
   } catch (const InputError& error) {
-    tell_failure(link, true, error.what());
+    tell_failure(task, link, true, error.what());
   } catch (const std::exception& error) {
-    tell_failure(link, false, error.what());
+    tell_failure(task, link, false, error.what());
   }
   // Whatever lost its peers may wait for them for ever when it is destroyed.
   [[maybe_unused]] const Rank* left_behind = rank.release();

@@ -5,8 +5,9 @@ import subprocess
 
 import e2e
 
-COMMANDS = ["simulate", "slices", "saturation", "init", "validate", "explain", "replay", "policies", "hardware",
-            "models", "schema", "doctor", "completion", "version"]
+COMMANDS = ["simulate", "slices", "saturation", "run", "serve", "ps", "submit", "cancel", "logs", "init",
+            "validate", "explain", "replay", "policies", "hardware", "models", "schema", "doctor",
+            "completion", "version"]
 
 
 class Help(e2e.Case):
