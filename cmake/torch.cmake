@@ -39,5 +39,9 @@ add_library(tandem_torch INTERFACE)
 target_include_directories(tandem_torch SYSTEM INTERFACE
   ${TORCH_INCLUDE} ${TORCH_INCLUDE}/torch/csrc/api/include)
 target_compile_definitions(tandem_torch INTERFACE USE_C10D_GLOO)
+if(EXISTS ${TORCH_INCLUDE}/fmt)
+  # The wheel's own fmt is found first, and is not the version of the library we link.
+  target_compile_definitions(tandem_torch INTERFACE FMT_HEADER_ONLY)
+endif()
 # at::parallel_for is inlined into our files; without OpenMP it would be serial there, silently.
 target_link_libraries(tandem_torch INTERFACE ${TORCH_CPU} ${TORCH_C10} OpenMP::OpenMP_CXX)
