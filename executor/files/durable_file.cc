@@ -49,6 +49,15 @@ void DurableFile::write(std::span<const std::byte> bytes) {
   }
 }
 
+void DurableFile::rewrite(std::size_t offset, std::span<const std::byte> bytes) {
+  const auto seek = [&](off_t place, int from) {
+    if (::lseek(descriptor_, place, from) < 0) throw failure(path_);
+  };
+  seek(static_cast<off_t>(offset), SEEK_SET);
+  write(bytes);
+  seek(0, SEEK_END);
+}
+
 void DurableFile::commit() {
   if (::fsync(descriptor_) != 0) throw failure(path_);
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) throw failure(path_);

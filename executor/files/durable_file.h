@@ -19,6 +19,8 @@ class DurableFile {
 
   /// Throws std::system_error when the disk is full.
   void write(std::span<const std::byte> bytes);
+  /// Puts other bytes in place of those written at `offset`.
+  void rewrite(std::size_t offset, std::span<const std::byte> bytes);
   /// Takes effect when the bytes and the name are on the disk; replaces what had the name before.
   void commit();
 
