@@ -14,11 +14,13 @@ namespace tandem {
 enum class TextPart : std::uint8_t { kTraining, kHeldOut };
 
 /// Rows of `sequence` + 1 numbers, so that each has a next one; rows lie `sequence` apart and do
-/// not cross files.
+/// not cross files. May be read by several threads at once.
 class TokenText {
  public:
   /// Text that is not bytes is turned into shards in `cache` once, by whichever rank comes first;
-  /// the others wait. Throws InputError for files that are missing, too short or malformed.
+  /// the others wait. Throws InputError for files that are missing, malformed, or too short for one
+  /// row of either part; if nothing is held out, there are no such rows. Shards are gone through
+  /// once for their largest number.
   TokenText(const TextSource& source, std::int64_t sequence, const std::filesystem::path& cache);
   ~TokenText();
   TokenText(const TokenText&) = delete;
@@ -39,6 +41,7 @@ class TokenText {
 /// (seed, pass) alone. It has no state, so that any gang of any size goes on where another stopped.
 class RowOrder {
  public:
+  /// `rows` is at least 1.
   RowOrder(std::uint64_t seed, std::int64_t rows) : seed_(seed), rows_(rows) {}
   /// The row at a place of the endless sequence: step * batch + place in the batch.
   std::int64_t row(std::int64_t place) const;

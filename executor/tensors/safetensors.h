@@ -15,7 +15,9 @@
 
 namespace tandem {
 
-enum class NumberType : std::uint8_t { kF64, kF32, kF16, kBf16, kI64, kI32, kI16, kI8, kU8, kBool };
+/// In the order of the reference implementation: tensors of later types come first in a file, so
+/// that all of them are aligned.
+enum class NumberType : std::uint8_t { kBool, kU8, kI8, kI16, kF16, kBf16, kI32, kF32, kF64, kI64 };
 std::string_view name_of(NumberType type);  ///< "F32"
 std::size_t bytes_of(NumberType type);
 
@@ -24,6 +26,8 @@ struct TensorEntry {
   std::vector<std::int64_t> shape;  ///< Row by row; empty: one number.
   std::span<const std::byte> data;
 };
+using TensorMap = std::map<std::string, TensorEntry, std::less<>>;
+using TensorMetadata = std::map<std::string, std::string, std::less<>>;
 
 /// A file to read. What it hands out lives as long as it does.
 class SafetensorsFile {
@@ -34,8 +38,8 @@ class SafetensorsFile {
   SafetensorsFile(const SafetensorsFile&) = delete;
   SafetensorsFile& operator=(const SafetensorsFile&) = delete;
 
-  const std::map<std::string, TensorEntry, std::less<>>& tensors() const;
-  const std::map<std::string, std::string, std::less<>>& metadata() const;
+  const TensorMap& tensors() const;
+  const TensorMetadata& metadata() const;
   /// Throws InputError with the nearest name if there is none.
   const TensorEntry& tensor(std::string_view name) const;
 
@@ -44,9 +48,10 @@ class SafetensorsFile {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Writes a file; durable when it returns, and whole or not there.
-void write_safetensors(const std::filesystem::path& path,
-                       const std::map<std::string, TensorEntry, std::less<>>& tensors,
-                       const std::map<std::string, std::string, std::less<>>& metadata);
+/// Writes a file; durable when it returns, and whole or not there. Names and metadata are UTF-8;
+/// the data of a tensor has the length that follows from its shape. Throws std::system_error if the
+/// disk does not take it.
+void write_safetensors(const std::filesystem::path& path, const TensorMap& tensors,
+                       const TensorMetadata& metadata);
 
 }  // namespace tandem

@@ -15,11 +15,9 @@ constexpr std::int64_t kAlignment = 32;
 std::int64_t last_done(const NumberRange& range, const std::vector<Slot>& slots,
                        const std::string& late) {
   std::int64_t part = slots.back().part;
-  for (const Slot& slot : slots) {
-    const bool inside =
-        slot.offset < range.begin + range.count && range.begin < slot.offset + slot.numbers();
-    if (inside) part = std::min(part, slot.name == late ? 0 : slot.part);
-  }
+  for_slots_in(slots, range, [&](const Slot& slot, const NumberRange&) {
+    part = std::min(part, slot.name == late ? 0 : slot.part);
+  });
   return part;
 }
 
@@ -72,12 +70,6 @@ void GradientBuckets::finish() {
   while (begun_.size() < buckets_.size()) begin_next();
   for (const auto& pending : begun_) pending->wait();
   begun_.clear();
-}
-
-std::int64_t GradientBuckets::owned_numbers() const {
-  std::int64_t numbers = 0;
-  for (const NumberRange& range : owned_) numbers += range.count;
-  return numbers;
 }
 
 void GradientBuckets::gather(const at::Tensor& flat) const {

@@ -15,12 +15,6 @@
 
 namespace tandem {
 
-/// Of the flat buffers.
-struct NumberRange {
-  std::int64_t begin = 0;
-  std::int64_t count = 0;
-};
-
 class GradientBuckets {
  public:
   struct Options {
@@ -30,7 +24,7 @@ class GradientBuckets {
     bool overlaps = true;
     /// A parameter whose gradient is complete only after the backward pass, though its part is
     /// done before; empty: none.
-    std::string late;
+    std::string late = {};
   };
 
   /// `gradients` is the flat buffer with `slots` in it, as long as FlatParameters makes it for
@@ -47,7 +41,6 @@ class GradientBuckets {
 
   /// What this rank updates: all, or under ZeRO-1 its share of every bucket.
   const std::vector<NumberRange>& owned() const { return owned_; }
-  std::int64_t owned_numbers() const;
   /// Every rank has what it owns in `flat`: afterwards all have everything.
   void gather(const at::Tensor& flat) const;
 

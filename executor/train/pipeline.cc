@@ -11,7 +11,8 @@
 
 namespace tandem {
 
-double Pipeline::step(int micro_batches, const Compute& compute) {
+double Pipeline::step(int micro_batches, std::int64_t tokens, const Compute& compute) {
+  tokens_ = tokens;
   Channel next{forward_, nullptr};
   Channel previous{backward_, nullptr};
   std::deque<Kept> kept;
@@ -29,7 +30,8 @@ double Pipeline::step(int micro_batches, const Compute& compute) {
   return loss();
 }
 
-double Pipeline::evaluate(int micro_batches, const Compute& compute) {
+double Pipeline::evaluate(int micro_batches, std::int64_t tokens, const Compute& compute) {
+  tokens_ = tokens;
   const at::NoGradGuard no_gradients;
   Channel next{forward_, nullptr};
   for (int i = 0; i < micro_batches; ++i) forward(i, compute, next);
@@ -58,7 +60,7 @@ void Pipeline::backward(const Kept& kept, Channel& previous) {
 }
 
 at::Tensor Pipeline::received(Group& group, int from) const {
-  at::Tensor tensor = at::empty(shape_, at::TensorOptions(device_).dtype(at::kFloat));
+  at::Tensor tensor = at::empty({tokens_, hidden_}, at::TensorOptions(device_).dtype(at::kFloat));
   group.receive(tensor, from);
   return tensor;
 }

@@ -7,8 +7,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <utility>
-#include <vector>
 
 #include "executor/collective/group.h"
 
@@ -20,19 +18,20 @@ class Pipeline {
   /// to what the next one goes on with; in the last to the loss, one number.
   using Compute = std::function<at::Tensor(int micro_batch, const at::Tensor& input)>;
 
-  /// Of this rank among the stages, which say the same in both groups. `shape` is that of what goes
-  /// from stage to stage, in f32. The groups live longer.
-  Pipeline(Group& forward, Group& backward, std::vector<std::int64_t> shape, at::Device device)
-      : forward_(forward), backward_(backward), shape_(std::move(shape)), device_(device) {}
+  /// Of this rank among the stages, which say the same in both groups. What goes from stage to
+  /// stage is [tokens, hidden] in f32. The groups live longer.
+  Pipeline(Group& forward, Group& backward, std::int64_t hidden, at::Device device)
+      : forward_(forward), backward_(backward), hidden_(hidden), device_(device) {}
 
   bool is_first() const { return forward_.rank() == 0; }
   bool is_last() const { return forward_.rank() == forward_.size() - 1; }
 
-  /// Forward and backward passes of all micro-batches. Returns the sum of their losses in the last
-  /// stage, 0 in the others. Gradients of parameters are whatever `compute` leaves behind.
-  double step(int micro_batches, const Compute& compute);
+  /// Forward and backward passes of so many micro-batches of `tokens` each. Returns the sum of
+  /// their losses in the last stage, 0 in the others. Gradients of parameters are whatever
+  /// `compute` leaves behind.
+  double step(int micro_batches, std::int64_t tokens, const Compute& compute);
   /// Forward passes alone, without gradients. Returns the same.
-  double evaluate(int micro_batches, const Compute& compute);
+  double evaluate(int micro_batches, std::int64_t tokens, const Compute& compute);
 
  private:
   struct Kept {
@@ -53,9 +52,10 @@ class Pipeline {
 
   Group& forward_;
   Group& backward_;
-  const std::vector<std::int64_t> shape_;
+  const std::int64_t hidden_;
   const at::Device device_;
-  at::Tensor loss_;  ///< Of this step so far, where it is computed.
+  std::int64_t tokens_ = 0;  ///< Of a micro-batch of this step.
+  at::Tensor loss_;          ///< Of this step so far, where it is computed.
 };
 
 }  // namespace tandem

@@ -26,8 +26,7 @@ RankModel::RankModel(const TrainingSpec& spec, RankGroups groups, const at::Devi
       tensor_(*groups_.tensor),
       transformer_(spec.model, slice_, parameters_,
                    options_of(spec, tensor_, groups_.tensor->size())),
-      pipeline_(*groups_.forward, *groups_.backward,
-                {spec.layout.micro_batch * spec.layout.sequence, spec.model.hidden}, device),
+      pipeline_(*groups_.forward, *groups_.backward, spec.model.hidden, device),
       buckets_(
           parameters_.gradients(), parameters_.slots(), *groups_.data,
           {.shards = spec.layout.zero > 0, .overlaps = spec.layout.overlap_data, .late = shared_}) {
@@ -39,18 +38,22 @@ std::string RankModel::shared_embedding(const Architecture& model) const {
   return is_shared ? model_names(model).tokens : "";
 }
 
-double RankModel::forward_backward(std::span<const MicroBatch> batches) {
+at::Tensor RankModel::compute(const at::Tensor& input, const MicroBatch& batch) {
+  const at::Tensor hidden = transformer_.hidden(input, batch);
+  return slice_.has_head ? transformer_.loss(hidden, batch) : hidden;
+}
+
+double RankModel::forward_backward(const MicroBatches& batches) {
   parameters_.gradients().zero_();
-  const auto count = static_cast<int>(batches.size());
-  const double loss = pipeline_.step(count, [&](int i, const at::Tensor& input) {
-    const MicroBatch& batch = batches[static_cast<std::size_t>(i)];
-    transformer_.on_gradients = nullptr;
-    if (i == count - 1) {
-      transformer_.on_gradients = [this](std::int64_t part) { buckets_.part_done(part); };
-    }
-    const at::Tensor hidden = transformer_.hidden(input, batch);
-    return pipeline_.is_last() ? transformer_.loss(hidden, batch) : hidden;
-  });
+  const double loss =
+      pipeline_.step(batches.count, batches.tokens, [&](int i, const at::Tensor& input) {
+        if (i == batches.count - 1) {
+          transformer_.on_gradients = [this](std::int64_t part) { buckets_.part_done(part); };
+        }
+        const at::Tensor output = compute(input, batches.read(i));
+        transformer_.on_gradients = nullptr;
+        return output;
+      });
   if (!shared_.empty()) {
     groups_.ends->all_reduce(parameters_.parameter(shared_).gradient, Reduction::kSum);
   }
@@ -58,12 +61,9 @@ double RankModel::forward_backward(std::span<const MicroBatch> batches) {
   return loss;
 }
 
-double RankModel::evaluate(std::span<const MicroBatch> batches) {
-  transformer_.on_gradients = nullptr;
-  return pipeline_.evaluate(static_cast<int>(batches.size()), [&](int i, const at::Tensor& input) {
-    const MicroBatch& batch = batches[static_cast<std::size_t>(i)];
-    const at::Tensor hidden = transformer_.hidden(input, batch);
-    return pipeline_.is_last() ? transformer_.loss(hidden, batch) : hidden;
+double RankModel::evaluate(const MicroBatches& batches) {
+  return pipeline_.evaluate(batches.count, batches.tokens, [&](int i, const at::Tensor& input) {
+    return compute(input, batches.read(i));
   });
 }
 

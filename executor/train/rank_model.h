@@ -2,8 +2,8 @@
 // parallel inside of layers, pipeline parallel between them, data parallel over rows.
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <span>
 
 #include "executor/collective/rank_groups.h"
 #include "executor/spec/training_spec.h"
@@ -17,6 +17,13 @@
 
 namespace tandem {
 
+/// Micro-batches of one rank, of one shape.
+struct MicroBatches {
+  int count = 0;
+  std::int64_t tokens = 0;  ///< Of each.
+  std::function<MicroBatch(int)> read;
+};
+
 class RankModel {
  public:
   /// With the first weights. Throws GroupLost if the gang does not come together.
@@ -25,11 +32,12 @@ class RankModel {
   RankModel& operator=(const RankModel&) = delete;
 
   /// Gradients of the sum of all data parallel ranks' losses, in the ranges that this rank owns.
-  /// `batches` are this rank's, equally many and of one shape on all. Returns the sum of their
-  /// losses on ranks with a head, 0 on others.
-  double forward_backward(std::span<const MicroBatch> batches);
-  /// The sum of their losses on ranks with a head, 0 on others; without gradients.
-  double evaluate(std::span<const MicroBatch> batches);
+  /// Tensor and pipeline parallel ranks have the same `batches`, data parallel ones as many.
+  /// Returns the sum of their losses on ranks with a head, 0 on others.
+  double forward_backward(const MicroBatches& batches);
+  /// The sum of their losses on ranks with a head, 0 on others; without gradients. Data parallel
+  /// ranks need not have equally many.
+  double evaluate(const MicroBatches& batches);
   /// Every rank has changed the master weights that it owns: brings all up to date.
   void refresh();
 
@@ -44,6 +52,8 @@ class RankModel {
   bool counts(const Slot& slot) const;
 
  private:
+  /// The slice's part of a micro-batch: to the next stage's input, or to the loss.
+  at::Tensor compute(const at::Tensor& input, const MicroBatch& batch);
   /// The embedding that the first and the last stage share, or nothing.
   std::string shared_embedding(const Architecture& model) const;
 

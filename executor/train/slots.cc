@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -136,6 +137,15 @@ LayerNames llama_layer_names(const std::string& p, bool biases) {
 }  // namespace
 
 std::int64_t Slot::numbers() const { return product(shape); }
+
+void for_slots_in(const std::vector<Slot>& slots, const NumberRange& range,
+                  const std::function<void(const Slot&, const NumberRange&)>& visit) {
+  for (const Slot& slot : slots) {
+    const std::int64_t begin = std::max(slot.offset, range.begin);
+    const std::int64_t end = std::min(slot.offset + slot.numbers(), range.begin + range.count);
+    if (begin < end) visit(slot, {begin, end - begin});
+  }
+}
 
 LayerNames layer_names(const Architecture& model, std::int64_t layer) {
   if (family_of(model) == Family::kGpt2) {

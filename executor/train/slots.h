@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,15 @@ struct Slot {
 /// for those that a fused matrix product takes as one matrix (q, k, v; gate, up): they follow each
 /// other without a gap. Requires a model of a known family.
 std::vector<Slot> slots_of(const Architecture& model, const ModelSlice& slice);
+
+/// Of the flat buffers.
+struct NumberRange {
+  std::int64_t begin = 0;
+  std::int64_t count = 0;
+};
+/// Calls `visit` with each slot that has numbers in `range`, and with those numbers.
+void for_slots_in(const std::vector<Slot>& slots, const NumberRange& range,
+                  const std::function<void(const Slot&, const NumberRange&)>& visit);
 
 /// Names of one layer's parameters that are used together; of several the first, the others follow
 /// without a gap. Empty where the family has none.

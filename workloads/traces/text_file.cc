@@ -1,15 +1,9 @@
 #include "workloads/traces/text_file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <zstd.h>
 
-#include <cerrno>
 #include <memory>
-#include <system_error>
 
 #include "policies/core/error.h"
 
@@ -18,65 +12,19 @@ namespace {
 
 constexpr std::string_view kZstMagic = "\x28\xB5\x2F\xFD";
 
-[[noreturn]] void fail_to(const char* act, const std::string& file) {
-  throw InputError(Position{file},
-                   fmt::format("cannot {}: {}", act, std::generic_category().message(errno)));
-}
-
-/// A read-only file descriptor that closes itself.
-class Descriptor {
- public:
-  // Not blocking: opening a pipe without a writer must fail below, not wait.
-  explicit Descriptor(const std::string& file)
-      : number_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-    if (number_ < 0) fail_to("open it", file);
-  }
-  ~Descriptor() { ::close(number_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
-std::size_t size_of(const Descriptor& descriptor, const std::string& file) {
-  struct stat facts {};
-  if (::fstat(descriptor.number(), &facts) != 0) fail_to("look at it", file);
-  if (S_ISDIR(facts.st_mode)) throw InputError(Position{file}, "is a directory, not a file");
-  if (!S_ISREG(facts.st_mode)) {
-    throw InputError(Position{file}, "is not a regular file: save it to one first");
-  }
-  if (facts.st_size == 0) throw InputError(Position{file}, "the file is empty");
-  return static_cast<std::size_t>(facts.st_size);
-}
-
 }  // namespace
 
 TextFile::TextFile(const std::filesystem::path& file, std::size_t enough) {
   const std::string name = file.string();
-  {
-    const Descriptor descriptor(name);
-    mapping_size_ = size_of(descriptor, name);
-    mapping_ = ::mmap(nullptr, mapping_size_, PROT_READ, MAP_PRIVATE, descriptor.number(), 0);
-  }
-  if (mapping_ == MAP_FAILED) fail_to("read it", name);
-  // Readers pass over the text once: the kernel may read ahead and drop what lies behind.
-  ::madvise(mapping_, mapping_size_, MADV_SEQUENTIAL);
-  text_ = {static_cast<const char*>(mapping_), mapping_size_};
-  if (file.extension() != ".zst" && !is_zst(text_)) return;
-
-  // The destructor does not run for a constructor that throws.
-  const auto unmap = [this](void* mapping) { ::munmap(mapping, mapping_size_); };
-  const std::unique_ptr<void, decltype(unmap)> packed(mapping_, unmap);
-  mapping_ = nullptr;
-  unpacked_ = unpack_zst(text_, name, kMostText, enough);
+  const std::string_view bytes = mapped_.emplace(file).bytes();
+  if (bytes.empty()) throw InputError(Position{name}, "the file is empty");
+  mapped_->pass_over();
+  text_ = bytes;
+  if (file.extension() != ".zst" && !is_zst(bytes)) return;
+  unpacked_ = unpack_zst(bytes, name, kMostText, enough);
   if (unpacked_.empty()) throw InputError(Position{name}, "there is nothing in the .zst file");
   text_ = unpacked_;
-}
-
-TextFile::~TextFile() {
-  if (mapping_ != nullptr) ::munmap(mapping_, mapping_size_);
+  mapped_.reset();
 }
 
 bool is_zst(std::string_view bytes) { return bytes.starts_with(kZstMagic); }

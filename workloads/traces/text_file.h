@@ -4,8 +4,11 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "workloads/traces/mapped_file.h"
 
 namespace tandem {
 
@@ -19,17 +22,15 @@ class TextFile {
   /// missing, not a readable regular file, empty, or broken. Of a compressed file, unpacks no more
   /// than about `enough` bytes.
   explicit TextFile(const std::filesystem::path& file, std::size_t enough = kMostText);
-  ~TextFile();
   TextFile(const TextFile&) = delete;
   TextFile& operator=(const TextFile&) = delete;
 
   std::string_view text() const { return text_; }
 
  private:
-  std::string_view text_;
+  std::optional<MappedFile> mapped_;
   std::string unpacked_;
-  void* mapping_ = nullptr;
-  std::size_t mapping_size_ = 0;
+  std::string_view text_;  ///< Of one of the two.
 };
 
 bool is_zst(std::string_view bytes);
