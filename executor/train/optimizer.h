@@ -32,6 +32,10 @@ class Optimizer {
 
   /// To read and to write. Where less than everything is owned, a copy with zeros elsewhere.
   Moments moments() const;
+  /// Of both moments of what is owned.
+  std::int64_t bytes() const {
+    return 2 * first_.numel() * static_cast<std::int64_t>(first_.element_size());
+  }
   /// Takes the owned ranges out of what moments() gave.
   void take(const Moments& moments);
 

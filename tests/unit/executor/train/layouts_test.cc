@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 constexpr double kTolerance = 1e-5;
 
 struct Cut {
-  std::string name;
+  std::string name = {};
   std::int64_t tensor = 1;
   std::int64_t pipeline = 1;
   std::int64_t data = 1;
