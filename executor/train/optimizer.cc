@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <cmath>
 #include <numeric>
@@ -17,7 +18,7 @@ constexpr std::int64_t kChunk = 1 << 16;
 struct AdamwStep {
   float beta1, beta2, epsilon;
   float rate;
-  float decay;            ///< What weights are multiplied with.
+  float decay;  ///< What weights are multiplied with.
   float gradient_factor;
   float correction1, correction2;  ///< One over 1 - beta^step.
 };
@@ -86,10 +87,14 @@ void Optimizer::update(std::int64_t step, double learning_rate, double gradient_
   const auto correction = [step](double beta) {
     return static_cast<float>(1 / (1 - std::pow(beta, static_cast<double>(step))));
   };
-  AdamwStep now{static_cast<float>(recipe_.beta1),    static_cast<float>(recipe_.beta2),
-                static_cast<float>(recipe_.epsilon),  static_cast<float>(learning_rate),
-                1,                                    static_cast<float>(gradient_factor),
-                correction(recipe_.beta1),            correction(recipe_.beta2)};
+  AdamwStep now{static_cast<float>(recipe_.beta1),
+                static_cast<float>(recipe_.beta2),
+                static_cast<float>(recipe_.epsilon),
+                static_cast<float>(learning_rate),
+                1,
+                static_cast<float>(gradient_factor),
+                correction(recipe_.beta1),
+                correction(recipe_.beta2)};
   std::int64_t behind = 0;  // Of the moments, those of ranges before this one.
   for (const NumberRange& range : owned_) {
     const std::int64_t shift = behind - range.begin;
