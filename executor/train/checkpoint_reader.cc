@@ -84,15 +84,16 @@ class Checkpoint::Files {
                    const std::vector<std::int64_t>& shape) const {
     const std::string name = prefix + slot.name;
     for (std::int64_t stage = 0; stage < stages_; ++stage) {
-      const TensorMap& tensors = files_[static_cast<std::size_t>(rank * stages_ + stage)]->tensors();
+      const TensorMap& tensors =
+          files_[static_cast<std::size_t>(rank * stages_ + stage)]->tensors();
       const auto found = tensors.find(name);
       if (found == tensors.end()) continue;
       const TensorEntry& entry = found->second;
       if (entry.type == NumberType::kF32 && entry.shape == shape) return tensor_of(entry);
-      throw InputError({(folder_ / slice_name(rank, stage)).string()},
-                       fmt::format("{} is {} of [{}]; the job's model has F32 of [{}]", name,
-                                   name_of(entry.type), fmt::join(entry.shape, ", "),
-                                   fmt::join(shape, ", ")));
+      throw InputError(
+          {(folder_ / slice_name(rank, stage)).string()},
+          fmt::format("{} is {} of [{}]; the job's model has F32 of [{}]", name,
+                      name_of(entry.type), fmt::join(entry.shape, ", "), fmt::join(shape, ", ")));
     }
     throw InputError({folder_.string()},
                      fmt::format("has no {}: it was written for another model", name));

@@ -26,10 +26,8 @@ std::string cut_text(const Slot& slot, const ModelSlice& slice) {
   const std::int64_t length = part / slice.tensor_size;
   std::vector<std::int64_t> begins;
   for (int i = 0; i < slot.cut.parts; ++i) begins.push_back(i * part + slice.tensor_rank * length);
-  return nlohmann::json{{"shape", slot.whole_shape},
-                        {"dimension", dimension},
-                        {"begins", begins},
-                        {"length", length}}
+  return nlohmann::json{
+      {"shape", slot.whole_shape}, {"dimension", dimension}, {"begins", begins}, {"length", length}}
       .dump();
 }
 

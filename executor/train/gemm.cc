@@ -29,12 +29,14 @@ void multiply(const Matrix& a, const Matrix& b, float* out, std::int64_t stride,
   gemm('N', 'N', a.rows, b.columns, a.columns, factor, a, b, 0, out, stride);
 }
 
-void multiply_transposed(const Matrix& a, const Matrix& b, float* out, std::int64_t stride) {
-  gemm('N', 'T', a.rows, b.rows, a.columns, 1, a, b, 0, out, stride);
+void multiply_transposed(const Matrix& a, const Matrix& b, float* out, std::int64_t stride,
+                         float factor) {
+  gemm('N', 'T', a.rows, b.rows, a.columns, factor, a, b, 0, out, stride);
 }
 
-void add_transposed_product(const Matrix& a, const Matrix& b, float* out, std::int64_t stride) {
-  gemm('T', 'N', a.columns, b.columns, a.rows, 1, a, b, 1, out, stride);
+void add_transposed_product(const Matrix& a, const Matrix& b, float* out, std::int64_t stride,
+                            float factor) {
+  gemm('T', 'N', a.columns, b.columns, a.rows, factor, a, b, 1, out, stride);
 }
 
 }  // namespace tandem

@@ -16,9 +16,11 @@ struct Matrix {
 
 /// out = factor * a b
 void multiply(const Matrix& a, const Matrix& b, float* out, std::int64_t stride, float factor = 1);
-/// out = a b^T
-void multiply_transposed(const Matrix& a, const Matrix& b, float* out, std::int64_t stride);
-/// out += a^T b
-void add_transposed_product(const Matrix& a, const Matrix& b, float* out, std::int64_t stride);
+/// out = factor * a b^T
+void multiply_transposed(const Matrix& a, const Matrix& b, float* out, std::int64_t stride,
+                         float factor = 1);
+/// out += factor * a^T b
+void add_transposed_product(const Matrix& a, const Matrix& b, float* out, std::int64_t stride,
+                            float factor = 1);
 
 }  // namespace tandem

@@ -4,10 +4,12 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/tensor.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <array>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "executor/data/token_text.h"
@@ -29,6 +31,9 @@ const TrainingSpec& checked(const TrainingSpec& spec, const RankPlace& place) {
     throw InputError(fmt::format("{}: the layout is for {} ranks, the gang has {}", spec.model.name,
                                  spec.layout.devices(), place.world));
   }
+  // Activations are as large in every step: their pages stay, instead of being cleared each time.
+  ::mallopt(M_MMAP_THRESHOLD, std::numeric_limits<int>::max());
+  ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
   at::set_num_threads(place.threads);
   at::globalContext().setFlushDenormal(true);
   return spec;

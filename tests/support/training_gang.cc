@@ -29,6 +29,7 @@ TrainingSpec spec_of(const Architecture& model, const std::filesystem::path& tex
   spec.layout.sequence = 16;
   spec.layout.precision = Precision::kFp32;
   spec.recipe.text.files = {text};
+  spec.recipe.text.held_out = 0.03;
   spec.recipe.learning_rate = 3e-3;
   spec.recipe.warmup = 5;
   return spec;
@@ -75,7 +76,7 @@ std::filesystem::path write_text(const std::filesystem::path& folder) {
   std::ofstream out(path);
   constexpr std::string_view kWords = "gang rank step loss wait turn node kept";
   std::uint64_t state = 1;
-  for (int i = 0; i < 4000; ++i) {
+  for (int i = 0; i < 1500; ++i) {
     state = state * 6364136223846793005U + 1442695040888963407U;
     const std::uint64_t draw = state >> 60U;
     out << "the " << kWords.substr(draw / 2 * 5, 4) << draw << '\n';

@@ -74,13 +74,12 @@ class Head {
   float* row(std::int64_t i) { return numbers_.data() + i * shape_.head_size; }
   void clear() { std::ranges::fill(numbers_, 0.0F); }
 
-  /// The `index`-th head's columns of `matrix`, for row `row` of the batch, times `factor`.
-  void load(const at::Tensor& matrix, std::int64_t row, std::int64_t index, float factor = 1) {
+  /// The `index`-th head's columns of `matrix`, for row `row` of the batch.
+  void load(const at::Tensor& matrix, std::int64_t row, std::int64_t index) {
     RowReader in(matrix);
     const std::int64_t size = shape_.head_size;
     for (std::int64_t i = 0; i < shape_.sequence; ++i) {
-      const float* const from = in.part(row * shape_.sequence + i, index * size, size);
-      for (std::int64_t j = 0; j < size; ++j) this->row(i)[j] = from[j] * factor;
+      std::copy_n(in.part(row * shape_.sequence + i, index * size, size), size, this->row(i));
     }
   }
   void store(at::Tensor& matrix, std::int64_t row, std::int64_t index) {
@@ -159,7 +158,7 @@ class GroupForward {
     keys_.rotate(rotary_, 1);
     values_.load(qkv, row, shape_.heads + shape_.kv_heads + kv);
     for (std::int64_t head = kv * shape_.group(); head < (kv + 1) * shape_.group(); ++head) {
-      queries_.load(qkv, row, head, 1 / std::sqrt(static_cast<float>(shape_.head_size)));
+      queries_.load(qkv, row, head);
       queries_.rotate(rotary_, 1);
       const HeadDropout drop = head_dropout(dropout_, shape_, row, head);
       float* const sums = log_sums + (row * shape_.heads + head) * shape_.sequence;
@@ -173,7 +172,7 @@ class GroupForward {
     const std::int64_t size = shape_.head_size;
     float* const scores = scores_.data();
     multiply_transposed({queries_.row(block.first), block.queries, size, size},
-                        {keys_.row(0), block.keys, size, size}, scores, block.keys);
+                        {keys_.row(0), block.keys, size, size}, scores, block.keys, scale_);
     for (std::int64_t i = 0; i < block.queries; ++i) {
       float* const row = scores + i * block.keys;
       const std::int64_t seen = block.first + i + 1;
@@ -188,6 +187,7 @@ class GroupForward {
   const AttentionShape& shape_;
   const Rotary& rotary_;
   const Dropout& dropout_;
+  const float scale_ = 1 / std::sqrt(static_cast<float>(shape_.head_size));
   std::vector<ScoreBlock> blocks_;
   std::vector<float> scores_;
   Head queries_{shape_}, keys_{shape_}, values_{shape_}, out_{shape_};
@@ -210,15 +210,14 @@ class GroupBackward {
     values_.load(qkv, row, shape_.heads + shape_.kv_heads + kv);
     dkeys_.clear();
     dvalues_.clear();
-    const float scale = 1 / std::sqrt(static_cast<float>(shape_.head_size));
     for (std::int64_t head = kv * shape_.group(); head < (kv + 1) * shape_.group(); ++head) {
-      queries_.load(qkv, row, head, scale);
+      queries_.load(qkv, row, head);
       queries_.rotate(rotary_, 1);
       out_.load(out, row, head);
       dout_.load(dout, row, head);
       const HeadDropout drop = head_dropout(dropout_, shape_, row, head);
       const float* const sums = log_sums + (row * shape_.heads + head) * shape_.sequence;
-      for (const ScoreBlock& block : blocks_) run_block(block, drop, sums, scale);
+      for (const ScoreBlock& block : blocks_) run_block(block, drop, sums);
       dqueries_.rotate(rotary_, -1);
       dqueries_.store(dqkv, row, head);
     }
@@ -228,15 +227,15 @@ class GroupBackward {
   }
 
  private:
-  /// With P the probabilities, D their dropout: dV += (P D)^T dO, dS = P (D dO V^T - dO . O),
-  /// dQ = dS K, dK += dS^T Q.
-  void run_block(const ScoreBlock& block, const HeadDropout& drop, const float* sums, float scale) {
+  /// With P the probabilities, D their dropout, s the scale of scores: dV += (P D)^T dO,
+  /// dS = P (D dO V^T - dO . O), dQ = s dS K, dK += s dS^T Q.
+  void run_block(const ScoreBlock& block, const HeadDropout& drop, const float* sums) {
     const std::int64_t size = shape_.head_size;
     const std::int64_t keys = block.keys;
     const Matrix q{queries_.row(block.first), block.queries, size, size};
     const Matrix k{keys_.row(0), keys, size, size};
     const Matrix dout{dout_.row(block.first), block.queries, size, size};
-    multiply_transposed(q, k, scores_.data(), keys);
+    multiply_transposed(q, k, scores_.data(), keys, scale_);
     multiply_transposed(dout, {values_.row(0), keys, size, size}, dscores_.data(), keys);
     for (std::int64_t i = 0; i < block.queries; ++i) {
       const std::int64_t query = block.first + i;
@@ -252,13 +251,14 @@ class GroupBackward {
     const Matrix dscores{dscores_.data(), block.queries, keys, keys};
     add_transposed_product({scores_.data(), block.queries, keys, keys}, dout, dvalues_.row(0),
                            size);
-    add_transposed_product(dscores, q, dkeys_.row(0), size);
-    multiply(dscores, k, dqueries_.row(block.first), size, scale);
+    add_transposed_product(dscores, q, dkeys_.row(0), size, scale_);
+    multiply(dscores, k, dqueries_.row(block.first), size, scale_);
   }
 
   const AttentionShape& shape_;
   const Rotary& rotary_;
   const Dropout& dropout_;
+  const float scale_ = 1 / std::sqrt(static_cast<float>(shape_.head_size));
   std::vector<ScoreBlock> blocks_;
   std::vector<float> scores_, dscores_;
   Head queries_{shape_}, keys_{shape_}, values_{shape_}, out_{shape_};

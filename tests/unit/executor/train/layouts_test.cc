@@ -6,6 +6,7 @@
 #include <cmath>
 #include <csignal>
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr double kTolerance = 1e-5;
+/// Gradients feel another order of sums in 32 bits sooner than losses do.
+constexpr double kToleranceOfNorms = 1e-4;
 
 struct Cut {
   std::string name = {};
@@ -25,6 +28,10 @@ struct Cut {
   std::int64_t data = 1;
   int zero = 0;
   Recompute recompute = Recompute::kNone;
+  std::int64_t micro_batch = 2;  ///< Of 8 rows in all.
+
+  /// What GoogleTest calls a case.
+  friend std::ostream& operator<<(std::ostream& out, const Cut& cut) { return out << cut.name; }
 };
 
 TrainingSpec cut(TrainingSpec spec, const Cut& cut) {
@@ -33,6 +40,7 @@ TrainingSpec cut(TrainingSpec spec, const Cut& cut) {
   spec.layout.data = cut.data;
   spec.layout.zero = cut.zero;
   spec.layout.recompute = cut.recompute;
+  spec.layout.micro_batch = cut.micro_batch;
   return spec;
 }
 
@@ -46,10 +54,11 @@ class Layouts : public testing::Test {
   TemporaryFolder folder_;
 };
 
-void expect_near(const std::vector<double>& numbers, const std::vector<double>& expected) {
+void expect_near(const std::vector<double>& numbers, const std::vector<double>& expected,
+                 double tolerance = kTolerance) {
   ASSERT_EQ(numbers.size(), expected.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    ASSERT_NEAR(numbers[i], expected[i], kTolerance) << "step " << i + 1;
+    ASSERT_NEAR(numbers[i], expected[i], tolerance) << "step " << i + 1;
   }
 }
 
@@ -65,7 +74,7 @@ class EveryCut : public Layouts, public testing::WithParamInterface<Cut> {
     ASSERT_EQ(losses_of(one).size(), 50U);
     EXPECT_LT(losses_of(one).back(), losses_of(one).front() - 1) << "it learns";
     expect_near(losses_of(many), losses_of(one));
-    expect_near(norms_of(many), norms_of(one));
+    expect_near(norms_of(many), norms_of(one), kToleranceOfNorms);
     const auto evaluation = [](const std::string& output) {
       return std::strtod(output.c_str() + output.find("evaluation ") + 11, nullptr);
     };
@@ -78,16 +87,20 @@ TEST_P(EveryCut, OfLlamaLearnsAsOneRankDoes) { equals_one_rank(llama()); }
 
 INSTANTIATE_TEST_SUITE_P(
     Layouts, EveryCut,
-    testing::Values(
-        Cut{.name = "tp2", .tensor = 2}, Cut{.name = "pp2", .pipeline = 2},
-        Cut{.name = "pp4", .pipeline = 4}, Cut{.name = "dp2", .data = 2},
-        Cut{.name = "dp4", .data = 4}, Cut{.name = "tp2dp2", .tensor = 2, .data = 2},
-        Cut{.name = "pp2dp2", .pipeline = 2, .data = 2},
-        Cut{.name = "tp2pp2", .tensor = 2, .pipeline = 2},
-        Cut{.name = "dp2zero", .data = 2, .zero = 1},
-        Cut{.name = "tp2dp2zero", .tensor = 2, .data = 2, .zero = 1},
-        Cut{.name = "pp2dp2zero", .pipeline = 2, .data = 2, .zero = 1},
-        Cut{.name = "tp2pp2recompute", .tensor = 2, .pipeline = 2, .recompute = Recompute::kFull}),
+    testing::Values(Cut{.name = "tp2", .tensor = 2, .micro_batch = 4},
+                    Cut{.name = "pp2", .pipeline = 2}, Cut{.name = "pp4", .pipeline = 4},
+                    Cut{.name = "dp2", .data = 2}, Cut{.name = "dp4", .data = 4},
+                    Cut{.name = "tp2dp2", .tensor = 2, .data = 2, .micro_batch = 4},
+                    Cut{.name = "pp2dp2", .pipeline = 2, .data = 2},
+                    Cut{.name = "tp2pp2", .tensor = 2, .pipeline = 2, .micro_batch = 4},
+                    Cut{.name = "dp2zero", .data = 2, .zero = 1},
+                    Cut{.name = "tp2dp2zero", .tensor = 2, .data = 2, .zero = 1, .micro_batch = 4},
+                    Cut{.name = "pp2dp2zero", .pipeline = 2, .data = 2, .zero = 1},
+                    Cut{.name = "tp2pp2recompute",
+                        .tensor = 2,
+                        .pipeline = 2,
+                        .recompute = Recompute::kFull,
+                        .micro_batch = 4}),
     [](const auto& test) { return test.param.name; });
 
 TEST_F(Layouts, OverlapChangesNoBit) {
@@ -108,7 +121,7 @@ TEST_F(Layouts, AnyLayoutGoesOnFromAnyOther) {
     const std::vector<Cut> cuts{{.name = "one"},
                                 {.name = "dp2", .data = 2},
                                 {.name = "dp2zero", .data = 2, .zero = 1},
-                                {.name = "tp2", .tensor = 2},
+                                {.name = "tp2", .tensor = 2, .micro_batch = 8},
                                 {.name = "pp2", .pipeline = 2}};
     for (const Cut& from : cuts) {
       TrainingGang(cut(spec, from), {"steps", "6", "save", path(spec.model.name + from.name)})
