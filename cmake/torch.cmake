@@ -9,6 +9,11 @@ endif()
 find_path(TORCH_INCLUDE ATen/ATen.h ${torch_hints} PATH_SUFFIXES include)
 find_library(TORCH_CPU torch_cpu ${torch_hints} PATH_SUFFIXES lib)
 find_library(TORCH_C10 c10 ${torch_hints} PATH_SUFFIXES lib)
+if(NOT TORCH_ROOT)  # A wheel's torch_cpu has its own BLAS.
+  find_library(TORCH_BLAS NAMES blas libblas.so.3)
+else()
+  set(TORCH_BLAS ${TORCH_CPU})
+endif()
 find_library(TORCH_CUDA torch_cuda ${torch_hints} PATH_SUFFIXES lib)
 find_library(TORCH_C10_CUDA c10_cuda ${torch_hints} PATH_SUFFIXES lib)
 find_package(cppzmq QUIET)
@@ -17,7 +22,7 @@ find_package(OpenMP QUIET)
 pkg_check_modules(UTF8PROC QUIET IMPORTED_TARGET libutf8proc)
 
 set(missing "")
-foreach(need TORCH_INCLUDE TORCH_CPU TORCH_C10 cppzmq_FOUND SQLiteCpp_FOUND OpenMP_FOUND
+foreach(need TORCH_INCLUDE TORCH_CPU TORCH_C10 TORCH_BLAS cppzmq_FOUND SQLiteCpp_FOUND OpenMP_FOUND
     UTF8PROC_FOUND)
   if(NOT ${need})
     list(APPEND missing ${need})
@@ -40,6 +45,10 @@ endif()
 add_library(tandem_torch INTERFACE)
 target_include_directories(tandem_torch SYSTEM INTERFACE
   ${TORCH_INCLUDE} ${TORCH_INCLUDE}/torch/csrc/api/include)
-target_compile_definitions(tandem_torch INTERFACE USE_C10D_GLOO)
+target_compile_definitions(tandem_torch INTERFACE USE_C10D_GLOO AT_PER_OPERATOR_HEADERS)
+if(TORCH_ROOT AND EXISTS ${TORCH_INCLUDE}/fmt)
+  # The wheel's own fmt is found first, and is not the version of the library we link.
+  target_compile_definitions(tandem_torch INTERFACE FMT_HEADER_ONLY)
+endif()
 # at::parallel_for is inlined into our files; without OpenMP it would be serial there, silently.
-target_link_libraries(tandem_torch INTERFACE ${TORCH_CPU} ${TORCH_C10} OpenMP::OpenMP_CXX)
+target_link_libraries(tandem_torch INTERFACE ${TORCH_CPU} ${TORCH_C10} ${TORCH_BLAS} OpenMP::OpenMP_CXX)

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "executor/spec/family.h"
 #include "policies/core/error.h"
 
 namespace tandem {
@@ -24,11 +25,12 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Tokens, {{Tokens::kBytes, "bytes"},
                                       {Tokens::kShards, "shards"}})
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Architecture, name, title, layers, hidden, heads, kv_heads,
                                    head_size, ffn, gated, vocabulary, tied, positions, context,
-                                   biases, norm, qk_norm, dropout, unfused_attention, experts,
-                                   active_experts, shared_ffn, shared_gate)
+                                   biases, norm, norm_epsilon, rotary_base, qk_norm, dropout,
+                                   unfused_attention, experts, active_experts, shared_ffn,
+                                   shared_gate)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Layout, tensor, pipeline, data, expert, interleave, batch,
                                    micro_batch, sequence, recompute, precision, zero,
-                                   sequence_parallel)
+                                   sequence_parallel, overlap_data)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(TextSource, files, tokens, vocabulary, held_out)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Recipe, text, learning_rate, final_learning_rate, warmup, beta1,
                                    beta2, epsilon, weight_decay, clip, dropout, seed,
@@ -42,6 +44,7 @@ std::string obstacle_of(const TrainingSpec& spec) {
   const Layout& layout = spec.layout;
   if (model.is_mixture()) return "mixtures of experts are not trained yet";
   if (model.qk_norm) return "norms over heads of queries and keys are not trained yet";
+  if (!family_of(model)) return "models of the forms of GPT-2 and LLaMA are trained";
   if (layout.precision != Precision::kFp32 && layout.precision != Precision::kBf16) {
     return "precision: fp32 and bf16 are trained";
   }

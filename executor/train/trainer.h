@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "executor/spec/training_spec.h"
 
@@ -20,6 +21,8 @@ struct RankPlace {
   std::filesystem::path rendezvous;
   std::string device = "cpu";  ///< Or "cuda:0".
   int threads = 1;             ///< Of a rank on processors.
+  /// Where text that has become numbers is kept for all jobs.
+  std::filesystem::path text_cache = std::filesystem::temp_directory_path() / "tandem-text";
   /// How long a rank waits for another before it gives the gang up.
   std::chrono::milliseconds patience{60'000};
 };
@@ -45,20 +48,25 @@ class Trainer {
   Trainer& operator=(const Trainer&) = delete;
 
   /// Goes on from the newest whole checkpoint in `folder`, whatever layout wrote it. Returns how
-  /// many steps are done; 0 without one.
+  /// many steps are done; 0 without one. Throws InputError if it was written for another model.
   std::int64_t resume(const std::filesystem::path& folder);
-  /// One step of the optimizer, all ranks together. Throws if a rank is lost; what is in memory is
-  /// then not to be used.
+  /// One step of the optimizer, all ranks together. Throws if a rank is lost, and InputError when
+  /// the loss has become infinite; what is in memory is then not to be used.
   StepReport step(Wish wish);
   /// Writes a checkpoint into `folder`, all ranks together; durable when it returns. Keeps the last
   /// two.
   void save(const std::filesystem::path& folder);
-  /// Mean loss in nats over the held-out text, all ranks together.
+  /// Mean loss in nats over the held-out text, all ranks together. Throws InputError if there is
+  /// none.
   double evaluate();
 
+  /// What resume() passed over or found changed, in words for the user.
+  const std::vector<std::string>& warnings() const;
   std::int64_t steps_done() const;
   std::int64_t parameters() const;
   std::int64_t tokens_per_step() const;
+  /// Of the optimizer's moments on this rank.
+  std::int64_t moment_bytes() const;
   /// Most that was in use on the device so far.
   std::int64_t peak_memory_bytes() const;
 

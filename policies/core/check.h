@@ -6,6 +6,9 @@
 #include <cstdio>
 #include <cstdlib>
 
+// LibTorch brings another one along; who includes both wants this one, and includes it last.
+#undef CHECK
+
 /// Aborts with place and values unless `condition` holds: CHECK(a == b, "a {} is not b {}", a, b).
 #define CHECK(condition, ...)                                                             \
   do {                                                                                    \

@@ -31,7 +31,9 @@ struct Architecture {
   std::int64_t context = 0;    ///< Longest sequence.
   Biases biases = Biases::kNone;
   Norm norm = Norm::kRms;
-  bool qk_norm = false;  ///< A norm over each head of queries and keys (Qwen 3).
+  double norm_epsilon = 1e-5;   ///< Added to the variance.
+  double rotary_base = 10'000;  ///< Of rotary positions: the longest of their periods, over 2 pi.
+  bool qk_norm = false;         ///< A norm over each head of queries and keys (Qwen 3).
   bool dropout = false;  ///< Trained with dropout, whose masks are kept for the backward pass.
   /// Its published runs are older than fused attention; a layout may still have it.
   bool unfused_attention = false;
