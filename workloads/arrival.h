@@ -12,6 +12,8 @@
 
 namespace tandem {
 
+struct Evaluation;
+struct Recipe;
 class Training;
 
 /// A job with what only the world may know of it.
@@ -24,7 +26,10 @@ struct Arrival {
   /// What its steps take, on the devices and the network that it gets; null: the run time is all
   /// that is known. Then run_time is that of all steps on the fastest type it accepts, undisturbed.
   std::shared_ptr<const Training> training = {};
-  std::shared_ptr<const Recipe> recipe = {};  ///< What a real run learns from; null: not stated.
+  /// How it really learns, or what text it is evaluated on; null: nothing is stated. Of no use to a
+  /// simulation.
+  std::shared_ptr<const Recipe> recipe = {};
+  std::shared_ptr<const Evaluation> evaluation = {};  ///< Null: it is none.
   std::vector<JobId> after = {};          ///< Jobs that must be done before; they came earlier.
   std::optional<PipelinePart> part = {};  ///< Nothing: it belongs to no pipeline.
 };

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace tandem {
@@ -12,6 +13,7 @@ namespace tandem {
 /// vocabulary file; or the files hold numbers already.
 enum class Tokens : std::uint8_t { kBytes, kGpt2, kShards };
 
+/// Paths are absolute. Nobody has looked whether the files are there: whoever runs the job does.
 struct TextSource {
   std::vector<std::filesystem::path> files;  ///< Text, or shards of numbers as llm.c writes them.
   Tokens tokens = Tokens::kBytes;
@@ -32,7 +34,14 @@ struct Recipe {
   double dropout = 0;
   std::uint64_t seed = 1;  ///< Of the first weights, of the order of the text, and of dropout.
   std::int64_t checkpoint_every = 0;  ///< Steps; 0: only when it is preempted and at the end.
-  std::int64_t evaluate_every = 0;  ///< Steps, and at the end; 0: never.
+  std::int64_t evaluate_every = 0;    ///< Steps, and at the end; 0: never.
+};
+
+/// What an evaluation looks at.
+struct Evaluation {
+  std::string of;                     ///< The training job whose last weights it takes, or …
+  std::filesystem::path checkpoints;  ///< … a folder of checkpoints, if `of` is empty.
+  std::int64_t rows = 0;              ///< Of the held-out text, at most.
 };
 
 }  // namespace tandem

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "policies/core/check.h"
 #include "policies/core/error.h"
 #include "workloads/training.h"
 
@@ -27,8 +26,14 @@ TrainingSpec spec_of(const Arrival& arrival, std::size_t devices) {
   // Elastic gangs grow and shrink by whole replicas of the model.
   const auto replica = static_cast<std::size_t>(spec.layout.tensor * spec.layout.pipeline);
   spec.layout.data = static_cast<std::int64_t>(devices / replica);
-  spec.steps = arrival.training->steps();
   spec.recipe = *arrival.recipe;
+  if (arrival.evaluation) {
+    spec.steps = 0;
+    spec.rows = arrival.evaluation->rows;
+    spec.checkpoints = arrival.evaluation->checkpoints;
+  } else {
+    spec.steps = arrival.training->steps();
+  }
   return spec;
 }
 
@@ -163,7 +168,12 @@ std::filesystem::path RealJobs::folder(JobId job) const {
 
 GangTask RealJobs::task(JobId job, std::size_t devices) const {
   const Arrival& arrival = active_.at(job).arrival;
-  return {folder(job), spec_of(arrival, devices)};
+  GangTask task{folder(job), spec_of(arrival, devices)};
+  if (arrival.evaluation && !arrival.evaluation->of.empty()) {
+    const std::string& of = arrival.evaluation->of;
+    task.spec.checkpoints = checkpoints_in(folder_.job(names_.at(of), of));
+  }
+  return task;
 }
 
 }  // namespace tandem

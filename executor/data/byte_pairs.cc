@@ -1,3 +1,5 @@
+// A heap of neighbours that make a token: looking through all of them for each merge would take a
+// long word quadratic time, and users may send one.
 #include "executor/data/byte_pairs.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The head is held against what follows it: a shard that was cut off is found before it is learned.
 #include "executor/data/shard.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Made under a lock, by whoever comes first: ranks of a gang start together and want the same.
 #include "executor/data/shard_cache.h"
 
 #include <fmt/format.h>

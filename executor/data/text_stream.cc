@@ -1,3 +1,4 @@
+// Holds back the beginning of a character, and nothing else.
 #include "executor/data/text_stream.h"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// Line by line, so that whatever is wrong has a place; what only the whole can lack comes last.
 #include "executor/data/vocabulary.h"
 
 #include <fmt/format.h>

@@ -23,11 +23,17 @@ struct RankTask {
   std::uint32_t generation = 0;
   std::uint32_t rank = 0;
   std::uint32_t world = 1;
-  std::filesystem::path folder;  ///< Of the job: its logs, losses and checkpoints.
+  std::filesystem::path folder;      ///< Of the job: its logs, losses and checkpoints.
+  std::filesystem::path text_cache;  ///< Of all jobs: text that has become numbers.
   TrainingSpec spec;
   int threads = 1;
   std::int64_t patience_ms = 60'000;  ///< For other ranks.
 };
+
+/// Where a job keeps its checkpoints.
+inline std::filesystem::path checkpoints_in(const std::filesystem::path& job_folder) {
+  return job_folder / "checkpoints";
+}
 
 enum class RankPhase : std::uint8_t {
   kIdle,

@@ -71,8 +71,13 @@ std::string obstacle_of(const TrainingSpec& spec) {
 }  // namespace
 
 nlohmann::json to_json(const TrainingSpec& spec) {
-  return {{"kind", name_of(spec.kind)}, {"model", spec.model},   {"layout", spec.layout},
-          {"steps", spec.steps},        {"recipe", spec.recipe}, {"checkpoints", spec.checkpoints}};
+  return {{"kind", name_of(spec.kind)},
+          {"model", spec.model},
+          {"layout", spec.layout},
+          {"steps", spec.steps},
+          {"rows", spec.rows},
+          {"recipe", spec.recipe},
+          {"checkpoints", spec.checkpoints}};
 }
 
 TrainingSpec training_spec_of(const nlohmann::json& json) {
@@ -83,6 +88,7 @@ TrainingSpec training_spec_of(const nlohmann::json& json) {
     json.at("model").get_to(spec.model);
     json.at("layout").get_to(spec.layout);
     json.at("steps").get_to(spec.steps);
+    json.at("rows").get_to(spec.rows);
     json.at("recipe").get_to(spec.recipe);
     json.at("checkpoints").get_to(spec.checkpoints);
     return spec;

@@ -16,6 +16,7 @@ struct TrainingSpec {
   Architecture model;
   Layout layout;
   std::int64_t steps = 1;  ///< Of training in all; 0 for an evaluation.
+  std::int64_t rows = 0;   ///< Of the held-out text, at most, that an evaluation looks at; 0: all.
   Recipe recipe;
   /// Where an evaluation finds its weights: a folder of checkpoints.
   std::filesystem::path checkpoints;

@@ -48,12 +48,16 @@ struct ScenarioBuild {
   std::vector<std::filesystem::path> files;       ///< Everything read so far, in order.
   std::map<std::string, std::uint32_t> qos_ppm;
   std::map<std::string, Partition> partitions;
+  std::map<std::string, const Value*> trains;  ///< `train` entries, by name.
   std::optional<Overrun> overrun;  ///< Nothing: raised, but not for jobs that are written out.
   JobSources sources;
 
   void fail(const Value& value, const std::string& message) {
     problems.add(document.position(value), message);
   }
+  /// The path that a value names, from the scenario's folder; what is there does not matter. It is
+  /// an error if it is empty.
+  std::optional<std::filesystem::path> path_named(const Value& value);
   /// The file that a value names. It is an error if it cannot be read.
   std::optional<std::filesystem::path> file_named(const Value& value);
   /// Runs `step`; an InputError it throws is a problem with its own position.
@@ -113,7 +117,8 @@ Distribution drawn_counts(const Value& value, ScenarioBuild& build);
 Distribution run_time_of(const Value& generate, ScenarioBuild& build);
 EstimateRule estimate_rule_of(const Value& value, ScenarioBuild& build);
 
-/// Appends the job of a `job` or `train` entry, the `index`-th, or all those of a `pipeline` entry.
+/// Appends the job of a `job`, `train` or `evaluate` entry, the `index`-th, or all those of a
+/// `pipeline` entry.
 void read_job(const Value& value, std::size_t index, ScenarioBuild& build,
               std::vector<WrittenJob>& jobs);
 void read_pipeline(const Value& value, std::size_t index, ScenarioBuild& build,
@@ -130,10 +135,16 @@ RequestPlan read_requests(const Value& value, const RequestSetting& setting, Sce
 
 /// What all jobs of an entry have in common, whatever their number of devices and their times.
 Arrival common_of(const Value& value, ScenarioBuild& build);
-/// `common` with the devices, the run time and the training of a layout: of a `train` entry, or of
-/// one that is drawn and states no number of steps. `label` names the job in messages.
+/// `common` with the devices, the run time, the training and the recipe of a layout: of a `train`
+/// or `evaluate` entry, or of one that is drawn and states no number of steps. `label` names the
+/// job in messages.
 Arrival training_of(const Value& value, const std::string& label, Arrival common,
                     ScenarioBuild& build);
+/// What the workload's recipe and then each of `own` say, key by key; null if none of them is
+/// there. Adds a problem for what is no recipe.
+std::shared_ptr<const Recipe> recipe_of(std::span<const Value* const> own, ScenarioBuild& build);
+/// What an `evaluate` entry looks at; with `of`, a training job of the same model.
+std::shared_ptr<const Evaluation> evaluation_of(const Value& value, ScenarioBuild& build);
 /// Notes what to expect of the run times of training jobs.
 void tell_step_bands(Scenario& scenario);
 /// Adds a problem if jobs of one of these sizes cannot share a device or be elastic as they should.

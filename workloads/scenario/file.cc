@@ -50,18 +50,23 @@ std::string read_scenario_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-std::optional<std::filesystem::path> ScenarioBuild::file_named(const Value& value) {
+std::optional<std::filesystem::path> ScenarioBuild::path_named(const Value& value) {
   // A zero byte would end the name for the system, and name another file than the text says.
   if (value.text.empty() || value.text.find('\0') != std::string::npos) {
     fail(value, "the file name is empty");
     return std::nullopt;
   }
-  const std::filesystem::path path = folder / value.text;
-  if (const std::string why = obstacle(path); !why.empty()) {
-    fail(value, fmt::format("'{}': {}", path.string(), why));
+  return folder / value.text;
+}
+
+std::optional<std::filesystem::path> ScenarioBuild::file_named(const Value& value) {
+  const auto path = path_named(value);
+  if (!path) return std::nullopt;
+  if (const std::string why = obstacle(*path); !why.empty()) {
+    fail(value, fmt::format("'{}': {}", path->string(), why));
     return std::nullopt;
   }
-  files.push_back(path);
+  files.push_back(*path);
   return path;
 }
 

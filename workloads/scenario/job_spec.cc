@@ -51,33 +51,6 @@ SpecPointer stage_spec() {
       {"tokens", "parallel"});
 }
 
-std::vector<Key> with_layout(std::vector<Key> keys) {
-  const auto degree = count_spec(1, 1'000'000);
-  const auto yes_or_no = scalar(ScalarKind::kBool);
-  const auto parallel = object(
-      {optional("tp", degree, "Tensor parallel degree.", "1"),
-       optional("pp", degree, "Pipeline stages.", "1"),
-       optional("dp", degree, "Data parallel degree.", "1"),
-       optional("ep", degree, "Expert parallel degree, within dp.", "1"),
-       optional("interleave", degree, "Pieces of the model on each pipeline stage.", "1"),
-       optional("zero", count_spec(0, 3), "Sharded over dp: 1 optimizer, 2 gradients, 3 weights.",
-                "0"),
-       optional("sequence_parallel", yes_or_no, "Norms and dropouts split over tp.", "false")});
-  for (Key& key : std::vector<Key>{
-           required("model", name_spec(), "As `tandem models list` names it."),
-           required("parallel", parallel, "How it is spread; tp * pp * dp devices."),
-           required("batch", count_spec(1, 100'000'000), "Sequences of a step, over all devices."),
-           optional("micro_batch", degree, "Sequences of a micro-batch, on each dp rank.", "1"),
-           optional("sequence", degree, "Tokens of a sequence. Absent: the model's, at most 8192."),
-           optional("recompute", word({"none", "selective", "full"}),
-                    "What the backward pass computes again.", "none"),
-           optional("precision", word({"bf16", "fp16", "tf32", "fp32", "fp8"}), "Of products.",
-                    "bf16")}) {
-    keys.push_back(std::move(key));
-  }
-  return keys;
-}
-
 }  // namespace
 
 SpecPointer priority_spec() {
@@ -131,26 +104,6 @@ SpecPointer job_spec() {
            optional("priority", priority_spec(), "Larger is more urgent.", "0"), depends_on_key(),
            model_key()})),
       {"tokens", "parallel"});
-}
-
-SpecPointer train_spec() {
-  auto spec = object(with_common(with_layout(
-      {required("name", name_spec(), "Unique in the workload."),
-       optional("submit", duration_spec(), "When, from the start of the run.", "0 s"),
-       optional("tokens", more_than_zero(ScalarKind::kNumber), "To train on; or 'steps'."),
-       optional("steps", count_spec(1, 1'000'000'000), "Of training; or 'tokens'."),
-       optional("estimate", positive_duration_spec(), "The tenant's estimate. Absent: exact."),
-       optional("tenant", name_spec(), "Path, or last name if there is one such.", "default"),
-       optional("priority", priority_spec(), "Larger is more urgent.", "0"), depends_on_key()})));
-  auto exclusive = std::make_shared<Spec>(*spec);
-  exclusive->exactly_one = {"tokens", "steps"};
-  return exclusive;
-}
-
-SpecPointer drawn_training_spec() {
-  return object(
-      with_layout({optional("weight", scalar(ScalarKind::kNumber, 0, 1e12, "from 0 to 1e12"),
-                            "How often it is drawn.", "1")}));
 }
 
 SpecPointer pipeline_spec() {

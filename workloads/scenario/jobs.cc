@@ -30,8 +30,12 @@ void read_overrun(ScenarioBuild& build) {
 /// All jobs that are written out, connected.
 std::vector<WrittenJob> written_jobs(const Value& entries, ScenarioBuild& build) {
   std::vector<WrittenJob> jobs;
+  for (const Value& entry : entries.items) {
+    const Value* train = entry.find("train");
+    if (train != nullptr) build.trains.emplace(train->find("name")->text, train);
+  }
   for (std::size_t i = 0; i < entries.items.size(); ++i) {
-    for (const char* key : {"job", "train"}) {
+    for (const char* key : {"job", "train", "evaluate"}) {
       if (const Value* job = entries.items[i].find(key)) read_job(*job, i, build, jobs);
     }
     if (const Value* line = entries.items[i].find("pipeline")) {

@@ -15,10 +15,13 @@ const Spec& scenario_spec();
 /// The part below `workload`.
 SpecPointer workload_spec();
 
-/// One job, written out; several that wait for each other; what jobs run.
+/// One job, written out, or one that trains or evaluates a model, and how it learns; several that
+/// wait for each other; what jobs run.
 SpecPointer job_spec();
 SpecPointer train_spec();
 SpecPointer drawn_training_spec();
+SpecPointer evaluate_spec();
+SpecPointer recipe_spec();
 SpecPointer pipeline_spec();
 SpecPointer models_spec();
 

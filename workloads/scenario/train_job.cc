@@ -1,4 +1,5 @@
-// `train` entries: jobs whose run time is not stated but follows from model, layout and devices.
+// `train` and `evaluate` entries: jobs whose run time is not stated but follows from model, layout
+// and devices.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -64,7 +65,12 @@ Layout layout_of(const Value& value, const Architecture& model) {
   return layout;
 }
 
+bool is_evaluation(const Value& value) { return value.has("rows"); }
+
 std::int64_t steps_of(const Value& value, const Layout& layout) {
+  if (const Value* rows = value.find("rows")) {
+    return (integer_of(*rows) + layout.batch - 1) / layout.batch;
+  }
   if (const Value* steps = value.find("steps")) return integer_of(*steps);
   const Value* tokens = value.find("tokens");
   if (tokens == nullptr) return 1;
@@ -75,7 +81,11 @@ std::int64_t steps_of(const Value& value, const Layout& layout) {
 class TrainReader {
  public:
   TrainReader(const Value& value, const std::string& label, ScenarioBuild& build)
-      : value_(value), label_(label), build_(build), cluster_(build.scenario.cluster) {}
+      : value_(value),
+        label_(label),
+        what_(is_evaluation(value) ? "evaluate" : "train"),
+        build_(build),
+        cluster_(build.scenario.cluster) {}
 
   /// Notes a problem if it can run nowhere.
   Arrival read(Arrival arrival) {
@@ -88,7 +98,8 @@ class TrainReader {
                               layout.devices(), kMostDevices));
       return arrival;
     }
-    auto training = std::make_shared<Training>(model, layout, steps_of(value_, layout));
+    const StepKind kind = is_evaluation(value_) ? StepKind::kEvaluate : StepKind::kLearn;
+    auto training = std::make_shared<Training>(model, layout, steps_of(value_, layout), kind);
     if (arrival.job.elastic) {
       build_.fail(value_, "elastic: the layout says what a training job runs on");
     }
@@ -113,7 +124,7 @@ class TrainReader {
     }
     if (types.empty()) {
       build_.fail(value_,
-                  fmt::format("train: {} cannot run here; {}", model.name,
+                  fmt::format("{}: {} cannot run here; {}", what_, model.name,
                               reasons.empty() ? "it accepts no device of the cluster"
                                               : fmt::format("{}", fmt::join(reasons, "; "))));
       return arrival;
@@ -146,7 +157,7 @@ class TrainReader {
     const double seconds = fastest * static_cast<double>(training.steps());
     if (seconds >= to_seconds(kLongestDuration)) {
       return build_.fail(value_,
-                         fmt::format("train: this takes {:.0f} years", seconds / 31'557'600));
+                         fmt::format("{}: this takes {:.0f} years", what_, seconds / 31'557'600));
     }
     training.set_own_step_s(fastest);
     arrival.run_time = Duration{std::llround(seconds * 1e9)};
@@ -176,6 +187,7 @@ class TrainReader {
 
   const Value& value_;
   const std::string& label_;
+  const std::string_view what_;
   ScenarioBuild& build_;
   const Cluster& cluster_;
 };
@@ -197,6 +209,13 @@ Arrival training_of(const Value& value, const std::string& label, Arrival common
                     ScenarioBuild& build) {
   build.attempt(*value.find("model"),
                 [&] { common = TrainReader(value, label, build).read(std::move(common)); });
+  std::vector<const Value*> recipes;
+  // What is evaluated is what was learned, unless it is said otherwise.
+  const Value* of = value.find("of");
+  const auto learned = of != nullptr ? build.trains.find(of->text) : build.trains.end();
+  if (learned != build.trains.end()) recipes.push_back(learned->second->find("recipe"));
+  recipes.push_back(value.find("recipe"));
+  common.recipe = recipe_of(recipes, build);
   return common;
 }
 

@@ -75,6 +75,8 @@ SpecPointer workload_spec() {
        optional("generate", generate_spec(), "Jobs drawn from distributions."),
        optional("job", job_spec(), "One job, written out."),
        optional("train", train_spec(), "One training job, whose run time follows from its model."),
+       optional("evaluate", evaluate_spec(),
+                "One evaluation: the loss over text that was held out, by forward passes alone."),
        optional("pipeline", pipeline_spec(), "Jobs that wait for each other, written out.")});
   auto change = object({required("at", duration_spec(), "When, from the start of the run."),
                         required("job", scalar(ScalarKind::kName), "Name of the job."),
@@ -85,6 +87,8 @@ SpecPointer workload_spec() {
   return object({optional("jobs", list(source, 1), "Sources of jobs; their streams are merged."),
                  optional("services", services_spec(), "What answers requests."),
                  optional("models", models_spec(), "What jobs run."),
+                 optional("recipe", recipe_spec(),
+                          "How training jobs learn, where they do not say otherwise key by key."),
                  optional("qos", map(ScalarKind::kName, weight_spec(), 1),
                           "Qualities of service with their weights; the largest counts as 1."),
                  optional("overrun", word({"raise", "kill", "run"}),

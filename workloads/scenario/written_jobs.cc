@@ -203,6 +203,13 @@ void read_job(const Value& value, std::size_t index, ScenarioBuild& build,
   written.arrival.job.name = name.text;
   written.entry = index;
   written.depends_on = awaited_of(value, build);
+  if (value.has("rows")) {
+    written.arrival.job.kind = JobKind::kEvaluate;
+    written.arrival.evaluation = evaluation_of(value, build);
+  }
+  if (const Value* of = value.find("of"); of != nullptr && build.trains.contains(of->text)) {
+    written.depends_on.push_back({of->text, build.document.position(*of)});
+  }
   submit(written, Time{duration_or(value.find("submit"), Duration::zero())}, deadline_of(value));
   jobs.push_back(std::move(written));
 }

@@ -118,10 +118,29 @@ TEST_F(SchemaTest, AgreesOnWhatIsRight) {
   expect_both_accept(
       with_jobs("  - pipeline: { name: p, count: 2, every: 1 h, stages: [{ name: a }, { name: b, "
                 "depends_on: [a], slices: 4, duration: 1 h, overhead: 0 }] }"));
+  const std::string layout = "model: gpt2, batch: 8, parallel: {}";
+  const std::string recipe = "{ text: { files: [a], tokens: bytes }, betas: [0.9, 0.95], seed: 0 }";
+  expect_both_accept(with_jobs("  - train: { name: t, steps: 1, recipe: " + recipe + ", " + layout +
+                                   " }\n" + "  - evaluate: { name: e, of: t, rows: 10, " + layout +
+                                   " }\n" + "  - evaluate: { name: f, checkpoints: c, rows: 10, " +
+                                   layout + " }",
+                               "  recipe: " + recipe + "\n"));
   expect_both_accept(
       with_cluster("  nodes: [{ name: a, rack: 2 }]\n  network: { nic: 1 Gbps, racks_per_pod: 2 }\n"
                    "  preemption: { save: false, restart: 0 }\n  partitions: { p: { priority: 1 } "
                    "}"));
+}
+
+TEST_F(SchemaTest, AgreesOnWrongEvaluations) {
+  const std::string layout = "model: gpt2, batch: 8, parallel: {}";
+  for (const char* settings :
+       {"rows: 1", "checkpoints: c", "of: t, checkpoints: c, rows: 1", "checkpoints: c, rows: 0",
+        "checkpoints: c, rows: 1, kind: train", "checkpoints: c, rows: 1, recompute: full",
+        "checkpoints: c, rows: 1, recipe: { betas: [0.9], text: { files: [a] } }",
+        "checkpoints: c, rows: 1, recipe: { learning_rate: 0, text: { files: [a] } }",
+        "checkpoints: c, rows: 1, recipe: { text: { files: [] } }"}) {
+    expect_both_refuse(with_jobs("  - evaluate: { name: e, " + layout + ", " + settings + " }"));
+  }
 }
 
 TEST_F(SchemaTest, AgreesOnWhatIsWrong) {
