@@ -119,8 +119,9 @@ std::unique_ptr<Policy> policy_of(const Undertaking& what) {
   return policy;
 }
 
-RealGangs::Settings gang_settings(const RunArguments& run) {
+RealGangs::Settings gang_settings(const RunArguments& run, const RunFolder& folder) {
   RealGangs::Settings settings;
+  settings.text_cache = folder.text_cache();
   settings.threads = static_cast<int>(run.threads);
   settings.patience = std::chrono::seconds(run.patience_s);
   settings.hang = std::chrono::seconds(run.hang_s);
@@ -179,7 +180,7 @@ class RealRun {
     const RunClock clock(store_.run_began(RunClock::wall_clock()),
                          remains_ ? remains_->last_time : kStartOfTime);
     RealWorld world({what_.scenario, jobs_, workers, store_, log_, clock, g_leave},
-                    gang_settings(arguments_.run), arguments_.command == Command::kServe);
+                    gang_settings(arguments_.run, folder_), arguments_.command == Command::kServe);
     ClientDesk desk(context, folder_.client_endpoint(), header_, jobs_, world);
     RunDisplay display(desk, display_mode(arguments_));
     world.add_bystander(desk);

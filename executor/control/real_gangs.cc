@@ -192,6 +192,7 @@ void RealGangs::send_start(Gang& gang, Time now) {
                   rank,
                   static_cast<std::uint32_t>(devices.size()),
                   gang.task.folder,
+                  settings_.text_cache,
                   gang.task.spec,
                   settings_.threads,
                   settings_.patience.count()};

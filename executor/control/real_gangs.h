@@ -34,6 +34,7 @@ struct GangFigures {
 class RealGangs {
  public:
   struct Settings {
+    std::filesystem::path text_cache;            ///< For text that has become numbers.
     int threads = 1;                             ///< Of a rank on processors.
     std::chrono::milliseconds patience{60'000};  ///< Of a rank for its peers.
     Duration load = std::chrono::seconds(300);   ///< From a start to the first step.

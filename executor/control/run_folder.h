@@ -18,6 +18,7 @@ class RunFolder {
   std::filesystem::path journal() const { return folder_ / "journal"; }
   std::filesystem::path store() const { return folder_ / "accepted.sqlite"; }
   std::filesystem::path workers() const { return folder_ / "workers"; }
+  std::filesystem::path text_cache() const { return folder_ / "text"; }
   /// Of a job: losses.csv, rank-N.log, checkpoints.
   std::filesystem::path job(JobId id, std::string_view name) const;
   /// For ZeroMQ. Only the owner can connect: the sockets lie in a folder of mode 0700, which is in

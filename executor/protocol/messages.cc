@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -27,16 +28,29 @@ Choice named(const std::string& name, const std::array<std::string_view, kCount>
 }
 
 json to_json(const RankTask& task) {
-  return {{"job", task.job.value},   {"generation", task.generation},  {"rank", task.rank},
-          {"world", task.world},     {"folder", task.folder.string()}, {"spec", to_json(task.spec)},
-          {"threads", task.threads}, {"patience_ms", task.patience_ms}};
+  return {{"job", task.job.value},
+          {"generation", task.generation},
+          {"rank", task.rank},
+          {"world", task.world},
+          {"folder", task.folder.string()},
+          {"text_cache", task.text_cache.string()},
+          {"spec", to_json(task.spec)},
+          {"threads", task.threads},
+          {"patience_ms", task.patience_ms}};
 }
 
 RankTask rank_task_of(const json& from) {
-  return {{from.at("job").get<std::uint32_t>()}, from.at("generation").get<std::uint32_t>(),
-          from.at("rank").get<std::uint32_t>(),  from.at("world").get<std::uint32_t>(),
-          from.at("folder").get<std::string>(),  training_spec_of(from.at("spec")),
-          from.at("threads").get<int>(),         from.at("patience_ms").get<std::int64_t>()};
+  RankTask task;
+  from.at("job").get_to(task.job.value);
+  from.at("generation").get_to(task.generation);
+  from.at("rank").get_to(task.rank);
+  from.at("world").get_to(task.world);
+  task.folder = from.at("folder").get<std::string>();
+  task.text_cache = from.at("text_cache").get<std::string>();
+  task.spec = training_spec_of(from.at("spec"));
+  from.at("threads").get_to(task.threads);
+  from.at("patience_ms").get_to(task.patience_ms);
+  return task;
 }
 
 /// Calls `read` with the parsed text; whatever is wrong with it is one error.

@@ -126,9 +126,13 @@ class Rank {
                           task.folder / fmt::format("meet-{}", task.generation),
                           device,
                           task.threads,
+                          task.text_cache,
                           std::chrono::milliseconds(task.patience_ms)};
     computation_ = make(task.spec, place);
     state_.steps_done = state_.steps_saved = computation_->resume(checkpoints());
+    if (is_evaluation() && state_.steps_done == 0) {
+      throw InputError({checkpoints().string(), 0, 0}, "no checkpoint is here to be evaluated");
+    }
     log(task, "rank {} of {} begins after step {}", task.rank, task.world, state_.steps_done);
     if (task.rank == 0) tables_.emplace(task.folder, state_.steps_done);
   }
@@ -145,13 +149,16 @@ class Rank {
       }
     }
     if (state_.steps_saved < state_.steps_done) save();
-    if (is_evaluated()) evaluate();
+    if (is_evaluation() || task_.spec.recipe.evaluate_every > 0) evaluate();
     if (tables_) tables_->sync();
     tell(RankPhase::kFinished);
   }
 
  private:
-  fs::path checkpoints() const { return task_.folder / "checkpoints"; }
+  bool is_evaluation() const { return task_.spec.kind == JobKind::kEvaluate; }
+  fs::path checkpoints() const {
+    return is_evaluation() ? task_.spec.checkpoints : checkpoints_in(task_.folder);
+  }
 
   Wish step(Pace& pace) {
     const auto begun = Clock::now();
@@ -173,10 +180,6 @@ class Rank {
     if (report.agreed == Wish::kSave || is_due(task_.spec.recipe.checkpoint_every)) save();
     tell(RankPhase::kComputing);
     return report.agreed;
-  }
-
-  bool is_evaluated() const {
-    return task_.spec.kind == JobKind::kEvaluate || task_.spec.recipe.evaluate_every > 0;
   }
 
   void log_step() {
