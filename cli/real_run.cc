@@ -79,12 +79,28 @@ std::vector<std::string> devices_here(const Arguments& arguments, const Cluster&
   return on;
 }
 
+/// What this machine has for it.
+struct Machine {
+  fs::path worker;
+  std::vector<std::string> devices;  ///< By DeviceId: "cpu" or "cuda:0".
+};
+
 /// What is to be run, once every check has passed.
 struct Undertaking {
   Scenario scenario;
   ScenarioText text;
   std::string policy;
 };
+
+std::unique_ptr<Policy> policy_of(const Undertaking& what) {
+  auto policy = make_policy(what.policy,
+                            {what.scenario.cluster, what.scenario.tenants, what.scenario.models});
+  if (policy->needs_oracle()) {
+    throw InputError(fmt::format(
+        "policy {} needs true run times, which nobody knows before a real run", what.policy));
+  }
+  return policy;
+}
 
 Undertaking undertaking_of(const Arguments& arguments) {
   const std::vector<std::string> plugins = load_policy_plugins(arguments.plugins);
@@ -106,17 +122,9 @@ Undertaking undertaking_of(const Arguments& arguments) {
   } else {
     throw InputError({text.file, 0, 0}, "names no policy; say which with --policy");
   }
-  return {std::move(scenario), std::move(text), std::move(policy)};
-}
-
-std::unique_ptr<Policy> policy_of(const Undertaking& what) {
-  auto policy = make_policy(what.policy,
-                            {what.scenario.cluster, what.scenario.tenants, what.scenario.models});
-  if (policy->needs_oracle()) {
-    throw InputError(fmt::format(
-        "policy {} needs true run times, which nobody knows before a real run", what.policy));
-  }
-  return policy;
+  Undertaking what{std::move(scenario), std::move(text), std::move(policy)};
+  policy_of(what);  // What is wrong with it is told before anything is begun.
+  return what;
 }
 
 RealGangs::Settings gang_settings(const RunArguments& run, const RunFolder& folder) {
@@ -151,9 +159,11 @@ void dismiss(Workers& workers) {
 /// One run, from wherever an earlier controller left it.
 class RealRun {
  public:
-  RealRun(const Arguments& arguments, const Undertaking& what, const RunFolder& folder)
+  RealRun(const Arguments& arguments, const Undertaking& what, const Machine& here,
+          const RunFolder& folder)
       : arguments_(arguments),
         what_(what),
+        here_(here),
         folder_(folder),
         lock_(folder),
         remains_(read_remains(folder.journal())),
@@ -172,9 +182,8 @@ class RealRun {
     Recorders recorders(listening);
     Scheduler scheduler(header_, policy_of(what_), &recorders);
     zmq::context_t context;
-    LocalLauncher launcher({worker_program(arguments_.run), folder_.workers(),
-                            folder_.worker_endpoint(),
-                            devices_here(arguments_, what_.scenario.cluster)});
+    LocalLauncher launcher(
+        {here_.worker, folder_.workers(), folder_.worker_endpoint(), here_.devices});
     Workers workers(context, folder_.worker_endpoint(), launcher,
                     what_.scenario.cluster.device_count(), {});
     const RunClock clock(store_.run_began(RunClock::wall_clock()),
@@ -212,9 +221,11 @@ class RealRun {
       return 5;
     }
     log_.finish();
-    ResultDocument document{{what_.scenario.name, what_.scenario.hash, {}}, {}};
+    ResultDocument document;
+    document.scenario.name = what_.scenario.name;
+    document.scenario.hash = what_.scenario.hash;
     const nlohmann::ordered_json training = training_results(status);
-    document.scenario.more["training"] = training;
+    document.more["training"] = training;
     document.runs.push_back(listeners_.finish(begun_));
     document.runs.back().warnings = what_.scenario.warnings;
     write_export(folder_.path() / "result.json", document);
@@ -231,6 +242,7 @@ class RealRun {
 
   const Arguments& arguments_;
   const Undertaking& what_;
+  const Machine& here_;
   const RunFolder& folder_;
   const double begun_ = monotonic_seconds();
   ControllerLock lock_;
@@ -247,10 +259,11 @@ class RealRun {
 int run_real(const Arguments& arguments) {
   for (const std::string& file : arguments.exports) check_export(file);
   const Undertaking what = undertaking_of(arguments);
+  const Machine here{worker_program(arguments.run), devices_here(arguments, what.scenario.cluster)};
   const RunFolder folder(arguments.output.empty() ? what.scenario.name + ".run" : arguments.output);
   folder.create();
   listen_to_signals();
-  return RealRun(arguments, what, folder).run();
+  return RealRun(arguments, what, here, folder).run();
 }
 
 }  // namespace tandem

@@ -83,19 +83,25 @@ void RunDisplay::attend() {
 
 void RunDisplay::redraw() {
   const std::string text = status_table(desk_.status(), kRowsOnTerminal);
-  finish();
+  clear();
   print_aside(text);
   drawn_lines_ = static_cast<std::size_t>(std::ranges::count(text, '\n'));
 }
 
 void RunDisplay::finish() {
+  if (mode_ == Mode::kLines) tell_changes();
+  clear();
+}
+
+void RunDisplay::clear() {
   if (drawn_lines_ == 0) return;
   print_aside(fmt::format("\x1b[{}A\x1b[J", drawn_lines_));
   drawn_lines_ = 0;
 }
 
 void RunDisplay::tell_changes() {
-  for (const ordered_json& job : desk_.status()["jobs"]) {
+  const ordered_json status = desk_.status();
+  for (const ordered_json& job : status["jobs"]) {
     std::string& told = told_[job["job_id"].get<std::uint32_t>()];
     const std::string state = state_of(job);
     if (told == state) continue;

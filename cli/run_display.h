@@ -21,11 +21,12 @@ class RunDisplay final : public Bystander {
   RunDisplay(const ClientDesk& desk, Mode mode) : desk_(desk), mode_(mode) {}
   void add_to(std::vector<zmq_pollitem_t>&) const override {}
   void attend() override;
-  /// Takes the table off the terminal: what follows is the result.
+  /// The last changes are told, or the table is taken off the terminal: what follows is the result.
   void finish();
 
  private:
   void redraw();
+  void clear();
   void tell_changes();
 
   const ClientDesk& desk_;

@@ -261,10 +261,12 @@ Json to_json(const ResultDocument& document) {
   for (const RunResult& run : document.runs) runs.push_back(to_json(run));
   Json summary = Json::array();
   for (const PolicySummary& policy : summarize(document.runs)) summary.push_back(write(policy));
-  return {{"schema", kResultSchema},
-          {"scenario", std::move(scenario)},
-          {"runs", std::move(runs)},
-          {"summary", std::move(summary)}};
+  Json result = {{"schema", kResultSchema},
+                 {"scenario", std::move(scenario)},
+                 {"runs", std::move(runs)},
+                 {"summary", std::move(summary)}};
+  result.update(document.more);
+  return result;
 }
 
 std::string json_text(const Json& json) {

@@ -37,6 +37,8 @@ struct ScenarioInfo {
 struct ResultDocument {
   ScenarioInfo scenario;
   std::vector<RunResult> runs;
+  /// Members written behind the runs: what only a real run has.
+  nlohmann::ordered_json more = nlohmann::ordered_json::object();
 };
 
 /// Doubles are written so that they read back the same; what is not a number is null.

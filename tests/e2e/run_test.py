@@ -46,6 +46,7 @@ class Runs(e2e.Case):
         process = self.start_tandem(command, *self.run_options(*options), start_new_session=True,
                                     env=e2e.environment(TANDEM_STEP_MS=str(step_ms)))
         self.addCleanup(self.end_workers)
+        self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         return process
 
@@ -114,7 +115,7 @@ class Training(Runs):
         self.assertEqual(self.worker_pids(), [])
 
     def test_a_policy_that_preempts(self):
-        done = self.ended(self.start("--json", "-p", "priority-aging+preempt", step_ms=30))
+        done = self.ended(self.start("--json", "-p", "priority-aging+preempt:min_runtime=100ms", step_ms=30))
         run = done.json()["runs"][0]
         self.assertEqual(run["jobs"]["completed"], 3)
         self.assertIn("- preempt", self.read("out/journal"))
@@ -127,7 +128,7 @@ class Training(Runs):
         self.assertIn("out/journal: this run has come to its end", done.err)
 
     def test_a_terminal_less_run_tells_its_progress_in_lines(self):
-        done = self.ended(self.start())
+        done = self.ended(self.start(step_ms=40))
         self.assertRegex(done.err, r"both: running on 0-1, step \d+ of 30\n")
         self.assertIn("both: finished, step 30 of 30\n", done.err)
         self.assertNotIn("\x1b", done.err)
@@ -159,8 +160,8 @@ class Clients(Runs):
         process = self.start(command="serve")
         self.wait_for(self.ps)
         for text, says in (("- train: { name: x }", "more.yaml"),
-                           ("train: {}", "more.yaml:1:1"),
-                           ("[]", "there is no job"),
+                           ("train: {}", "more.yaml: workload.jobs: expected a list"),
+                           ("[]", "the list is empty"),
                            (MORE.replace("llama-1m", "llama-2m"), "did you mean"),
                            ("- job: { name: x, duration: 3 s }", "nothing to compute")):
             self.write("more.yaml", text)
@@ -271,8 +272,8 @@ class WrongInput(Runs):
         self.refused_run(LAB.replace("    - train: { name: one",
                                      "    - job: { name: plain, duration: 9 s }\n"
                                      "    - train: { name: one"), "nothing to compute")
-        done = self.ended(self.start("--worker", "nowhere"), code=2)
-        self.assertIn("nowhere: no such program", done.err)
+        self.write("lab.yaml", LAB)
+        self.refused("run", "lab.yaml", "--worker", "nowhere", says="nowhere: no such program")
 
 
 if __name__ == "__main__":
