@@ -80,7 +80,7 @@ std::vector<std::string> devices_here(const Arguments& arguments, const Cluster&
 }
 
 /// What this machine has for it.
-struct Surroundings {
+struct LocalMachine {
   fs::path worker;
   std::vector<std::string> devices;  ///< By DeviceId: "cpu" or "cuda:0".
 };
@@ -159,7 +159,7 @@ void dismiss(Workers& workers) {
 /// One run, from wherever an earlier controller left it.
 class RealRun {
  public:
-  RealRun(const Arguments& arguments, const Undertaking& what, const Surroundings& here,
+  RealRun(const Arguments& arguments, const Undertaking& what, const LocalMachine& here,
           const RunFolder& folder)
       : arguments_(arguments),
         what_(what),
@@ -242,7 +242,7 @@ class RealRun {
 
   const Arguments& arguments_;
   const Undertaking& what_;
-  const Surroundings& here_;
+  const LocalMachine& here_;
   const RunFolder& folder_;
   const double begun_ = monotonic_seconds();
   ControllerLock lock_;
@@ -259,7 +259,7 @@ class RealRun {
 int run_real(const Arguments& arguments) {
   for (const std::string& file : arguments.exports) check_export(file);
   const Undertaking what = undertaking_of(arguments);
-  const Surroundings here{worker_program(arguments.run),
+  const LocalMachine here{worker_program(arguments.run),
                           devices_here(arguments, what.scenario.cluster)};
   const RunFolder folder(arguments.output.empty() ? what.scenario.name + ".run" : arguments.output);
   folder.create();
