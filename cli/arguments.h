@@ -34,6 +34,7 @@ enum class Command {
   kSubmit,
   kCancel,
   kLogs,
+  kCalibrate,
   kDoctor,
   kCompletion,
   kVersion
@@ -66,7 +67,8 @@ struct Arguments {
   unsigned parallel = 0;  ///< Simulations at one time; 0: one for each processor.
   bool strict = false;
 
-  std::string catalog;  ///< File with devices, models and fabrics of the user's.
+  std::string profile = "this-machine";  ///< Name of the device type that `calibrate` writes.
+  std::string catalog;                   ///< File with devices, models and fabrics of the user's.
   RunArguments run;
   TrainingArguments training;
   ServingArguments serving;

@@ -33,5 +33,6 @@ int run_ps(const Arguments& arguments);
 int run_submit(const Arguments& arguments);
 int run_cancel(const Arguments& arguments);
 int run_logs(const Arguments& arguments);
+int run_calibrate(const Arguments& arguments);
 
 }  // namespace tandem

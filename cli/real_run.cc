@@ -10,6 +10,7 @@
 
 #include "cli/commands.h"
 #include "cli/listeners.h"
+#include "cli/local_machine.h"
 #include "cli/plugin_file.h"
 #include "cli/run_display.h"
 #include "cli/terminal.h"
@@ -38,52 +39,6 @@ void listen_to_signals() {
   sigaction(SIGTERM, &action, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 }
-
-fs::path worker_program(const RunArguments& run) {
-  const fs::path program = run.worker.empty()
-                               ? fs::read_symlink("/proc/self/exe").parent_path() / "tandem-worker"
-                               : fs::absolute(run.worker);
-  if (access(program.c_str(), X_OK) != 0) {
-    throw InputError({program.string(), 0, 0},
-                     "no such program; './dev build' makes tandem-worker");
-  }
-  return program;
-}
-
-std::size_t gpus_here() {
-  const fs::path known = "/proc/driver/nvidia/gpus";
-  std::error_code none;
-  return static_cast<std::size_t>(
-      std::distance(fs::directory_iterator(known, none), fs::directory_iterator()));
-}
-
-/// What each device of the scenario is on this machine.
-std::vector<std::string> devices_here(const Arguments& arguments, const Cluster& cluster) {
-  const std::size_t wanted = cluster.device_count();
-  const std::size_t gpus = gpus_here();
-  const bool on_gpus = arguments.run.on == "cuda" || (arguments.run.on == "auto" && gpus > 0);
-  if (on_gpus && wanted > gpus) {
-    throw InputError(
-        fmt::format("the scenario has {} devices, this machine {} GPUs; describe what "
-                    "is here, or say --on cpu",
-                    wanted, gpus));
-  }
-  const unsigned cores = std::thread::hardware_concurrency();
-  if (!on_gpus && wanted * arguments.run.threads > cores) {
-    print_error(fmt::format("note: {} ranks of {} threads share {} processors", wanted,
-                            arguments.run.threads, cores));
-  }
-  std::vector<std::string> on;
-  for (std::size_t i = 0; i < wanted; ++i)
-    on.push_back(on_gpus ? fmt::format("cuda:{}", i) : "cpu");
-  return on;
-}
-
-/// What this machine has for it.
-struct LocalMachine {
-  fs::path worker;
-  std::vector<std::string> devices;  ///< By DeviceId: "cpu" or "cuda:0".
-};
 
 /// What is to be run, once every check has passed.
 struct Undertaking {
@@ -259,8 +214,7 @@ class RealRun {
 int run_real(const Arguments& arguments) {
   for (const std::string& file : arguments.exports) check_export(file);
   const Undertaking what = undertaking_of(arguments);
-  const LocalMachine here{worker_program(arguments.run),
-                          devices_here(arguments, what.scenario.cluster)};
+  const LocalMachine here = local_machine(arguments.run, what.scenario.cluster.device_count());
   const RunFolder folder(arguments.output.empty() ? what.scenario.name + ".run" : arguments.output);
   folder.create();
   listen_to_signals();

@@ -8,7 +8,7 @@ namespace tandem {
 
 struct RunArguments {
   std::string on = "auto";  ///< cpu, cuda, or what there is.
-  std::string worker;        ///< Program; empty: tandem-worker beside this one.
+  std::string worker;       ///< Program; empty: tandem-worker beside this one.
   std::uint32_t threads = 1;
   std::uint32_t attempts = 5;
   std::uint32_t patience_s = 60;  ///< Of a rank for the others of its gang.

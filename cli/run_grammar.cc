@@ -5,6 +5,29 @@
 namespace tandem {
 namespace {
 
+/// What devices of a scenario are here, and what runs on them.
+void add_machine(CLI::App* app, RunArguments& run) {
+  app->add_option("--on", run.on, "What the devices of the scenario are here")
+      ->type_name("auto|cpu|cuda")
+      ->check(one_of({"auto", "cpu", "cuda"}))
+      ->capture_default_str();
+  app->add_option("--worker", run.worker,
+                  "Another build of tandem-worker, as with a LibTorch of your own")
+      ->type_name("FILE");
+  app->add_option("--threads", run.threads, "Of each rank on processors")
+      ->type_name("N")
+      ->check(whole_number(1, 1024))
+      ->capture_default_str();
+}
+
+void add_overrides(CLI::App* app, std::vector<std::string>& overrides) {
+  app->add_option("--set", overrides, "Override a value: --set cluster.nodes.0.count=8")
+      ->take_all()
+      ->expected(1)
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
+}
+
 void add_options(CLI::App* app, Arguments& arguments, std::vector<std::string>& overrides) {
   RunArguments& run = arguments.run;
   app->add_option("SCENARIO", arguments.file, "Scenario file (YAML)")->type_name("")->required();
@@ -21,22 +44,8 @@ void add_options(CLI::App* app, Arguments& arguments, std::vector<std::string>& 
       ->type_name("FILE")
       ->allow_extra_args(false);
   app->add_option("--seed", run.seed, "Of what is random in the workload")->capture_default_str();
-  app->add_option("--set", overrides, "Override a value: --set cluster.nodes.0.count=8")
-      ->take_all()
-      ->expected(1)
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false);
-  app->add_option("--on", run.on, "What the devices of the scenario are here")
-      ->type_name("auto|cpu|cuda")
-      ->check(one_of({"auto", "cpu", "cuda"}))
-      ->capture_default_str();
-  app->add_option("--worker", run.worker,
-                  "Another build of tandem-worker, as with a LibTorch of your own")
-      ->type_name("FILE");
-  app->add_option("--threads", run.threads, "Of each rank on processors")
-      ->type_name("N")
-      ->check(whole_number(1, 1024))
-      ->capture_default_str();
+  add_overrides(app, overrides);
+  add_machine(app, run);
   app->add_option("--attempts", run.attempts,
                   "So often in a row a gang may break without having saved anything new")
       ->type_name("N")
@@ -84,6 +93,16 @@ void add_run_commands(const MakeCommand& command, Arguments& arguments,
       ->type_name("")
       ->required();
   add_job(command("cancel", Command::kCancel, "Withdraw a job that waits or runs"), arguments);
+  CLI::App* calibrate =
+      command("calibrate", Command::kCalibrate,
+              "Measure this machine and write a device profile that simulations read");
+  calibrate->add_option("SCENARIO", arguments.file, "Whose jobs are measured, too")->type_name("");
+  calibrate->add_option("-o,--output", arguments.output, "The profile, a catalogue file (YAML)")
+      ->type_name("FILE")
+      ->required();
+  calibrate->add_option("--name", arguments.profile, "Of the device type")->capture_default_str();
+  add_overrides(calibrate, overrides);
+  add_machine(calibrate, arguments.run);
   CLI::App* logs = command("logs", Command::kLogs, "What a job has printed");
   add_job(logs, arguments);
   logs->add_option("--rank", arguments.run.rank, "Of which rank")

@@ -15,6 +15,7 @@ int run(const tandem::Arguments& arguments) {
     case tandem::Command::kSubmit: return run_submit(arguments);
     case tandem::Command::kCancel: return run_cancel(arguments);
     case tandem::Command::kLogs: return run_logs(arguments);
+    case tandem::Command::kCalibrate: return run_calibrate(arguments);
     default: break;
   }
   tandem::print_error("tandem-run only runs; the other commands are tandem's");

@@ -27,6 +27,8 @@ struct GangFigures {
   std::int64_t steps_saved = 0;
   double loss = 0;
   double tokens_per_s = 0;
+  double step_s = 0;              ///< Of the slowest rank: mean since the gang began.
+  double save_s = 0;              ///< What the last checkpoint took.
   std::int64_t memory_bytes = 0;  ///< Of the rank that has most.
   std::optional<double> held_out_loss;
 };

@@ -79,6 +79,8 @@ std::string to_text(const WorkerState& state) {
               {"loss", state.loss},
               {"tokens_per_s", state.tokens_per_s},
               {"longest_step_s", state.longest_step_s},
+              {"step_s", state.step_s},
+              {"save_s", state.save_s},
               {"memory_bytes", state.memory_bytes},
               {"is_users_fault", state.is_users_fault},
               {"cause", state.cause}};
@@ -113,6 +115,8 @@ WorkerState worker_state_of(std::string_view text) {
     state.loss = number("loss");
     state.tokens_per_s = number("tokens_per_s");
     state.longest_step_s = number("longest_step_s");
+    state.step_s = number("step_s");
+    state.save_s = number("save_s");
     from.at("memory_bytes").get_to(state.memory_bytes);
     if (from.contains("held_out_loss")) state.held_out_loss = number("held_out_loss");
     from.at("is_users_fault").get_to(state.is_users_fault);

@@ -165,6 +165,8 @@ class Rank {
     const StepReport report = computation_->step(link_.take_wish());
     const double seconds = seconds_since(begun);
     pace.step(seconds);
+    steps_s_ += seconds;
+    state_.step_s = steps_s_ / static_cast<double>(++steps_);
     state_.steps_done = report.step;
     state_.loss = report.loss;
     state_.tokens_per_s = pace.tokens_per_s();
@@ -205,7 +207,8 @@ class Rank {
     computation_->save(checkpoints());
     state_.steps_saved = state_.steps_done;
     if (tables_) tables_->sync();
-    log(task_, "step {}: saved in {:.3f} s", state_.steps_done, seconds_since(begun));
+    state_.save_s = seconds_since(begun);
+    log(task_, "step {}: saved in {:.3f} s", state_.steps_done, state_.save_s);
   }
 
   void tell(RankPhase phase) {
@@ -218,6 +221,8 @@ class Rank {
   WorkerState state_;
   std::unique_ptr<Computation> computation_;
   Clock::time_point logged_{};
+  std::int64_t steps_ = 0;        ///< Since it began,
+  double steps_s_ = 0;            ///< and what they took.
   std::optional<Tables> tables_;  ///< Of rank 0.
 };
 

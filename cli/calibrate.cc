@@ -1,0 +1,151 @@
+// tandem calibrate: measures this machine, and what the jobs of a scenario cost on it, and writes a
+// device profile that the simulator reads.
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <set>
+
+#include "cli/commands.h"
+#include "cli/device_profile.h"
+#include "cli/local_machine.h"
+#include "cli/terminal.h"
+#include "executor/control/job_store.h"
+#include "executor/control/local_launcher.h"
+#include "executor/control/real_jobs.h"
+#include "policies/core/error.h"
+#include "reports/atomic_file.h"
+
+namespace tandem {
+namespace {
+
+namespace fs = std::filesystem;
+
+void say(const Arguments& arguments, const std::string& text) {
+  if (!arguments.quiet && arguments.log_level == "info") print_aside(text + "\n");
+}
+
+/// What the worker's program prints when it is asked to measure.
+nlohmann::json measure_hardware(const LocalMachine& machine, const RunArguments& run) {
+  const std::string command =
+      fmt::format("'{}' --measure {} --on {} --threads {}", machine.worker.string(),
+                  machine.devices.size(), machine.devices.front(), run.threads);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.c_str(), "re"), pclose);
+  if (!pipe) throw std::runtime_error("cannot start " + command);
+  std::string text;
+  std::array<char, 4096> piece{};
+  while (const std::size_t length = std::fread(piece.data(), 1, piece.size(), pipe.get())) {
+    text.append(piece.data(), length);
+  }
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  if (json.is_discarded()) throw std::runtime_error(command + " measured nothing");
+  return json;
+}
+
+void write(const DeviceProfile& profile, const fs::path& path) {
+  AtomicFile file(path);
+  file.write(text_of(profile));
+  file.commit();
+}
+
+/// Every kind of gang among the jobs, once.
+std::vector<TrainingSpec> kinds_of(const Scenario& scenario, RealJobs& jobs) {
+  std::vector<TrainingSpec> kinds;
+  std::set<std::string> seen;
+  std::vector<Event> submitted;
+  jobs.take_due(kForever, submitted);
+  for (const Event& event : submitted) {
+    const Job& job = std::get<Submitted>(event).job;
+    TrainingSpec spec = jobs.task(job.id, job.demand.devices).spec;
+    if (spec.kind != JobKind::kTrain || job.demand.devices > scenario.cluster.device_count()) {
+      continue;
+    }
+    const auto json = to_json(spec);
+    if (seen.insert(json.at("model").dump() + json.at("layout").dump()).second) {
+      kinds.push_back(std::move(spec));
+    }
+  }
+  return kinds;
+}
+
+/// A folder that is gone in the end.
+class Workplace {
+ public:
+  Workplace() {
+    std::string name = (fs::temp_directory_path() / "tandem-calibrate-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    path_ = name;
+  }
+  ~Workplace() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  Workplace(const Workplace&) = delete;
+  Workplace& operator=(const Workplace&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+void measure_gangs(const Arguments& arguments, const Scenario& scenario, const ScenarioText& text,
+                   DeviceProfile& profile) {
+  const LocalMachine machine = local_machine(arguments.run, scenario.cluster.device_count());
+  const Workplace place;
+  const RunFolder folder(place.path());
+  folder.create();
+  JobStore store(folder.store());
+  RealJobs jobs(scenario, text, arguments.run.seed, folder, store);
+  const std::vector<TrainingSpec> kinds = kinds_of(scenario, jobs);
+  zmq::context_t context;
+  LocalLauncher launcher(
+      {machine.worker, folder.workers(), folder.worker_endpoint(), machine.devices});
+  Workers workers(context, folder.worker_endpoint(), launcher, machine.devices.size(), {});
+  RealGangs::Settings settings;
+  settings.threads = static_cast<int>(arguments.run.threads);
+  settings.text_cache = folder.text_cache();
+  RealGangs gangs(workers, settings);
+  const RunClock clock(RunClock::wall_clock(), kStartOfTime);
+  Calibration calibration(workers, gangs, clock, machine.devices.size(), folder.path() / "jobs",
+                          {});
+  for (const TrainingSpec& kind : kinds) {
+    const MeasuredGang gang = calibration.measure(kind);
+    say(arguments,
+        fmt::format(
+            "{} of {}: {}, {} ranks, {} x {} tokens: a step {:.1f} ms, start {:.0f} ms, save "
+            "{:.0f} ms, stop {:.0f} ms",
+            profile.gangs.size() + 1, kinds.size(), kind.model.name, kind.layout.devices(),
+            kind.layout.batch, kind.layout.sequence, gang.step_s * 1e3, gang.start_s * 1e3,
+            gang.save_s * 1e3, gang.stop_s * 1e3));
+    profile.gangs.push_back(gang);
+  }
+  workers.kill_all();
+}
+
+}  // namespace
+
+int run_calibrate(const Arguments& arguments) {
+  const std::size_t devices = devices_here(arguments.run);
+  DeviceProfile profile;
+  profile.name = arguments.profile;
+  profile.devices = devices;
+  say(arguments, "measuring matrix products, memory and collectives …");
+  profile.hardware = measure_hardware(local_machine(arguments.run, devices), arguments.run);
+  write(profile, arguments.output);
+  if (!arguments.file.empty()) {
+    // Only now: the scenario may name the profile among its catalogues.
+    const fs::path file = arguments.file;
+    const ScenarioText text{read_scenario_file(file), file.string(), file.parent_path(),
+                            arguments.overrides};
+    const Scenario scenario = load_scenario(text.text, text.file, text.folder, text.overrides);
+    measure_gangs(arguments, scenario, text, profile);
+    write(profile, arguments.output);
+  }
+  print_output(fmt::format("Wrote {}: device {}, {} measured\n", arguments.output, profile.name,
+                           profile.gangs.size()));
+  return 0;
+}
+
+}  // namespace tandem

@@ -1,0 +1,24 @@
+// What `tandem calibrate` writes: a catalogue file with this machine's devices as they were
+// measured.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "executor/control/calibration.h"
+
+namespace tandem {
+
+struct DeviceProfile {
+  std::string name;
+  /// As `tandem-worker --measure` prints it: matrix products, memory, collectives.
+  nlohmann::json hardware;
+  std::size_t devices = 1;
+  std::vector<MeasuredGang> gangs;
+};
+
+/// The text of the catalogue file (YAML).
+std::string text_of(const DeviceProfile& profile);
+
+}  // namespace tandem

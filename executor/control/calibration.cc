@@ -1,0 +1,129 @@
+#include "executor/control/calibration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+namespace tandem {
+namespace {
+
+double mean_of(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double value : values) sum += value;
+  return values.empty() ? 0 : sum / static_cast<double>(values.size());
+}
+
+}  // namespace
+
+Calibration::Calibration(Workers& workers, RealGangs& gangs, const RunClock& clock,
+                         std::size_t devices, std::filesystem::path folder, Settings settings)
+    : workers_(workers),
+      gangs_(gangs),
+      clock_(clock),
+      devices_(devices),
+      folder_(std::move(folder)),
+      settings_(settings) {}
+
+void Calibration::attend() {
+  std::vector<zmq_pollitem_t> items;
+  workers_.add_to(items);
+  constexpr long kPollMs = 100;
+  zmq_poll(items.data(), static_cast<int>(items.size()), kPollMs);
+  gangs_.attend(workers_.attend(), clock_.now(), events_);
+}
+
+template <class E>
+void Calibration::wait_for_all() {
+  std::size_t told = 0;
+  while (told < copies_.size()) {
+    attend();
+    for (const Event& event : std::exchange(events_, {})) {
+      if (std::holds_alternative<E>(event)) {
+        ++told;
+      } else {
+        throw std::runtime_error(fmt::format("a gang of {} broke while it was measured: {}",
+                                             spec_.model.name, gangs_.last_trouble(copies_[0])));
+      }
+    }
+  }
+}
+
+double Calibration::seconds_of(const std::function<void()>& act) {
+  const Time begun = clock_.now();
+  act();
+  return to_seconds(clock_.now() - begun);
+}
+
+double Calibration::mean(double GangFigures::*figure) const {
+  std::vector<double> values;
+  for (const JobId job : copies_) values.push_back(gangs_.figures(job)->*figure);
+  return mean_of(values);
+}
+
+void Calibration::start_all(std::uint32_t generation) {
+  const std::size_t each = devices_ / copies_.size();
+  const auto size = static_cast<std::size_t>(spec_.layout.devices());
+  for (std::size_t copy = 0; copy < copies_.size(); ++copy) {
+    Allocation allocation;
+    for (std::size_t rank = 0; rank < size; ++rank) {
+      allocation.devices.push_back({static_cast<std::uint32_t>(copy * each + rank)});
+    }
+    gangs_.start(copies_[copy], generation, allocation,
+                 {folder_ / std::to_string(copies_[copy].value), spec_}, clock_.now());
+  }
+}
+
+void Calibration::run_for_a_while() {
+  const Time until = clock_.now() + settings_.measured;
+  std::vector<std::int64_t> first;
+  for (const JobId job : copies_) first.push_back(gangs_.figures(job)->steps_done);
+  const auto has_stepped = [&] {
+    for (std::size_t i = 0; i < copies_.size(); ++i) {
+      if (gangs_.figures(copies_[i])->steps_done < first[i] + settings_.steps) return false;
+    }
+    return true;
+  };
+  while (clock_.now() < until || !has_stepped()) {
+    attend();
+    if (!events_.empty()) throw std::runtime_error("a gang broke while it was measured");
+  }
+}
+
+MeasuredGang Calibration::measure(const TrainingSpec& spec) {
+  spec_ = spec;
+  spec_.recipe.checkpoint_every = spec_.recipe.evaluate_every = 0;
+  spec_.steps = std::numeric_limits<std::int32_t>::max();
+  std::vector<double> starts, stops, saves, loads, steps;
+  for (int repetition = 0; repetition < settings_.repetitions; ++repetition) {
+    const auto size = static_cast<std::size_t>(spec.layout.devices());
+    copies_.clear();
+    for (std::size_t used = 0; used + size <= devices_; used += size)
+      copies_.push_back({next_job_++});
+    starts.push_back(seconds_of([this] {
+      start_all(1);
+      wait_for_all<Started>();
+    }));
+    run_for_a_while();
+    steps.push_back(mean(&GangFigures::step_s));
+    const double stopping = seconds_of([this] {
+      for (const JobId job : copies_) gangs_.preempt(job, clock_.now());
+      wait_for_all<Stopped>();
+    });
+    saves.push_back(mean(&GangFigures::save_s));
+    stops.push_back(std::max(0.0, stopping - saves.back() - steps.back() / 2));
+    const double starting = seconds_of([this] {
+      start_all(2);
+      wait_for_all<Started>();
+    });
+    loads.push_back(std::max(0.0, starting - starts.back()));
+    for (const JobId job : copies_) gangs_.preempt(job, clock_.now());
+    wait_for_all<Stopped>();
+    for (const JobId job : copies_) gangs_.forget(job);
+  }
+  return {spec, mean_of(steps), mean_of(starts), mean_of(loads), mean_of(saves), mean_of(stops)};
+}
+
+}  // namespace tandem

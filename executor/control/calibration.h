@@ -1,0 +1,61 @@
+// What gangs really cost on this machine, measured by running some: the time of a step with every
+// device busy, and that of starting, saving, stopping and starting again.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "executor/control/real_gangs.h"
+#include "executor/control/run_clock.h"
+
+namespace tandem {
+
+/// One kind of gang, measured. Seconds; means over all copies and repetitions.
+struct MeasuredGang {
+  TrainingSpec spec;
+  double step_s = 0;
+  double start_s = 0;  ///< From being given devices to the first step, without a state.
+  double load_s = 0;   ///< More, when it reads a checkpoint.
+  double save_s = 0;
+  double stop_s = 0;  ///< From the request to the end, without half a step and without saving.
+};
+
+class Calibration {
+ public:
+  struct Settings {
+    int repetitions = 3;
+    Duration measured = std::chrono::seconds(4);  ///< At least so long, for each kind and time,
+    std::int64_t steps = 10;                      ///< and so many steps.
+  };
+  /// All must outlive it. `folder` is for jobs.
+  Calibration(Workers& workers, RealGangs& gangs, const RunClock& clock, std::size_t devices,
+              std::filesystem::path folder, Settings settings);
+
+  /// Runs as many copies at one time as there are devices for. Throws std::runtime_error if one
+  /// breaks.
+  MeasuredGang measure(const TrainingSpec& spec);
+
+ private:
+  /// Waits until every copy has told an event of this kind.
+  template <class E>
+  void wait_for_all();
+  void attend();
+  void start_all(std::uint32_t generation);
+  void run_for_a_while();
+  double seconds_of(const std::function<void()>& act);
+  double mean(double GangFigures::*figure) const;
+
+  Workers& workers_;
+  RealGangs& gangs_;
+  const RunClock& clock_;
+  const std::size_t devices_;
+  const std::filesystem::path folder_;
+  const Settings settings_;
+  std::uint32_t next_job_ = 0;
+  std::vector<JobId> copies_;
+  TrainingSpec spec_;
+  std::vector<Event> events_;
+};
+
+}  // namespace tandem
