@@ -3,10 +3,14 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 #include "executor/train/trainer.h"
+#include "executor/worker/measure.h"
 #include "executor/worker/worker.h"
 #include "policies/core/error.h"
 
@@ -31,15 +35,43 @@ class Training final : public Computation {
   Trainer trainer_;
 };
 
+/// Of "--measure N --on DEVICE --threads N", which `tandem calibrate` says; nothing if the first is
+/// not there.
+std::optional<MeasureRequest> measure_request(int argc, char** argv) {
+  MeasureRequest request;
+  bool is_asked = false;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string_view option = argv[i];
+    const char* value = argv[i + 1];
+    if (option == "--measure") {
+      is_asked = true;
+      request.ranks = std::atoi(value);
+    } else if (option == "--on") {
+      request.on = value;
+    } else if (option == "--threads") {
+      request.threads = std::atoi(value);
+    } else if (option == "--rank") {
+      request.rank = std::atoi(value);
+    } else if (option == "--meet") {
+      request.meet = value;
+    }
+  }
+  return is_asked ? std::optional(request) : std::nullopt;
+}
+
 }  // namespace
 }  // namespace tandem
 
 int main(int argc, char** argv) {
   int code = 1;
   try {
-    code = tandem::run_worker(argc, argv, [](const auto& spec, const auto& place) {
-      return std::make_unique<tandem::Training>(spec, place);
-    });
+    if (const auto request = tandem::measure_request(argc, argv)) {
+      code = tandem::measure(*request);
+    } else {
+      code = tandem::run_worker(argc, argv, [](const auto& spec, const auto& place) {
+        return std::make_unique<tandem::Training>(spec, place);
+      });
+    }
   } catch (const tandem::InputError& error) {
     fmt::print(stderr, "tandem-worker: {}\n", error.what());
     code = 2;
