@@ -11,6 +11,7 @@
 
 #include <span>
 
+#include "executor/train/operators/adamw.h"
 #include "executor/train/operators/row_kernels.h"
 
 namespace tandem {
@@ -93,6 +94,27 @@ TEST(OnDevice, SwigluIsTheSame) {
   const auto theirs = run(on_device::swiglu_rows, on_device::swiglu_rows_backward);
   expect_close(ours.first, theirs.first);
   expect_close(ours.second, theirs.second);
+}
+
+TEST(OnDevice, AdamwIsTheSame) {
+  const AdamwStep step{.beta1 = 0.9F,
+                       .beta2 = 0.95F,
+                       .epsilon = 1e-8F,
+                       .rate = 0.01F,
+                       .decay = 0.99F,
+                       .gradient_factor = 0.5F,
+                       .correction1 = 2,
+                       .correction2 = 3};
+  const at::Tensor gradients = random({1000}, 2);
+  const auto run = [&](auto update) {
+    std::vector<at::Tensor> state{random({1000}, 1), random({1000}, 3), random({1000}, 4).abs()};
+    update(step, state[0], gradients, state[1], state[2]);
+    return state;
+  };
+  const auto ours = run(adamw);
+  const auto theirs = run(on_device::adamw);
+  for (std::size_t i = 0; i < ours.size(); ++i) expect_close(ours[i], theirs[i]);
+  EXPECT_NEAR(squares(gradients), on_device::squares(gradients), 1e-9);
 }
 
 }  // namespace
