@@ -92,7 +92,7 @@ json all_reduces(Group& group, const at::TensorOptions& options) {
     for (int i = 0; i < kTimes; ++i) {
       group.barrier();
       const auto begun = Clock::now();
-      group.all_reduce(tensor, Reduction::kSum);
+      group.begin_all_reduce(tensor, Reduction::kSum)->wait();
       waiter(tensor)();
       best = std::min(best, std::chrono::duration<double>(Clock::now() - begun).count());
     }
