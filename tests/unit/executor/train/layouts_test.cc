@@ -191,8 +191,8 @@ TEST_F(Layouts, AKilledRankIsLostToAll) {
 }
 
 TEST_F(Layouts, AHungRankIsLostToAll) {
-  expect_others_lose_it(SIGSTOP, 2s, cut(llama(), {.data = 2, .zero = 1}));
-  expect_others_lose_it(SIGSTOP, 2s, cut(gpt2(), {.tensor = 2, .pipeline = 2}));
+  expect_others_lose_it(SIGSTOP, 5s, cut(llama(), {.data = 2, .zero = 1}));
+  expect_others_lose_it(SIGSTOP, 5s, cut(gpt2(), {.tensor = 2, .pipeline = 2}));
 }
 
 TEST_F(Layouts, ZeroHalvesTheMomentsOfTwoRanks) {
