@@ -1,0 +1,25 @@
+// Models as Hugging Face's transformers has them: a folder with config.json and model.safetensors,
+// or its parts. Names of parameters are the same as ours, shapes too.
+#pragma once
+
+#include <filesystem>
+
+#include "executor/train/flat_parameters.h"
+#include "workloads/catalog/architecture.h"
+
+namespace tandem {
+
+/// What config.json describes: model types gpt2, llama, mistral and qwen2. Throws InputError for
+/// others, and for what the transformer does not compute (scaled rotary positions, sliding windows,
+/// other activations).
+Architecture read_hugging_face(const std::filesystem::path& folder);
+/// Fills the parameters of any slice, from numbers of 16 or 32 bits. Throws InputError for a
+/// parameter that is not there, or of another shape.
+void read_hugging_face(const std::filesystem::path& folder, const ModelSlice& slice,
+                       FlatParameters& parameters);
+
+/// Writes a whole model, its weights in f32; durable when it returns.
+void write_hugging_face(const std::filesystem::path& folder, const Architecture& model,
+                        const FlatParameters& parameters);
+
+}  // namespace tandem
