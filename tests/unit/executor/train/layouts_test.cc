@@ -107,7 +107,7 @@ TEST_F(Layouts, OverlapChangesNoBit) {
   TrainingSpec spec = cut(llama(), {.data = 2});
   spec.model.hidden = 128;  // Several buckets.
   spec.model.head_size = 32;
-  spec.model.ffn = 512;
+  spec.model.ffn = 2048;
   const std::string overlapped = TrainingGang(spec, {"steps", "10"}).output();
   spec.layout.overlap_data = false;
   EXPECT_EQ(TrainingGang(spec, {"steps", "10"}).output(), overlapped);
