@@ -108,8 +108,8 @@ Architecture architecture_of(const nlohmann::json& json, const std::string& file
   }
   Architecture model = type == "gpt2" ? gpt2_of(config) : llama_of(config, type);
   model.name = model.title = type;
-  for (const std::int64_t size : {model.layers, model.hidden, model.heads, model.kv_heads, model.ffn,
-                                  model.vocabulary, model.context}) {
+  for (const std::int64_t size : {model.layers, model.hidden, model.heads, model.kv_heads,
+                                  model.ffn, model.vocabulary, model.context}) {
     if (size < 1) config.fail("a size is below 1");
   }
   if (model.heads % model.kv_heads != 0) {

@@ -1,61 +1,14 @@
 #include "executor/train/optimizer.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <cmath>
-#include <numeric>
 
-#include "executor/train/vector_math.h"
+#include "executor/train/operators/adamw.h"
 
 namespace tandem {
 namespace {
-
-/// Numbers that are summed, or updated, by one thread at a time.
-constexpr std::int64_t kChunk = 1 << 16;
-
-struct AdamwStep {
-  float beta1, beta2, epsilon;
-  float rate;
-  float decay;  ///< What weights are multiplied with.
-  float gradient_factor;
-  float correction1, correction2;  ///< One over 1 - beta^step.
-};
-
-TANDEM_VECTORISED void adamw(const AdamwStep& step, float* weights, const float* gradients,
-                             float* first, float* second, std::int64_t n) {
-  const float rest1 = 1 - step.beta1;
-  const float rest2 = 1 - step.beta2;
-#pragma omp simd
-  for (std::int64_t i = 0; i < n; ++i) {
-    const float gradient = gradients[i] * step.gradient_factor;
-    first[i] = step.beta1 * first[i] + rest1 * gradient;
-    second[i] = step.beta2 * second[i] + rest2 * gradient * gradient;
-    const float length = __builtin_sqrtf(second[i] * step.correction2) + step.epsilon;
-    weights[i] = weights[i] * step.decay - step.rate * (first[i] * step.correction1) / length;
-  }
-}
-
-TANDEM_VECTORISED double squares(const float* numbers, std::int64_t n) {
-  double sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < n; ++i) {
-    sum += static_cast<double>(numbers[i]) * static_cast<double>(numbers[i]);
-  }
-  return sum;
-}
-
-double squares_of(const float* numbers, std::int64_t count) {
-  std::vector<double> sums(static_cast<std::size_t>((count + kChunk - 1) / kChunk));
-  at::parallel_for(0, std::ssize(sums), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      sums[static_cast<std::size_t>(i)] =
-          squares(numbers + i * kChunk, std::min(kChunk, count - i * kChunk));
-    }
-  });
-  return std::accumulate(sums.begin(), sums.end(), 0.0);
-}
 
 std::int64_t total(const std::vector<NumberRange>& ranges) {
   std::int64_t sum = 0;
@@ -73,11 +26,11 @@ Optimizer::Optimizer(const Recipe& recipe, FlatParameters& parameters,
 }
 
 double Optimizer::gradient_squares(const std::function<bool(const Slot&)>& counts) const {
-  const float* const gradients = parameters_.gradients().data_ptr<float>();
+  const at::Tensor& gradients = parameters_.gradients();
   double sum = 0;
   for (const NumberRange& range : owned_) {
     for_slots_in(parameters_.slots(), range, [&](const Slot& slot, const NumberRange& part) {
-      if (counts(slot)) sum += squares_of(gradients + part.begin, part.count);
+      if (counts(slot)) sum += squares(gradients.narrow(0, part.begin, part.count));
     });
   }
   return sum;
@@ -101,12 +54,12 @@ void Optimizer::update(std::int64_t step, double learning_rate, double gradient_
     for_slots_in(parameters_.slots(), range, [&](const Slot& slot, const NumberRange& part) {
       const double decay = slot.decays ? recipe_.weight_decay : 0;
       now.decay = static_cast<float>(1 - learning_rate * decay);
-      at::parallel_for(part.begin, part.begin + part.count, kChunk, [&](auto begin, auto end) {
-        adamw(now, parameters_.master().data_ptr<float>() + begin,
-              parameters_.gradients().data_ptr<float>() + begin,
-              first_.data_ptr<float>() + begin + shift, second_.data_ptr<float>() + begin + shift,
-              end - begin);
-      });
+      const auto part_of = [&](const at::Tensor& flat, std::int64_t begin) {
+        return flat.narrow(0, begin, part.count);
+      };
+      adamw(now, part_of(parameters_.master(), part.begin),
+            part_of(parameters_.gradients(), part.begin), part_of(first_, part.begin + shift),
+            part_of(second_, part.begin + shift));
     });
     behind += range.count;
   }

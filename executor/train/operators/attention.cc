@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "executor/train/operators/attention_kernel.h"
+#include "executor/train/operators/on_device.h"
 
 namespace tandem {
 namespace {
@@ -63,6 +64,7 @@ Rotary rotary_of(std::int64_t sequence, std::int64_t head_size, double base) {
 
 at::Tensor attention(const at::Tensor& qkv, const AttentionShape& shape, const Rotary& rotary,
                      const Dropout& dropout) {
+  if (!qkv.is_cpu()) return on_device::attention(qkv, shape, rotary, dropout);
   return Attention::apply(qkv, shape, rotary, dropout);
 }
 

@@ -32,7 +32,7 @@ struct Rotary {
 Rotary rotary_of(std::int64_t sequence, std::int64_t head_size, double base);
 
 /// qkv is [rows * sequence, q | k | v], q of all heads, then k, then v; the result is
-/// [rows * sequence, heads * head_size]. Scores are kept for the backward pass on no device.
+/// [rows * sequence, heads * head_size]. No device keeps scores for the backward pass.
 at::Tensor attention(const at::Tensor& qkv, const AttentionShape& shape, const Rotary& rotary,
                      const Dropout& dropout);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "executor/train/numbers.h"
+#include "executor/train/operators/on_device.h"
 #include "executor/train/vector_math.h"
 
 namespace tandem {
@@ -61,6 +62,7 @@ TANDEM_VECTORISED void swiglu_row_backward(const float* dy, const float* gate, c
 
 void rms_norm_rows(const at::Tensor& x, const at::Tensor& weight, double epsilon, at::Tensor& y,
                    at::Tensor& scale) {
+  if (!x.is_cpu()) return on_device::rms_norm_rows(x, weight, epsilon, y, scale);
   const std::int64_t width = x.size(1);
   const float* const in = x.data_ptr<float>();
   float* const scales = scale.data_ptr<float>();
@@ -78,6 +80,9 @@ void rms_norm_rows(const at::Tensor& x, const at::Tensor& weight, double epsilon
 
 void rms_norm_rows_backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& scale,
                             const at::Tensor& weight, at::Tensor& dx, at::Tensor& dweight) {
+  if (!x.is_cpu()) {
+    return on_device::rms_norm_rows_backward(dy, x, scale, weight, dx, dweight);
+  }
   const std::int64_t rows = x.size(0);
   const std::int64_t width = x.size(1);
   const std::int64_t groups = (rows + kGroup - 1) / kGroup;
@@ -94,6 +99,7 @@ void rms_norm_rows_backward(const at::Tensor& dy, const at::Tensor& x, const at:
 }
 
 void swiglu_rows(const at::Tensor& x, at::Tensor& y) {
+  if (!x.is_cpu()) return on_device::swiglu_rows(x, y);
   const std::int64_t width = y.size(1);
   at::parallel_for(0, x.size(0), kGroup, [&](std::int64_t begin, std::int64_t end) {
     RowReader in(x);
@@ -107,6 +113,7 @@ void swiglu_rows(const at::Tensor& x, at::Tensor& y) {
 }
 
 void swiglu_rows_backward(const at::Tensor& dy, const at::Tensor& x, at::Tensor& dx) {
+  if (!x.is_cpu()) return on_device::swiglu_rows_backward(dy, x, dx);
   const std::int64_t width = dy.size(1);
   at::parallel_for(0, x.size(0), kGroup, [&](std::int64_t begin, std::int64_t end) {
     RowReader in(x);

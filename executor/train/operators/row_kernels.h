@@ -1,5 +1,5 @@
-// The parts of LLaMA that LibTorch would compute in several passes over memory, each in one. On
-// processors; tensors are contiguous, in f32 or bf16 where nothing else is said.
+// The parts of LLaMA that LibTorch would compute in several passes over memory, each in one on
+// processors. Tensors are contiguous, in f32 or bf16 where nothing else is said.
 #pragma once
 
 #include <ATen/core/Tensor.h>
