@@ -1,5 +1,6 @@
 #include "executor/collective/gloo_group.h"
 
+#include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <fmt/format.h>
 
@@ -31,18 +32,26 @@ auto or_lost(const std::string& title, Act act) {
 class GlooPending final : public Group::Pending {
  public:
   /// `finish` is what remains to be done here when the others' numbers have come.
-  GlooPending(Work work, const std::string& title, std::function<void()> finish)
-      : work_(std::move(work)), title_(title), finish_(std::move(finish)) {}
+  GlooPending(std::vector<Work> works, const std::string& title, std::function<void()> finish)
+      : works_(std::move(works)), title_(title), finish_(std::move(finish)) {}
   void wait() override {
-    or_lost(title_, [this] { return work_->wait(); });
+    for (const Work& work : works_) {
+      or_lost(title_, [&work] { return work->wait(); });
+    }
     if (finish_) finish_();
   }
 
  private:
-  Work work_;
+  std::vector<Work> works_;
   const std::string& title_;
   std::function<void()> finish_;
 };
+
+constexpr int kTagOfMessages = 0;
+constexpr int kTagOfExchanges = 1;
+/// Up to here everybody sends everything to everybody, and sums by itself: one round, and no
+/// thread of c10d in between, where a ring has several. With two ranks it is never more bytes.
+constexpr std::int64_t kExchangedBytes = 1 << 20;
 
 class GlooGroup final : public Group {
  public:
@@ -65,8 +74,10 @@ class GlooGroup final : public Group {
   /// `begin` makes c10d start the work.
   std::unique_ptr<Pending> pending(const std::function<Work()>& begin,
                                    std::function<void()> finish = {}) const {
-    return std::make_unique<GlooPending>(or_lost(title_, begin), title_, std::move(finish));
+    return std::make_unique<GlooPending>(std::vector{or_lost(title_, begin)}, title_,
+                                         std::move(finish));
   }
+  std::unique_ptr<Pending> begin_exchange(at::Tensor tensor, Reduction reduction);
 
   std::string title_;  ///< "group data-0, rank 1 of 2"
   int rank_;
@@ -90,9 +101,33 @@ GlooGroup::GlooGroup(const std::filesystem::path& folder, const std::string& nam
   });
 }
 
+std::unique_ptr<Group::Pending> GlooGroup::begin_exchange(at::Tensor tensor, Reduction reduction) {
+  const at::Tensor all = at::empty({size_, tensor.numel()}, tensor.options());
+  all[rank_].copy_(tensor.view({-1}));
+  std::vector<Work> works;
+  or_lost(title_, [&] {
+    std::vector<at::Tensor> own{all[rank_]};
+    for (int i = 0; i < size_; ++i) {
+      if (i == rank_) continue;
+      std::vector<at::Tensor> theirs{all[i]};
+      works.push_back(gloo_->send(own, i, kTagOfExchanges));
+      works.push_back(gloo_->recv(theirs, i, kTagOfExchanges));
+    }
+    return 0;
+  });
+  auto finish = [tensor, all, reduction] {
+    const at::Tensor wide = all.scalar_type() == at::kBFloat16 ? all.to(at::kFloat) : all;
+    tensor.view({-1}).copy_(reduction == Reduction::kSum ? wide.sum(0) : wide.amax(0));
+  };
+  return std::make_unique<GlooPending>(std::move(works), title_, std::move(finish));
+}
+
 std::unique_ptr<Group::Pending> GlooGroup::begin_all_reduce(at::Tensor tensor,
                                                             Reduction reduction) {
   CHECK(tensor.is_contiguous(), "a tensor in pieces");
+  if (tensor.numel() * tensor.element_size() * (size_ - 1) <= kExchangedBytes) {
+    return begin_exchange(std::move(tensor), reduction);
+  }
   c10d::AllreduceOptions options;
   options.reduceOp = reduction == Reduction::kSum ? c10d::ReduceOp::SUM : c10d::ReduceOp::MAX;
   // Gloo does not know bf16; and sums of many are better in 32 bits.
@@ -135,12 +170,12 @@ void GlooGroup::broadcast(at::Tensor tensor, int root) {
 
 std::unique_ptr<Group::Pending> GlooGroup::begin_send(at::Tensor tensor, int to) {
   std::vector<at::Tensor> tensors{std::move(tensor)};
-  return pending([&] { return gloo_->send(tensors, to, 0); });
+  return pending([&] { return gloo_->send(tensors, to, kTagOfMessages); });
 }
 
 void GlooGroup::receive(at::Tensor tensor, int from) {
   std::vector<at::Tensor> tensors{std::move(tensor)};
-  pending([&] { return gloo_->recv(tensors, from, 0); })->wait();
+  pending([&] { return gloo_->recv(tensors, from, kTagOfMessages); })->wait();
 }
 
 void GlooGroup::barrier() {

@@ -45,6 +45,13 @@ void agree(Group& group) {
   group.all_reduce(shorts, Reduction::kSum);
   say("all_reduce " + text(sum) + " / " + text(largest) + " / " + text(shorts));
 
+  at::Tensor many = at::full({1 << 20}, group.rank() + 1, at::kFloat);
+  at::Tensor many_shorts = many.to(at::kBFloat16);
+  group.all_reduce(many, Reduction::kSum);
+  group.all_reduce(many_shorts, Reduction::kSum);
+  say("all_reduce of many " + text(many.amin()) + " " + text(many.amax()) + " / " +
+      text(many_shorts.amin()) + " " + text(many_shorts.amax()));
+
   at::Tensor first = numbers(group, 1);
   at::Tensor second = numbers(group, 1).mul_(10);
   auto one = group.begin_all_reduce(first, Reduction::kSum);
@@ -82,8 +89,10 @@ void agree(Group& group) {
 void until_lost(Group& group, const std::string& what) {
   at::Tensor tensor = at::full({3 << 15}, 1.0, at::kFloat);
   at::Tensor part = tensor.narrow(0, 0, tensor.numel() / group.size());
+  at::Tensor large = at::full({1 << 20}, 1.0, at::kFloat);
   const std::map<std::string, std::function<void()>> calls{
       {"all_reduce", [&] { group.all_reduce(tensor, Reduction::kMax); }},
+      {"ring", [&] { group.all_reduce(large, Reduction::kMax); }},
       {"reduce_scatter", [&] { group.begin_reduce_scatter(part, tensor)->wait(); }},
       {"all_gather", [&] { group.all_gather(tensor, part); }},
       {"broadcast", [&] { group.broadcast(tensor, 0); }},

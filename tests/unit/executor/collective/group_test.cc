@@ -46,6 +46,7 @@ TEST(Group, TwoRanksAgree) {
   Gang gang(2, 60'000ms, "agree");
   const std::string both =
       "all_reduce 3 5 7 / 2 3 / 3 5\n"
+      "all_reduce of many 3 3 / 3 3\n"
       "begin_all_reduce 3 / 30\n";
   EXPECT_EQ(gang.rank(0).wait(), 0);
   EXPECT_EQ(gang.rank(0).output(), both +
@@ -69,6 +70,7 @@ TEST(Group, FourRanksAgree) {
     EXPECT_EQ(gang.rank(i).wait(), 0);
     const std::size_t last = (i + 3) % 4;
     EXPECT_EQ(gang.rank(i).output(), fmt::format("all_reduce 10 14 18 / 4 5 / 10 14\n"
+                                                 "all_reduce of many 10 10 / 10 10\n"
                                                  "begin_all_reduce 10 / 100\n"
                                                  "reduce_scatter {} {}\n"
                                                  "all_gather 10 14 18 22 26 30 34 38\n"
@@ -96,7 +98,7 @@ TEST_P(EveryCall, ThrowsWhenAMemberIsKilled) {
 }
 
 TEST_P(EveryCall, ThrowsWhenAMemberHangs) {
-  Gang gang(3, 500ms, GetParam());
+  Gang gang(3, 5s, GetParam());  // They must come together in it, too.
   for (std::size_t i = 0; i < 3; ++i) ASSERT_TRUE(gang.rank(i).wait_for("ready"));
   gang.rank(1).signal(SIGSTOP);
   for (const std::size_t left : {0U, 2U}) {
@@ -107,8 +109,8 @@ TEST_P(EveryCall, ThrowsWhenAMemberHangs) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Calls, EveryCall,
-                         testing::Values("all_reduce", "reduce_scatter", "all_gather", "broadcast",
-                                         "exchange", "barrier"),
+                         testing::Values("all_reduce", "ring", "reduce_scatter", "all_gather",
+                                         "broadcast", "exchange", "barrier"),
                          [](const auto& test) { return std::string(test.param); });
 
 TEST(Group, WhoNeverComesIsNotWaitedForWithoutEnd) {

@@ -107,7 +107,7 @@ TEST_F(Layouts, OverlapChangesNoBit) {
   TrainingSpec spec = cut(llama(), {.data = 2});
   spec.model.hidden = 128;  // Several buckets.
   spec.model.head_size = 32;
-  spec.model.ffn = 512;
+  spec.model.ffn = 2048;
   const std::string overlapped = TrainingGang(spec, {"steps", "10"}).output();
   spec.layout.overlap_data = false;
   EXPECT_EQ(TrainingGang(spec, {"steps", "10"}).output(), overlapped);
@@ -191,8 +191,8 @@ TEST_F(Layouts, AKilledRankIsLostToAll) {
 }
 
 TEST_F(Layouts, AHungRankIsLostToAll) {
-  expect_others_lose_it(SIGSTOP, 2s, cut(llama(), {.data = 2, .zero = 1}));
-  expect_others_lose_it(SIGSTOP, 2s, cut(gpt2(), {.tensor = 2, .pipeline = 2}));
+  expect_others_lose_it(SIGSTOP, 5s, cut(llama(), {.data = 2, .zero = 1}));
+  expect_others_lose_it(SIGSTOP, 5s, cut(gpt2(), {.tensor = 2, .pipeline = 2}));
 }
 
 TEST_F(Layouts, ZeroHalvesTheMomentsOfTwoRanks) {
