@@ -35,6 +35,7 @@ enum class Command {
   kCancel,
   kLogs,
   kCalibrate,
+  kValidateRun,
   kDoctor,
   kCompletion,
   kVersion
@@ -67,6 +68,7 @@ struct Arguments {
   unsigned parallel = 0;  ///< Simulations at one time; 0: one for each processor.
   bool strict = false;
 
+  std::vector<std::string> runs;         ///< Folders of real runs, to be validated.
   std::string profile = "this-machine";  ///< Name of the device type that `calibrate` writes.
   std::string catalog;                   ///< File with devices, models and fabrics of the user's.
   RunArguments run;

@@ -26,6 +26,7 @@ int run_simulate(const Arguments& arguments);
 int run_slices(const Arguments& arguments);
 int run_saturation(const Arguments& arguments);
 int run_check_policy(const Arguments& arguments);
+int run_validate_run(const Arguments& arguments);
 
 /// Only in tandem-run, the controller.
 int run_real(const Arguments& arguments);

@@ -32,6 +32,7 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kSimulate:
     case Command::kSlices:
     case Command::kSaturation:
+    case Command::kValidateRun:
     case Command::kCheckPolicy: return hand_over("tandem-sim", argv);
     case Command::kRun:
     case Command::kServe:

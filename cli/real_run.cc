@@ -13,6 +13,7 @@
 #include "cli/local_machine.h"
 #include "cli/plugin_file.h"
 #include "cli/run_display.h"
+#include "cli/run_origin.h"
 #include "cli/terminal.h"
 #include "cli/training_results.h"
 #include "executor/control/client_desk.h"
@@ -129,6 +130,7 @@ class RealRun {
         listeners_(what.scenario, folder.path(), Listeners::Writes::kJobs) {
     if (remains_) check_same_run(*remains_, folder.journal().string(), header_);
     log_.mute(remains_.has_value());
+    if (!remains_) write_origin({what.text, what.policy, arguments.run.seed}, folder);
   }
 
   int run() {

@@ -103,6 +103,16 @@ void add_run_commands(const MakeCommand& command, Arguments& arguments,
   calibrate->add_option("--name", arguments.profile, "Of the device type")->capture_default_str();
   add_overrides(calibrate, overrides);
   add_machine(calibrate, arguments.run);
+  CLI::App* validate =
+      command("validate-run", Command::kValidateRun,
+              "Simulate what really ran, and say how far off that is: metrics, order of policies");
+  validate
+      ->add_option("RUN", arguments.runs, "Folders of runs; several of one policy show its spread")
+      ->type_name("")
+      ->required();
+  validate->add_option("-j,--parallel", arguments.parallel, "Simulations at one time")
+      ->type_name("N")
+      ->check(whole_number(0, 1024));
   CLI::App* logs = command("logs", Command::kLogs, "What a job has printed");
   add_job(logs, arguments);
   logs->add_option("--rank", arguments.run.rank, "Of which rank")

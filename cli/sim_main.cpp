@@ -12,6 +12,9 @@ int run(const tandem::Arguments& arguments) {
   if (arguments.command == tandem::Command::kSlices) return run_slices(arguments);
   if (arguments.command == tandem::Command::kSaturation) return run_saturation(arguments);
   if (arguments.command == tandem::Command::kCheckPolicy) return run_check_policy(arguments);
+#ifdef TANDEM_EXECUTOR
+  if (arguments.command == tandem::Command::kValidateRun) return run_validate_run(arguments);
+#endif
   tandem::print_error("tandem-sim only simulates; the other commands are tandem's");
   return 2;
 }

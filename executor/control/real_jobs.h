@@ -47,7 +47,7 @@ class RealJobs {
   /// An active job of that name.
   std::optional<JobId> find(std::string_view name) const;
   bool is_active(JobId job) const { return active_.contains(job); }
-  const Job& job(JobId job) const { return active_.at(job).arrival.job; }
+  const Arrival& arrival(JobId job) const { return active_.at(job).arrival; }
   std::filesystem::path folder(JobId job) const;
   /// What its gang computes on so many devices.
   GangTask task(JobId job, std::size_t devices) const;

@@ -49,7 +49,7 @@ class TrainerTest : public testing::Test {
 std::vector<std::string> hex_losses(Trainer& trainer, int steps) {
   std::vector<std::string> losses;
   for (int i = 0; i < steps; ++i) {
-    const StepReport report = trainer.step(false);
+    const StepReport report = trainer.step(Wish::kGoOn);
     losses.push_back(fmt::format("{}: {:a} {:a}", report.step, report.loss, report.gradient_norm));
   }
   return losses;
@@ -106,10 +106,10 @@ TEST_P(ResumedRun, IsTheUninterruptedOneBitForBit) {
 TEST_F(TrainerTest, Learns) {
   for (const Architecture& model : {small_gpt2(), small_llama()}) {
     Trainer trainer(spec(model), {});
-    const double first = trainer.step(false).loss;
+    const double first = trainer.step(Wish::kGoOn).loss;
     EXPECT_NEAR(first, std::log(256), 0.1);
     double last = 0;
-    for (int i = 1; i < 20; ++i) last = trainer.step(false).loss;
+    for (int i = 1; i < 20; ++i) last = trainer.step(Wish::kGoOn).loss;
     EXPECT_LT(last, first - 1);
     EXPECT_EQ(trainer.steps_done(), 20);
   }
@@ -132,8 +132,8 @@ TEST_F(TrainerTest, MicroBatchesAddUpToTheBatch) {
   spec.layout.micro_batch = 1;
   Trainer accumulated(spec, {});
   for (int i = 0; i < 20; ++i) {
-    const StepReport a = whole.step(false);
-    const StepReport b = accumulated.step(false);
+    const StepReport a = whole.step(Wish::kGoOn);
+    const StepReport b = accumulated.step(Wish::kGoOn);
     EXPECT_NEAR(a.loss, b.loss, 1e-5) << i;
     EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-4 * a.gradient_norm) << i;
   }
@@ -148,8 +148,8 @@ TEST_F(TrainerTest, ClippingMakesTheRateMatterNotTheLength) {
   Trainer clipped(spec, {});
   spec.recipe.clip = 0;
   Trainer free(spec, {});
-  EXPECT_EQ(clipped.step(false).gradient_norm, free.step(false).gradient_norm);
-  EXPECT_NEAR(clipped.step(false).loss, free.step(false).loss, 1e-4);
+  EXPECT_EQ(clipped.step(Wish::kGoOn).gradient_norm, free.step(Wish::kGoOn).gradient_norm);
+  EXPECT_NEAR(clipped.step(Wish::kGoOn).loss, free.step(Wish::kGoOn).loss, 1e-4);
 }
 
 TEST_F(TrainerTest, EvaluationIsTheMeanLossWithoutDropout) {
@@ -157,7 +157,7 @@ TEST_F(TrainerTest, EvaluationIsTheMeanLossWithoutDropout) {
   Trainer trainer(spec, {});
   hex_losses(trainer, 20);
   const double loss = trainer.evaluate();
-  EXPECT_NEAR(loss, trainer.step(false).loss, 0.5);
+  EXPECT_NEAR(loss, trainer.step(Wish::kGoOn).loss, 0.5);
   trainer.save(folder());
 
   // By an evaluation, in micro-batches that do not divide the rows; what it is kept for changes
