@@ -14,9 +14,6 @@
 
 namespace tandem {
 
-/// What a step is: forward and backward pass and the optimizer, or the forward pass alone.
-enum class StepKind : std::uint8_t { kLearn, kEvaluate };
-
 class Training {
  public:
   /// `model` must outlive this: it stands in a catalogue.
