@@ -37,6 +37,32 @@ ordered_json to_json(const Efficiency& efficiency) {
           {"source", efficiency.source}};
 }
 
+ordered_json to_json(const MeasuredStep& step) {
+  const Layout& layout = step.layout;
+  return {{"model", step.model},
+          {"kind", step.kind == StepKind::kEvaluate ? "evaluate" : "train"},
+          {"tp", layout.tensor},
+          {"pp", layout.pipeline},
+          {"dp", layout.data},
+          {"zero", layout.zero},
+          {"batch", layout.batch},
+          {"micro_batch", layout.micro_batch},
+          {"sequence", layout.sequence},
+          {"precision", name_of(layout.precision)},
+          {"recompute", name_of(layout.recompute)},
+          {"seconds", step.seconds}};
+}
+
+ordered_json to_json(const Measured& measured) {
+  ordered_json steps = ordered_json::array();
+  for (const MeasuredStep& step : measured.steps) steps.push_back(to_json(step));
+  return {{"start_s", to_seconds(measured.start)},
+          {"load_s", to_seconds(measured.load)},
+          {"save_s", to_seconds(measured.save)},
+          {"stop_s", to_seconds(measured.stop)},
+          {"steps", steps}};
+}
+
 ordered_json to_json(const Fabric& fabric) {
   return {{"name", fabric.name},
           {"title", fabric.title},
@@ -68,6 +94,7 @@ ordered_json to_json(const DeviceType& type) {
           {"idle_watts", figure(type.idle_watts)},
           {"node", type.node ? to_json(*type.node) : ordered_json(nullptr)},
           {"efficiency", to_json(type.efficiency)},
+          {"measured", type.measured ? to_json(*type.measured) : ordered_json(nullptr)},
           {"sources", type.sources}};
 }
 
@@ -97,6 +124,14 @@ void print_device(const DeviceType& type) {
                                              100 * efficiency.gemm, 100 * efficiency.flash_forward,
                                              100 * efficiency.flash_backward)});
   rows.push_back({"  source", efficiency.source});
+  if (const auto& measured = type.measured) {
+    rows.push_back(
+        {"  measured", fmt::format("{} steps; start {:.3g} s, load {:.3g} s, save {:.3g} "
+                                   "s, stop {:.3g} s",
+                                   measured->steps.size(), to_seconds(measured->start),
+                                   to_seconds(measured->load), to_seconds(measured->save),
+                                   to_seconds(measured->stop))});
+  }
   for (const std::string& source : type.sources) rows.push_back({"  source", source});
   print_output(aligned(rows));
 }

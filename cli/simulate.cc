@@ -46,8 +46,13 @@ void write_result(const Arguments& arguments, const ResultDocument& document) {
 nlohmann::ordered_json about(const Scenario& scenario) {
   nlohmann::ordered_json more = nlohmann::ordered_json::object();
   for (const StepBand& band : scenario.step_bands) {
-    more["step_time_band"][band.device] = {
-        {"low", band.low}, {"high", band.high}, {"runs", band.runs}};
+    nlohmann::ordered_json& told = more["step_time_band"][band.device];
+    told = {{"low", band.low}, {"high", band.high}};
+    if (band.is_measured) {
+      told["source"] = "measured";
+    } else {
+      told["runs"] = band.runs;
+    }
   }
   return more;
 }

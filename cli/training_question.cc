@@ -16,17 +16,8 @@ constexpr std::int64_t kLongestUsualSequence = 8192;
 constexpr std::int64_t kMostDevices = 1 << 20;
 
 Precision precision_of(const std::string& word, const DeviceType& device) {
-  if (word.empty()) return device.peak_bf16 ? Precision::kBf16 : Precision::kFp16;
-  for (const Precision precision :
-       {Precision::kBf16, Precision::kFp16, Precision::kTf32, Precision::kFp32, Precision::kFp8}) {
-    if (word == name_of(precision)) return precision;
-  }
-  return Precision::kBf16;
-}
-
-Recompute recompute_of(const std::string& word) {
-  if (word == "full") return Recompute::kFull;
-  return word == "selective" ? Recompute::kSelective : Recompute::kNone;
+  if (!word.empty()) return precision_named(word);
+  return device.peak_bf16 ? Precision::kBf16 : Precision::kFp16;
 }
 
 CollectiveAlgorithm algorithm_of(const std::string& word) {
@@ -54,7 +45,7 @@ Layout layout_of(const TrainingArguments& asked, const TrainingQuestion& questio
   layout.micro_batch = asked.micro_batch;
   layout.sequence = asked.sequence > 0 ? asked.sequence
                                        : std::min(question.model->context, kLongestUsualSequence);
-  layout.recompute = recompute_of(asked.recompute);
+  layout.recompute = recompute_named(asked.recompute);
   layout.precision = precision_of(asked.precision, *question.machine.device);
   layout.zero = static_cast<int>(asked.zero);
   layout.sequence_parallel = asked.sequence_parallel;
@@ -121,26 +112,6 @@ TrainingQuestion::TrainingQuestion(const Arguments& arguments) : catalog(catalog
   if (const std::string why = obstacle(*model, machine, layout); !why.empty()) {
     throw InputError(why);
   }
-}
-
-const char* name_of(Precision precision) {
-  switch (precision) {
-    case Precision::kBf16: return "bf16";
-    case Precision::kFp16: return "fp16";
-    case Precision::kTf32: return "tf32";
-    case Precision::kFp32: return "fp32";
-    case Precision::kFp8: return "fp8";
-  }
-  return "";
-}
-
-const char* name_of(Recompute recompute) {
-  switch (recompute) {
-    case Recompute::kNone: return "none";
-    case Recompute::kSelective: return "selective";
-    case Recompute::kFull: return "full";
-  }
-  return "";
 }
 
 }  // namespace tandem

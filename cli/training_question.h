@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "cli/arguments.h"
-#include "workloads/perf/layout.h"
+#include "workloads/perf/machine.h"
 
 namespace tandem {
 
@@ -28,9 +28,5 @@ Catalog catalog_of(const Arguments& arguments);
 std::pair<std::int64_t, std::string> parse_devices(const std::string& text);
 /// The usual machine of a device with what the options `--fabric` and so on say instead.
 Machine machine_of(const Catalog& catalog, const DeviceType& device, const MachineArguments& asked);
-
-/// "bf16", "none", for people and JSON.
-const char* name_of(Precision precision);
-const char* name_of(Recompute recompute);
 
 }  // namespace tandem

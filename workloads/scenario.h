@@ -97,6 +97,8 @@ struct StepBand {
   double low = 1;
   double high = 1;
   std::int64_t runs = 0;  ///< Measured runs behind it; 0: a guess.
+  /// All steps of the scenario there were measured themselves: nothing is modelled.
+  bool is_measured = false;
 };
 
 struct Scenario {

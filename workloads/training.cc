@@ -9,7 +9,7 @@
 namespace tandem {
 
 void Training::add_type(DeviceTypeId type, Machine machine, double nic_bytes_per_s) {
-  Place place{machine, nullptr};
+  Place place{machine, nullptr, {}};
   if (nic_bytes_per_s > 0) {
     Fabric fabric = *machine.between;
     fabric.bytes_per_s = nic_bytes_per_s;
@@ -18,6 +18,10 @@ void Training::add_type(DeviceTypeId type, Machine machine, double nic_bytes_per
     place.machine.between = place.between.get();
   }
   places_.insert_or_assign(type, std::move(place));
+}
+
+void Training::add_measured(DeviceTypeId type, double seconds) {
+  places_.insert_or_assign(type, Place{{}, nullptr, seconds});
 }
 
 MemoryUse Training::memory(DeviceTypeId type) const {
@@ -46,10 +50,12 @@ StepTime Training::time_on(const Machine& machine) const {
 }
 
 double Training::step_s(DeviceTypeId type, std::int64_t per_node, double share) const {
+  if (const auto& measured = places_.at(type).measured_s) return *measured;
   return time_on(machine(type, per_node, share)).seconds();
 }
 
 double Training::sending_s(DeviceTypeId type, std::int64_t per_node, double share) const {
+  if (is_measured(type)) return 0;
   const Machine on = machine(type, per_node, share);
   const double bytes = time_on(on).network_bytes;
   // To the device that is a node away.

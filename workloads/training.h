@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "policies/core/ids.h"
@@ -13,9 +14,6 @@
 #include "workloads/perf/step_time.h"
 
 namespace tandem {
-
-/// What a step is: forward and backward pass and the optimizer, or the forward pass alone.
-enum class StepKind : std::uint8_t { kLearn, kEvaluate };
 
 class Training {
  public:
@@ -27,10 +25,14 @@ class Training {
   /// What the layout runs on where it runs on devices of this type; `nic_bytes_per_s` above 0 is
   /// what one network card of the cluster sends.
   void add_type(DeviceTypeId type, Machine machine, double nic_bytes_per_s);
+  /// There a step is known to take `seconds`, whatever nodes and network the gang gets.
+  void add_measured(DeviceTypeId type, double seconds);
+  bool is_measured(DeviceTypeId type) const { return places_.at(type).measured_s.has_value(); }
 
   const Architecture& model() const { return model_; }
   const Layout& layout() const { return layout_; }
   std::int64_t steps() const { return steps_; }
+  /// Of a type that was not measured: there it is known to fit.
   MemoryUse memory(DeviceTypeId type) const;
   /// Weights, and the optimizer's state of each in 12 bytes: what a checkpoint holds. An evaluation
   /// changes nothing, and has none.
@@ -52,6 +54,7 @@ class Training {
   struct Place {
     Machine machine;
     std::shared_ptr<const Fabric> between;  ///< That the machine points to, if it is the cluster's.
+    std::optional<double> measured_s;       ///< Then there is no machine.
   };
   Machine machine(DeviceTypeId type, std::int64_t per_node, double share) const;
   StepTime time_on(const Machine& machine) const;

@@ -8,6 +8,7 @@
 #include "policies/core/error.h"
 #include "policies/core/nearest.h"
 #include "workloads/catalog/catalog_spec.h"
+#include "workloads/catalog/measured_entry.h"
 #include "workloads/format/check.h"
 #include "workloads/scenario.h"
 
@@ -100,6 +101,7 @@ DeviceType device_of(const Value& entry) {
     device.efficiency = efficiency_of(*efficiency);
   }
   if (const Value* serving = entry.find("serving")) device.serving = serving_of(*serving);
+  if (const Value* measured = entry.find("measured")) device.measured = measured_of(*measured);
   device.sources = sources(entry);
   return device;
 }
@@ -227,6 +229,11 @@ void add_to_catalog(Catalog& catalog, std::string_view text, const std::string& 
   for (const Value& entry : items(document, "devices")) put(catalog.devices, device_of(entry));
   for (const Value& entry : items(document, "models")) put(catalog.models, model_of(entry));
   for (const Value& entry : items(document, "fabrics")) put(catalog.fabrics, fabric_of(entry));
+  for (const Value& entry : items(document, "devices")) {
+    const Value* measured = entry.find("measured");
+    if (measured != nullptr) check_steps(*measured, catalog, document, problems);
+  }
+  problems.throw_if_any();
 }
 
 const Catalog& built_in_catalog() {

@@ -1,6 +1,8 @@
 // One sentence for each key of the catalogue.
 #include "workloads/catalog/catalog_spec.h"
 
+#include "workloads/catalog/measured_entry.h"
+
 namespace tandem {
 namespace {
 
@@ -61,7 +63,8 @@ SpecPointer device_spec() {
                  optional("idle_watts", amount(), "Power when idle, if published."),
                  optional("node", node_spec(), "The machine it usually sits in."),
                  optional("efficiency", efficiency_spec(), "What training gets of the peaks."),
-                 optional("serving", serving_spec(), "What serving gets beyond that."), sources()});
+                 optional("serving", serving_spec(), "What serving gets beyond that."),
+                 optional("measured", measured_spec(), "What was measured of it."), sources()});
 }
 
 SpecPointer model_spec() {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policies/core/units.h"
+#include "workloads/catalog/measured.h"
 
 namespace tandem {
 
@@ -66,6 +67,7 @@ struct DeviceType {
   std::optional<UsualNode> node;
   Efficiency efficiency;
   ServingEfficiency serving;
+  std::optional<Measured> measured;
   std::vector<std::string> sources;
 };
 

@@ -1,7 +1,7 @@
 // How long one device computes on one layer of one micro-batch, and what the parts are.
 #pragma once
 
-#include "workloads/perf/layout.h"
+#include "workloads/perf/machine.h"
 
 namespace tandem {
 

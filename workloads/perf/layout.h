@@ -1,15 +1,16 @@
-// How a training job is spread over devices, and on what machine. Ranks are numbered as Megatron-LM
-// does: tensor parallel ranks are neighbours, then data parallel ones, then pipeline stages.
+// How a training job is spread over devices. Ranks are numbered as Megatron-LM does: tensor
+// parallel ranks are neighbours, then data parallel ones, then pipeline stages.
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <string_view>
 
-#include "workloads/catalog/catalog.h"
-#include "workloads/perf/collective.h"
+#include "workloads/catalog/architecture.h"
 
 namespace tandem {
 
+/// What a step is: forward and backward pass and the optimizer, or the forward pass alone.
+enum class StepKind : std::uint8_t { kLearn, kEvaluate };
 /// What the backward pass computes again instead of keeping (Korthikanti et al. 2022).
 enum class Recompute : std::uint8_t { kNone, kSelective, kFull };
 enum class Precision : std::uint8_t { kBf16, kFp16, kTf32, kFp32, kFp8 };
@@ -43,39 +44,12 @@ struct Layout {
   double element_bytes() const { return bytes_of(precision); }
 };
 
-/// What the layout runs on. Points into a catalogue that outlives it.
-struct Machine {
-  const DeviceType* device = nullptr;
-  const Fabric* inside = nullptr;
-  const Fabric* between = nullptr;
-  std::int64_t devices_per_node = 8;
-  std::int64_t nics_per_node = 8;
-  double oversubscription = 1;  ///< Of the network between nodes.
-  CollectiveAlgorithm algorithm = CollectiveAlgorithm::kBest;
-
-  /// The route of a group of which every `stride`-th rank is a member.
-  Route route(std::int64_t members, std::int64_t stride) const;
-  /// From a rank to that `stride` further; the slowest of all, when there are `count` of them.
-  Link neighbour(std::int64_t stride, std::int64_t count) const;
-
- private:
-  Link share_of_network() const;
-};
-
-/// Seconds of sending a buffer of `bytes` that all tensor parallel ranks hold to the next of
-/// `stages`: each sends its part (SC21, section 4.1), and gathers the others' if `gathered`.
-/// Neighbours in the pipeline are `stride` ranks apart.
-double stage_transfer(const Machine& machine, std::int64_t tensor, std::int64_t stride,
-                      std::int64_t stages, double bytes, bool gathered);
-
-/// The device in its usual node. Throws InputError if the catalogue does not know one.
-Machine usual_machine(const Catalog& catalog, const DeviceType& device);
-
-/// Operations per second at the peak of `precision`; 0 if the maker publishes none.
-double peak(const DeviceType& device, Precision precision);
-
-/// Why `model` cannot be laid out so; empty if it can.
-std::string obstacle(const Architecture& model, const Machine& machine, const Layout& layout);
+/// "bf16", "none", as scenarios, the command line and JSON say it.
+const char* name_of(Precision precision);
+const char* name_of(Recompute recompute);
+/// The one of that name, which is one of them.
+Precision precision_named(std::string_view name);
+Recompute recompute_named(std::string_view name);
 
 /// Layers of a pipeline stage. With two layers less than a multiple, the first and the last stage
 /// have one less each, for the embedding and the loss (Llama 3, section 3.3.2).

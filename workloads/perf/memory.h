@@ -1,7 +1,7 @@
 // What one device holds while it trains, and whether it fits.
 #pragma once
 
-#include "workloads/perf/layout.h"
+#include "workloads/perf/machine.h"
 
 namespace tandem {
 

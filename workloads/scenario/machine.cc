@@ -6,14 +6,19 @@
 
 namespace tandem {
 
+const DeviceType* known_type(DeviceTypeId type, const ScenarioBuild& build) {
+  const std::vector<DeviceType>& devices = build.scenario.catalog->devices;
+  const std::string& name = build.scenario.cluster.types()[type.value];
+  const auto known = std::ranges::find(devices, name, &DeviceType::name);
+  return known != devices.end() ? &*known : nullptr;
+}
+
 std::variant<Machine, std::string> machine_of(DeviceTypeId type, const ScenarioBuild& build) {
   const Cluster& cluster = build.scenario.cluster;
-  const Catalog& catalog = *build.scenario.catalog;
-  const auto known =
-      std::ranges::find(catalog.devices, cluster.types()[type.value], &DeviceType::name);
-  if (known == catalog.devices.end()) return "not in the catalogue";
+  const DeviceType* known = known_type(type, build);
+  if (known == nullptr) return "not in the catalogue";
   if (!known->node) return "the catalogue knows no usual node of it";
-  Machine machine = usual_machine(catalog, *known);
+  Machine machine = usual_machine(*build.scenario.catalog, *known);
   std::uint32_t most = 0;
   for (const Node& node : cluster.nodes()) {
     if (node.type == type) most = std::max(most, node.device_count);

@@ -29,15 +29,6 @@ bool flag(const Value& map, std::string_view key, bool fallback) {
   return value != nullptr ? bool_of(*value) : fallback;
 }
 
-template <class Choice>
-Choice named(const Value* value, std::initializer_list<std::pair<std::string_view, Choice>> known,
-             Choice fallback) {
-  for (const auto& [name, choice] : known) {
-    if (value != nullptr && value->text == name) return choice;
-  }
-  return fallback;
-}
-
 Layout layout_of(const Value& value, const Architecture& model) {
   Layout layout;
   const Value& parallel = *value.find("parallel");
@@ -52,20 +43,16 @@ Layout layout_of(const Value& value, const Architecture& model) {
   layout.micro_batch = whole_or(value.find("micro_batch"), 1);
   layout.sequence =
       whole_or(value.find("sequence"), std::min(model.context, kLongestUsualSequence));
-  layout.recompute =
-      named(value.find("recompute"),
-            {{"selective", Recompute::kSelective}, {"full", Recompute::kFull}}, Recompute::kNone);
-  layout.precision = named(value.find("precision"),
-                           {{"fp16", Precision::kFp16},
-                            {"tf32", Precision::kTf32},
-                            {"fp32", Precision::kFp32},
-                            {"fp8", Precision::kFp8}},
-                           Precision::kBf16);
+  if (const Value* word = value.find("recompute")) layout.recompute = recompute_named(word->text);
+  if (const Value* word = value.find("precision")) layout.precision = precision_named(word->text);
   layout.flash_attention = !model.unfused_attention;
   return layout;
 }
 
 bool is_evaluation(const Value& value) { return value.has("rows"); }
+StepKind kind_of(const Value& value) {
+  return is_evaluation(value) ? StepKind::kEvaluate : StepKind::kLearn;
+}
 
 std::int64_t steps_of(const Value& value, const Layout& layout) {
   if (const Value* rows = value.find("rows")) {
@@ -78,10 +65,23 @@ std::int64_t steps_of(const Value& value, const Layout& layout) {
   return std::max<std::int64_t>(1, std::llround(std::ceil(number_of(*tokens) / each)));
 }
 
+/// Checkpoints for each step, in the mean: those that the recipe asks for, and the last one. Of a
+/// drawn job nobody knows which step is the last.
+double saves_of_step(const Value& value, const Recipe* recipe, std::int64_t steps) {
+  if (is_evaluation(value)) return 0;
+  const std::int64_t every = recipe != nullptr ? recipe->checkpoint_every : 0;
+  const bool is_drawn = !value.has("steps") && !value.has("tokens");
+  if (is_drawn) return every > 0 ? 1 / static_cast<double>(every) : 0;
+  const std::int64_t saves = 1 + (every > 0 ? (steps - 1) / every : 0);
+  return static_cast<double>(saves) / static_cast<double>(steps);
+}
+
 class TrainReader {
  public:
-  TrainReader(const Value& value, const std::string& label, ScenarioBuild& build)
+  TrainReader(const Value& value, const Recipe* recipe, const std::string& label,
+              ScenarioBuild& build)
       : value_(value),
+        recipe_(recipe),
         label_(label),
         what_(is_evaluation(value) ? "evaluate" : "train"),
         build_(build),
@@ -98,8 +98,8 @@ class TrainReader {
                               layout.devices(), kMostDevices));
       return arrival;
     }
-    const StepKind kind = is_evaluation(value_) ? StepKind::kEvaluate : StepKind::kLearn;
-    auto training = std::make_shared<Training>(model, layout, steps_of(value_, layout), kind);
+    auto training =
+        std::make_shared<Training>(model, layout, steps_of(value_, layout), kind_of(value_));
     if (arrival.job.elastic) {
       build_.fail(value_, "elastic: the layout says what a training job runs on");
     }
@@ -136,8 +136,13 @@ class TrainReader {
 
  private:
   std::string why_not_on(DeviceTypeId type, Training& training) const {
+    const DeviceType* known = known_type(type, build_);
+    const bool has_steps = known != nullptr && known->measured;
+    if (has_steps && add_measured(type, *known->measured, training)) return {};
     const auto found = machine_of(type, build_);
-    if (const auto* why = std::get_if<std::string>(&found)) return *why;
+    if (const auto* why = std::get_if<std::string>(&found)) {
+      return has_steps ? *why + ", and this layout was not measured" : *why;
+    }
     const Machine& machine = std::get<Machine>(found);
     if (std::string why = obstacle(training.model(), machine, training.layout()); !why.empty()) {
       return why;
@@ -148,6 +153,15 @@ class TrainReader {
     constexpr double kGigabyte = 1e9;
     return fmt::format("needs {:.1f} GB on a device that has {:.1f}", use.total() / kGigabyte,
                        use.capacity / kGigabyte);
+  }
+
+  /// Whether its step was measured there.
+  bool add_measured(DeviceTypeId type, const Measured& measured, Training& training) const {
+    const MeasuredStep* step = measured.step(training.model(), training.layout(), kind_of(value_));
+    if (step == nullptr) return false;
+    const double saves = saves_of_step(value_, recipe_, training.steps());
+    training.add_measured(type, step->seconds + saves * to_seconds(measured.save));
+    return true;
   }
 
   /// The run time on the fastest of the types, and how much slower the others are.
@@ -165,7 +179,7 @@ class TrainReader {
     std::vector<std::uint32_t> speeds(cluster_.types().size());
     bool are_equal = true;
     for (const DeviceTypeId type : types) {
-      add_band(type);
+      add_band(type, training.is_measured(type));
       arrival.job.demand.types |= DeviceTypes{1} << type.value;
       speeds[type.value] =
           static_cast<std::uint32_t>(std::llround(fastest / training.step_s(type) * 1e6));
@@ -177,15 +191,21 @@ class TrainReader {
     });
   }
 
-  void add_band(DeviceTypeId type) {
+  /// One step that is modelled gives all of a type its band.
+  void add_band(DeviceTypeId type, bool is_measured) {
     std::vector<StepBand>& bands = build_.scenario.step_bands;
     const std::string& name = cluster_.types()[type.value];
-    if (std::ranges::find(bands, name, &StepBand::device) != bands.end()) return;
+    auto band = std::ranges::find(bands, name, &StepBand::device);
+    if (band == bands.end()) {
+      band = bands.insert(band, {.device = name, .is_measured = true});
+    }
+    if (is_measured || !band->is_measured) return;
     const Efficiency& known = build_.scenario.catalog->device(name).efficiency;
-    bands.push_back({name, known.band_low, known.band_high, known.runs});
+    *band = {name, known.band_low, known.band_high, known.runs};
   }
 
   const Value& value_;
+  const Recipe* recipe_;  ///< Null: nothing is stated.
   const std::string& label_;
   const std::string_view what_;
   ScenarioBuild& build_;
@@ -195,20 +215,19 @@ class TrainReader {
 }  // namespace
 
 void tell_step_bands(Scenario& scenario) {
-  if (scenario.step_bands.empty()) return;
   std::vector<std::string> texts;
   for (const StepBand& band : scenario.step_bands) {
+    if (band.is_measured) continue;
     texts.push_back(fmt::format("{:.2f} to {:.2f} times ours on {}{}", band.low, band.high,
                                 band.device, band.runs == 0 ? " (a guess)" : ""));
   }
+  if (texts.empty()) return;
   scenario.warnings.push_back(
       fmt::format("nine of ten measured training steps took {}", fmt::join(texts, ", ")));
 }
 
 Arrival training_of(const Value& value, const std::string& label, Arrival common,
                     ScenarioBuild& build) {
-  build.attempt(*value.find("model"),
-                [&] { common = TrainReader(value, label, build).read(std::move(common)); });
   std::vector<const Value*> recipes;
   // What is evaluated is what was learned, unless it is said otherwise.
   const Value* of = value.find("of");
@@ -216,6 +235,9 @@ Arrival training_of(const Value& value, const std::string& label, Arrival common
   if (learned != build.trains.end()) recipes.push_back(learned->second->find("recipe"));
   recipes.push_back(value.find("recipe"));
   common.recipe = recipe_of(recipes, build);
+  const Recipe* recipe = common.recipe.get();
+  build.attempt(*value.find("model"),
+                [&] { common = TrainReader(value, recipe, label, build).read(std::move(common)); });
   return common;
 }
 

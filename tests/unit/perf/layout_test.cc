@@ -1,10 +1,9 @@
 // Which layouts are possible, and over which wires their groups talk.
-#include "workloads/perf/layout.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/support/error_of.h"
+#include "workloads/perf/machine.h"
 
 namespace tandem {
 namespace {

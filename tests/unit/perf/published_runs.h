@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "workloads/perf/layout.h"
+#include "workloads/perf/machine.h"
 
 namespace tandem {
 

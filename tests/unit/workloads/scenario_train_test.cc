@@ -199,5 +199,137 @@ TEST(ScenarioTrain, BandsOfItsDevicesAreTold) {
             "1.28 times ours on a100-sxm-80g");
 }
 
+/// A device of which nothing is known but what was measured, and one of which all is known.
+constexpr const char* kProfile = R"(
+devices:
+  - name: this-cpu
+    title: This machine
+    memory: 10 GB
+    memory_bytes_per_s: 20e9
+    sources: [measured]
+    measured:
+      start: 0.35 s
+      load: 0.05 s
+      save: 0.03 s
+      stop: 0.02 s
+      steps:
+        - { model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32, seconds: 0.041 }
+        - { model: llama-1m, kind: evaluate, batch: 8, micro_batch: 8, sequence: 128, precision: fp32,
+            seconds: 0.012 }
+  - name: other-cpu
+    title: Another machine
+    memory: 10 GB
+    memory_bytes_per_s: 20e9
+    peak_fp32: 1e11
+    node: { devices: 2, network: ethernet-25g }
+    sources: [measured]
+    measured:
+      start: 0.7 s
+      load: 0.1 s
+      save: 0.06 s
+      stop: 0.04 s
+      steps:
+        - { model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32, seconds: 0.082 }
+)";
+const std::string kSmall =
+    "model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32";
+
+class MeasuredSteps : public testing::Test {
+ protected:
+  std::string text(const std::string& jobs, const std::string& workload = "",
+                   const std::string& type = "this-cpu") const {
+    return "tandem: 1\nname: test\ncatalog: [" + profile_.path().string() +
+           "]\ncluster:\n  nodes: [{ name: m, devices: { type: " + type +
+           ", count: 2 } }]\nworkload:\n" + workload + "  jobs:\n" + jobs;
+  }
+  static std::string train(const std::string& more) {
+    return "  - train: { name: t, " + kSmall + ", parallel: {}, " + more + " }\n";
+  }
+
+  const TemporaryFile profile_{"profile.yaml", kProfile};
+};
+
+TEST_F(MeasuredSteps, TakeWhatTheyTook) {
+  const Scenario scenario = load(text(train("steps: 100")));
+  const Arrival job = all_arrivals(scenario)[0];
+  // A hundred steps, and the checkpoint at the end.
+  EXPECT_EQ(job.run_time, std::chrono::milliseconds(4100 + 30));
+  const DeviceTypeId here{0};
+  EXPECT_TRUE(job.training->is_measured(here));
+  EXPECT_EQ(job.training->step_s(here, 1, 0.1), job.training->step_s(here)) << "with any network";
+  EXPECT_EQ(job.training->sending_s(here, 1, 1), 0);
+  ASSERT_EQ(scenario.step_bands.size(), 1U);
+  EXPECT_EQ(scenario.step_bands[0].low, 1);
+  EXPECT_EQ(scenario.step_bands[0].high, 1);
+  EXPECT_TRUE(scenario.step_bands[0].is_measured);
+  EXPECT_TRUE(scenario.warnings.empty()) << "nothing is modelled: there is nothing to tell";
+}
+
+TEST_F(MeasuredSteps, CheckpointsTakeTheirTime) {
+  // After 30, 60 and 90 of 100 steps, and at the end; after 50 and 100.
+  const auto with = [&](const std::string& recipe) {
+    return all_arrivals(load(
+        text(train("steps: 100, recipe: { text: { files: [a.txt] }, " + recipe + " }"))))[0]
+        .run_time;
+  };
+  using std::chrono::milliseconds;
+  EXPECT_EQ(with("checkpoint_every: 30"), milliseconds(4100 + 4 * 30));
+  EXPECT_EQ(with("checkpoint_every: 50"), milliseconds(4100 + 2 * 30));
+  EXPECT_EQ(with("checkpoint_every: 100"), milliseconds(4100 + 30));
+  EXPECT_EQ(with("checkpoint_every: 0"), milliseconds(4100 + 30));
+}
+
+TEST_F(MeasuredSteps, DrawnJobsHaveNoLastOne) {
+  const std::string drawn =
+      "  - generate:\n      count: 1\n      arrival: { poisson: 1/h }\n"
+      "      duration: { deterministic: 1 h }\n"
+      "      train: [{ " +
+      kSmall +
+      ", parallel: {}, recipe: { text: { files: [a.txt] }, "
+      "checkpoint_every: 10 } }]\n";
+  const Arrival job = all_arrivals(load(text(drawn)))[0];
+  EXPECT_EQ(job.run_time, std::chrono::hours(1));
+  EXPECT_DOUBLE_EQ(job.training->step_s({0}), 0.041 + 0.003);
+}
+
+TEST_F(MeasuredSteps, EvaluationsHaveTheirOwn) {
+  const std::string evaluate =
+      "  - evaluate: { name: e, of: t, rows: 20, " + kSmall + ", parallel: {} }\n";
+  const auto jobs = all_arrivals(load(text(train("steps: 1") + evaluate)));
+  EXPECT_EQ(jobs[1].run_time, std::chrono::milliseconds(36)) << "three steps, no checkpoint";
+}
+
+TEST_F(MeasuredSteps, OtherLayoutsAreModelled) {
+  const std::string two = "  - train: { name: u, " + kSmall +
+                          ", parallel: { dp: 1 }, recompute: "
+                          "full, steps: 1 }\n";
+  EXPECT_THAT(error_of([&] { load(text(two)); }),
+              HasSubstr("this-cpu: the catalogue knows no usual node of it, and this layout was "
+                        "not measured"));
+  const Scenario scenario = load(text(train("steps: 1") + two, "", "other-cpu"));
+  const auto jobs = all_arrivals(scenario);
+  EXPECT_EQ(jobs[0].run_time, std::chrono::milliseconds(82 + 60));
+  EXPECT_FALSE(jobs[1].training->is_measured({0}));
+  const Catalog& catalog = *scenario.catalog;
+  Machine machine = usual_machine(catalog, catalog.device("other-cpu"));
+  EXPECT_NEAR(to_seconds(jobs[1].run_time),
+              step_time(jobs[1].training->model(), machine, jobs[1].training->layout()).seconds(),
+              1e-9);
+  ASSERT_EQ(scenario.step_bands.size(), 1U);
+  EXPECT_FALSE(scenario.step_bands[0].is_measured);
+  EXPECT_THAT(scenario.warnings.back(), HasSubstr("0.70 to 1.45 times ours on other-cpu"));
+}
+
+TEST_F(MeasuredSteps, TypesDifferByWhatWasMeasured) {
+  std::string both = text(train("steps: 100"));
+  const std::string here = "{ name: m, devices: { type: this-cpu, count: 2 } }";
+  both.replace(both.find(here), here.size(),
+               here + ", { name: o, devices: { type: other-cpu, count: 2 } }");
+  const Scenario scenario = load(both);
+  const Arrival job = all_arrivals(scenario)[0];
+  EXPECT_EQ(job.run_time, std::chrono::milliseconds(4130));
+  EXPECT_EQ(scenario.models.speed_ppm(job.job.model, {1}), 500'000U);
+}
+
 }  // namespace
 }  // namespace tandem

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "workloads/perf/layout.h"
+#include "workloads/perf/machine.h"
 #include "workloads/perf/serving/engine_profile.h"
 
 namespace tandem {
