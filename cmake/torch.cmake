@@ -43,8 +43,13 @@ if(missing)
 endif()
 
 add_library(tandem_torch INTERFACE)
-target_include_directories(tandem_torch SYSTEM INTERFACE
-  ${TORCH_INCLUDE} ${TORCH_INCLUDE}/torch/csrc/api/include)
+# LibTorch's own headers alone: a wheel brings those of other libraries along, of other versions.
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/torch_headers)
+foreach(folder ATen c10 caffe2 torch)
+  file(CREATE_LINK ${TORCH_INCLUDE}/${folder} ${CMAKE_BINARY_DIR}/torch_headers/${folder} SYMBOLIC)
+endforeach()
+target_include_directories(tandem_torch SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/torch_headers
+  ${CMAKE_BINARY_DIR}/torch_headers/torch/csrc/api/include)
 target_compile_definitions(tandem_torch INTERFACE USE_C10D_GLOO AT_PER_OPERATOR_HEADERS)
 if(TORCH_ROOT AND EXISTS ${TORCH_INCLUDE}/fmt)
   # The wheel's own fmt is found first, and is not the version of the library we link.

@@ -14,17 +14,17 @@ namespace {
 /// Numbers that are summed, or updated, by one thread at a time.
 constexpr std::int64_t kChunk = 1 << 16;
 
-TANDEM_VECTORISED void update(const AdamwStep& step, float* weights, const float* gradients,
-                              float* first, float* second, std::int64_t n) {
-  const float rest1 = 1 - step.beta1;
-  const float rest2 = 1 - step.beta2;
+/// Takes the step by value: behind a reference it might change with every store.
+TANDEM_VECTORISED void update(AdamwStep step, float* weights, const float* gradients, float* first,
+                              float* second, std::int64_t n) {
+  const auto [beta1, beta2, epsilon, rate, decay, factor, correction1, correction2] = step;
 #pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) {
-    const float gradient = gradients[i] * step.gradient_factor;
-    first[i] = step.beta1 * first[i] + rest1 * gradient;
-    second[i] = step.beta2 * second[i] + rest2 * gradient * gradient;
-    const float length = __builtin_sqrtf(second[i] * step.correction2) + step.epsilon;
-    weights[i] = weights[i] * step.decay - step.rate * (first[i] * step.correction1) / length;
+    const float gradient = gradients[i] * factor;
+    first[i] = beta1 * first[i] + (1 - beta1) * gradient;
+    second[i] = beta2 * second[i] + (1 - beta2) * gradient * gradient;
+    const float length = __builtin_sqrtf(second[i] * correction2) + epsilon;
+    weights[i] = weights[i] * decay - rate * (first[i] * correction1) / length;
   }
 }
 
