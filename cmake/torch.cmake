@@ -51,9 +51,5 @@ endforeach()
 target_include_directories(tandem_torch SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/torch_headers
   ${CMAKE_BINARY_DIR}/torch_headers/torch/csrc/api/include)
 target_compile_definitions(tandem_torch INTERFACE USE_C10D_GLOO AT_PER_OPERATOR_HEADERS)
-if(TORCH_ROOT AND EXISTS ${TORCH_INCLUDE}/fmt)
-  # The wheel's own fmt is found first, and is not the version of the library we link.
-  target_compile_definitions(tandem_torch INTERFACE FMT_HEADER_ONLY)
-endif()
 # at::parallel_for is inlined into our files; without OpenMP it would be serial there, silently.
 target_link_libraries(tandem_torch INTERFACE ${TORCH_CPU} ${TORCH_C10} ${TORCH_BLAS} OpenMP::OpenMP_CXX)
