@@ -51,10 +51,6 @@ double mean_of(const std::vector<MeasuredGang>& gangs, double MeasuredGang::*fig
   return gangs.empty() ? 0 : sum / static_cast<double>(gangs.size());
 }
 
-const char* name_of(Precision precision) {
-  return precision == Precision::kBf16 ? "bf16" : "fp32";  // Nothing else is trained.
-}
-
 std::string step_line(const MeasuredGang& gang) {
   const Layout& layout = gang.spec.layout;
   return fmt::format(

@@ -5,7 +5,8 @@ import subprocess
 
 import e2e
 
-COMMANDS = ["simulate", "slices", "saturation", "run", "serve", "ps", "submit", "cancel", "logs", "init",
+COMMANDS = ["simulate", "slices", "saturation", "run", "serve", "ps", "submit", "cancel", "logs", "calibrate",
+            "validate-run", "init",
             "validate", "explain", "replay", "policies", "hardware", "models", "schema", "doctor",
             "completion", "version"]
 
