@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/error_of.h"
+#include "workloads/catalog/catalog.h"
 
 namespace tandem {
 namespace {
