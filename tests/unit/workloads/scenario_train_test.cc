@@ -213,9 +213,10 @@ devices:
       save: 0.03 s
       stop: 0.02 s
       steps:
-        - { model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32, seconds: 0.041 }
-        - { model: llama-1m, kind: evaluate, batch: 8, micro_batch: 8, sequence: 128, precision: fp32,
-            seconds: 0.012 }
+        - { model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32,
+            seconds: 0.041 }
+        - { model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32,
+            kind: evaluate, seconds: 0.012 }
   - name: other-cpu
     title: Another machine
     memory: 10 GB
@@ -229,7 +230,8 @@ devices:
       save: 0.06 s
       stop: 0.04 s
       steps:
-        - { model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32, seconds: 0.082 }
+        - { model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32,
+            seconds: 0.082 }
 )";
 const std::string kSmall =
     "model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32";
