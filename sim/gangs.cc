@@ -52,13 +52,16 @@ void Gangs::end_phase(Gang& gang, Time now, std::vector<Event>& events) {
     case Phase::kReading: return run(gang, now, events);
     case Phase::kRunning:
       if (gang.iterations) return go_through(gang, now, events);
-      if (now < gang.progress.end()) return save(gang, Phase::kCheckpointing, now);
-      return end(gang, now, events);
+      if (now >= gang.progress.end()) return end(gang, now, events);
+      return save(gang, gang.stops_after_iteration ? Phase::kSaving : Phase::kCheckpointing, now);
     case Phase::kCheckpointing:
       gang.progress.saved();
       stop_resting(gang, now);
       return go_on(gang, now);
-    case Phase::kSaving: return saved(gang, now, events);
+    case Phase::kSaving:
+      gang.progress.saved();
+      return stop(gang, now);
+    case Phase::kStopping: return stopped(gang, now, events);
     default: return end(gang, now, events);
   }
 }
@@ -84,7 +87,8 @@ void Gangs::enter(Gang& gang, const Allocation& allocation, Time now) {
     gang.phase = Phase::kHung;
     return;
   }
-  set_due(gang, gang.has_started ? later(now, scenario_.preemption.restart) : now);
+  const GangCosts costs = costs_of(gang);
+  set_due(gang, later(now, costs.start + (gang.has_started ? costs.restart : Duration::zero())));
 }
 
 void Gangs::set_training(Gang& gang) {
@@ -199,16 +203,31 @@ void Gangs::save(Gang& gang, Phase phase, Time now) {
   transfer(gang, Network::Direction::kWrite, gang.state, now);
 }
 
-void Gangs::saved(Gang& gang, Time now, std::vector<Event>& events) {
-  gang.progress.saved();
-  stop_resting(gang, now);
-  report_progress(gang, events);
+void Gangs::end_step(Gang& gang, Time now) {
+  halt(gang, now);
+  gang.progress.change_rate(now, gang.rate);  // Counts up to now.
+  gang.stops_after_iteration = true;
+  const Duration rest = gang.progress.left() % gang.training->iteration_work();
+  set_due(gang, later(now, gang.rate.time_for(rest)));
+}
+
+void Gangs::stop(Gang& gang, Time now) {
+  gang.progress.pause(now);
+  gang.phase = Phase::kStopping;
+  leave_contention(gang, now);
+  rest(gang, now);
+  set_due(gang, later(now, costs_of(gang).stop));
+}
+
+void Gangs::stopped(Gang& gang, Time now, std::vector<Event>& events) {
   if (gang.is_resizing) {
+    report_progress(gang, events);
     gang.leaving = std::move(gang.nodes);
     return enter(gang, std::exchange(gang.next, {}), now);
   }
-  let_go(gang);
-  events.emplace_back(Stopped{gang.job, StopCause::kPreempted, {}});
+  const Duration lost = interrupt(gang, now);
+  report_progress(gang, events);
+  events.emplace_back(Stopped{gang.job, StopCause::kPreempted, lost});
 }
 
 void Gangs::end(Gang& gang, Time now, std::vector<Event>& events) {
@@ -277,7 +296,7 @@ void Gangs::report_progress(Gang& gang, std::vector<Event>& events) {
   events.emplace_back(Progressed{gang.job, gang.progress.kept(), overhead});
 }
 
-void Gangs::preempt(const Preempt& action, Time now, std::vector<Event>& events) {
+void Gangs::preempt(const Preempt& action, Time now) {
   Gang& gang = gangs_.at(action.job);
   const bool may_save = scenario_.preemption.save;
   if (may_save && gang.phase == Phase::kCheckpointing) {
@@ -288,13 +307,10 @@ void Gangs::preempt(const Preempt& action, Time now, std::vector<Event>& events)
     gang.stops_after_iteration = true;
     return;
   }
-  if (may_save && gang.phase == Phase::kRunning) {
-    halt(gang, now);
-    return save(gang, Phase::kSaving, now);
-  }
-  const Duration lost = interrupt(gang, now);
-  report_progress(gang, events);
-  events.emplace_back(Stopped{action.job, StopCause::kPreempted, lost});
+  if (may_save && gang.phase == Phase::kRunning && ends_steps(gang)) return end_step(gang, now);
+  halt(gang, now);
+  if (may_save && gang.phase == Phase::kRunning) return save(gang, Phase::kSaving, now);
+  stop(gang, now);
 }
 
 void Gangs::resize(const Resize& action, Time now) {

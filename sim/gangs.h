@@ -42,7 +42,7 @@ class Gangs {
 
   // What is asked for; what comes of it at once is added to `events`.
   void start(const Start& action, Time now);
-  void preempt(const Preempt& action, Time now, std::vector<Event>& events);
+  void preempt(const Preempt& action, Time now);
   void resize(const Resize& action, Time now);
   void share(const Share& action, Time now, std::vector<Event>& events);
   /// A gang that runs until it is told to end does.
@@ -59,11 +59,12 @@ class Gangs {
  private:
   enum class Phase : std::uint8_t {
     kAway,
-    kDelayed,  ///< By what a restart takes.
+    kDelayed,  ///< By what a start takes.
     kReading,
     kRunning,
     kCheckpointing,
-    kSaving,  ///< To stop, or to go on elsewhere.
+    kSaving,    ///< To stop, or to go on elsewhere.
+    kStopping,  ///< Has saved what it may save.
     kHung,
     kFlowing,  ///< Has shares of time, not devices.
   };
@@ -85,8 +86,8 @@ class Gangs {
     Rate rate;
     std::unique_ptr<PlacedTraining> training;  ///< Of a gang whose pace follows from its network.
     std::optional<Iterations> iterations;      ///< If it goes through them one by one.
-    bool stops_after_iteration = false;
-    Rate nominal;                      ///< What the scheduler believes its rate to be.
+    bool stops_after_iteration = false;        ///< Of those, or of a step that was measured.
+    Rate nominal;                              ///< What the scheduler believes its rate to be.
     bool is_disturbed = false;         ///< It has had another rate since it last told its progress.
     std::optional<Duration> interval;  ///< Between checkpoints.
     std::optional<Time> idle_since;    ///< It would compute, but saves itself or hangs.
@@ -112,7 +113,12 @@ class Gangs {
   /// A part of an iteration has ended.
   void go_through(Gang& gang, Time now, std::vector<Event>& events);
   void save(Gang& gang, Phase phase, Time now);
-  void saved(Gang& gang, Time now, std::vector<Event>& events);
+  /// Whether it ends the step that is under way before it stops, as real programs do, and where
+  /// that ends follows from the work done.
+  bool ends_steps(const Gang& gang) const { return gang.training && gang.training->is_measured(); }
+  void end_step(Gang& gang, Time now);
+  void stop(Gang& gang, Time now);
+  void stopped(Gang& gang, Time now, std::vector<Event>& events);
   void end(Gang& gang, Time now, std::vector<Event>& events);
   void transfer(Gang& gang, Network::Direction direction, Bytes amount, Time now);
   /// Takes back whatever would end its phase.
@@ -127,6 +133,9 @@ class Gangs {
   std::vector<JobId> on_node(NodeId node) const;
   bool is_on_dead_node(const Gang& gang) const;
   bool saves_at_a_cost(const Gang& gang) const { return network_ && gang.state.count > 0; }
+  GangCosts costs_of(const Gang& gang) const {
+    return scenario_.preemption.on(scenario_.cluster.node(gang.nodes.front().node).type);
+  }
   std::optional<Duration> interval_of(const Gang& gang) const;
   Rate rate_on(const Gang& gang, const Allocation& allocation) const;
   void set_rate(Gang& gang, Rate rate);

@@ -22,6 +22,7 @@ class PlacedTraining final : public Communication {
     return training_.step_s(type_, per_node_, share);
   }
   Rate pace(double share) const;
+  bool is_measured() const { return training_.is_measured(type_); }
   /// What an iteration is worth at the job's own pace.
   Duration iteration_work() const;
   std::uint32_t ranks_per_node() const { return static_cast<std::uint32_t>(per_node_); }

@@ -168,7 +168,7 @@ void SimulatedWorld::apply(const Action& action) {
     gangs_.start(*begin, now_);
     services_.placed(*begin);
   } else if (const auto* stop = std::get_if<Preempt>(&action)) {
-    gangs_.preempt(*stop, now_, reported_);
+    gangs_.preempt(*stop, now_);
   } else if (const auto* change = std::get_if<Resize>(&action)) {
     gangs_.resize(*change, now_);
   } else if (const auto* flow = std::get_if<Share>(&action)) {

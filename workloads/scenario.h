@@ -67,12 +67,22 @@ struct FailureSettings {
   std::vector<Outage> outages;
 };
 
+/// What a gang spends around its steps while it holds devices and computes nothing.
+struct GangCosts {
+  Duration start{};    ///< At every start.
+  Duration restart{};  ///< More, at every start but a job's first, besides reading its state.
+  Duration stop{};     ///< When it is preempted or resized, besides saving its state.
+};
+
 /// What it costs to take devices from a gang and to give it some again.
 struct PreemptionSettings {
   /// Whether a gang that is preempted saves its state first; if not, it loses what it has done
   /// since its last checkpoint.
   bool save = true;
-  Duration restart{};  ///< Spent at every start but a job's first, besides reading its state.
+  std::vector<GangCosts> costs;  ///< By device type; where there are none, nothing takes time.
+  GangCosts on(DeviceTypeId type) const {
+    return type.value < costs.size() ? costs[type.value] : GangCosts{};
+  }
 };
 
 /// A priority that changes, or a job that is withdrawn, at a given time.

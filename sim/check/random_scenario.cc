@@ -40,7 +40,9 @@ class Draw {
     scenario.limits = std::move(limits);
     scenario.pipelines = std::move(pipelines);
     scenario.network = network;
-    if (some(mix_.restarts)) scenario.preemption.restart = whole_seconds(0, 3);
+    GangCosts costs;
+    if (some(mix_.restarts)) costs.restart = whole_seconds(0, 3);
+    scenario.preemption.costs.assign(scenario.cluster.types().size(), costs);
     if (mix_.failures && random_.chance(60)) add_failures(scenario);
     if (mix_.losses && random_.chance(20)) {
       // Less than gangs compute before they may be stopped: else two could stop each other for
@@ -52,6 +54,7 @@ class Draw {
     if (mix_.interval && random_.chance(30)) {
       scenario.scheduling_interval = seconds(static_cast<double>(random_.between(1, 14)) / 2);
     }
+    if (some(mix_.starts)) add_starts_and_stops(scenario.preemption);
     return scenario;
   }
 
@@ -321,6 +324,13 @@ class Draw {
     }
     std::ranges::sort(failures.outages, {},
                       [](const Outage& o) { return std::pair(o.down, o.node); });
+  }
+
+  void add_starts_and_stops(PreemptionSettings& preemption) {
+    for (GangCosts& costs : preemption.costs) {
+      costs.start = whole_seconds(0, 2);
+      costs.stop = whole_seconds(0, 2);
+    }
   }
 
   void add_changes(Scenario& scenario, std::uint32_t jobs) {

@@ -25,11 +25,12 @@ struct Mix {
   bool dependencies = true;  ///< On jobs that come earlier; pipelines.
   bool limits = true;        ///< Of running and of submitted jobs.
   bool guarantees = true;
-  bool inner_quotas = true;   ///< Also at accounts that have accounts below.
-  bool states = true;         ///< State to save and read, which takes time.
-  bool losses = true;         ///< Gangs that are preempted without saving their state.
-  bool restarts = true;       ///< Starting again takes time.
-  bool kills = true;          ///< Jobs that are ended at their estimate.
+  bool inner_quotas = true;  ///< Also at accounts that have accounts below.
+  bool states = true;        ///< State to save and read, which takes time.
+  bool losses = true;        ///< Gangs that are preempted without saving their state.
+  bool restarts = true;      ///< Starting again takes time.
+  bool starts = true;        ///< Every start takes time, and every stop; estimates know of neither.
+  bool kills = true;         ///< Jobs that are ended at their estimate.
   bool unpreemptible = true;  ///< Jobs that must not be stopped.
   bool claims = true;         ///< Deadlines, qualities of service, partitions, critical paths.
 };

@@ -20,6 +20,30 @@ devices:
 fabrics:
   - { name: string, title: A string, bytes_per_s: 1e9, sources: [mine] }
 """
+MEASURED = """\
+devices:
+  - name: desk
+    title: What stands here
+    memory: 4 GB
+    memory_bytes_per_s: 1e11
+    measured:
+      { start: 2 s, load: 1 s, save: 500 ms, stop: 250 ms, steps: [
+        { model: llama-1m, dp: 2, zero: 1, batch: 8, micro_batch: 2, sequence: 64, precision: fp32,
+          seconds: 0.1 } ] }
+    sources: [mine]
+"""
+
+ON_DESK = """\
+tandem: 1
+name: desk
+catalog: [mine.yaml]
+cluster: { nodes: [{ name: d, devices: { type: desk, count: 2 } }] }
+workload:
+  jobs:
+    - train: { name: t, model: llama-1m, steps: 10, batch: 8, micro_batch: 2, sequence: 64,
+               precision: fp32, parallel: { dp: 2, zero: 1 } }
+policies: [fifo]
+"""
 
 STEP_175B = ["models", "step", "korthikanti-175b", "--devices", "64xa100-sxm-80g", "--tp", "8",
              "--pp", "8", "--interleave", "3", "--batch", "64", "--attention", "unfused"]
@@ -324,6 +348,26 @@ class OwnCatalog(e2e.Case):
         told = self.good("models", "step", "tiny", "--devices", "4xtoy", "--batch", "8", "--tp", "2",
                          "--catalog", "mine.yaml", "--json").json()
         self.assertGreater(told["step_s"], 0)
+
+    def test_may_have_measurements(self):
+        self.write("mine.yaml", MEASURED)
+        measured = self.good("hardware", "show", "desk", "--catalog", "mine.yaml",
+                             "--json").json()["measured"]
+        self.assertEqual([measured[key] for key in ("start_s", "load_s", "save_s", "stop_s")],
+                         [2, 1, 0.5, 0.25])
+        self.assertEqual(measured["steps"], [
+            {"model": "llama-1m", "kind": "train", "tp": 1, "pp": 1, "dp": 2, "zero": 1, "batch": 8,
+             "micro_batch": 2, "sequence": 64, "precision": "fp32", "recompute": "none",
+             "seconds": 0.1}])
+        self.assertIn("1 steps; start 2 s", self.good("hardware", "show", "desk", "--catalog",
+                                                      "mine.yaml").out)
+        self.assertIsNone(self.good("hardware", "show", "h100-sxm", "--json").json()["measured"])
+        self.write("scenario.yaml", ON_DESK)
+        told = self.good("simulate", "scenario.yaml", "--json").json()
+        self.assertEqual(told["scenario"]["step_time_band"],
+                         {"desk": {"low": 1, "high": 1, "source": "measured"}})
+        # Starts for 2 s; ten steps; a checkpoint.
+        self.assertAlmostEqual(told["runs"][0]["makespan_s"], 2 + 10 * 0.1 + 0.5)
 
     def test_says_where_it_is_wrong(self):
         self.write("mine.yaml", TINY.replace("layers: 2", "layers: -2").replace("hidden", "hiden"))

@@ -235,6 +235,7 @@ Scenario steady(std::uint64_t seed, Estimates estimates = Estimates::kOver) {
                 .dependencies = false,
                 .limits = false,
                 .inner_quotas = false,
+                .starts = false,
                 .kills = false};
   Scenario scenario = random_scenario(seed, mix);
   std::vector<Arrival> arrivals;

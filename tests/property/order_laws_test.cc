@@ -10,8 +10,8 @@
 #include <set>
 
 #include "sim/check/law_checker.h"
-#include "tests/support/random.h"
 #include "sim/check/random_scenario.h"
+#include "tests/support/random.h"
 #include "tests/support/runs.h"
 
 namespace tandem {
@@ -179,7 +179,8 @@ constexpr Mix kExactAndSteady{.failures = false,
                               .wrong_estimates = false,
                               .elastic = false,
                               .dependencies = false,
-                              .limits = false};
+                              .limits = false,
+                              .starts = false};
 
 TEST(Easy, NeverDelaysTheHeadBeyondItsFirstShadowTimeOnOneType) {
   Mix mix = kExactAndSteady;

@@ -75,7 +75,12 @@ void FakeWorld::end_phases(std::vector<Event>& events) {
           gang.rate = rate(gang, gang.next);
           run(gang);
           break;
-        case Phase::kSaving: stop(job, gang, StopCause::kPreempted, true, events); break;
+        case Phase::kSaving:
+          gang.left -= gang.rate.work_in(std::exchange(gang.computed, {}));
+          gang.phase = Phase::kStopping;
+          gang.until = later(now_, costs(gang.nodes).stop);
+          break;
+        case Phase::kStopping: stop(job, gang, StopCause::kPreempted, events); break;
         default:
           if (gang.arrival.killed) {
             events.emplace_back(Failed{job, FailCause::kWalltime});
@@ -90,20 +95,16 @@ void FakeWorld::end_phases(std::vector<Event>& events) {
   for (const JobId job : ended) gangs_.erase(job);
 }
 
-void FakeWorld::stop(JobId job, Gang& gang, StopCause cause, bool saved,
-                     std::vector<Event>& events) {
-  Duration computed{};
-  if (gang.phase == Phase::kRunning) computed = now_ - gang.since;
-  if (gang.phase == Phase::kSaving) computed = gang.computed;
+void FakeWorld::stop(JobId job, Gang& gang, StopCause cause, std::vector<Event>& events) {
+  const Duration computed =
+      gang.phase == Phase::kRunning ? now_ - gang.since : std::exchange(gang.computed, {});
   const auto interval = scenario_.failures.checkpoint_interval;
-  Duration lost{};
-  if (!saved) lost = interval ? computed - computed / *interval * *interval : computed;
+  const Duration lost = interval ? computed % *interval : computed;
   gang.left -= gang.rate.work_in(computed - lost);
-  const bool was_saving = gang.phase == Phase::kSaving && gang.saving_since < now_;
   gang.phase = Phase::kWaiting;
-  if (was_saving) {
-    events.emplace_back(
-        Progressed{job, gang.arrival.run_time - gang.left, now_ - gang.saving_since});
+  const auto idle_since = std::exchange(gang.idle_since, std::nullopt);
+  if (idle_since && *idle_since < now_) {
+    events.emplace_back(Progressed{job, gang.arrival.run_time - gang.left, now_ - *idle_since});
   }
   events.emplace_back(Stopped{job, cause, lost});
 }
@@ -118,7 +119,7 @@ void FakeWorld::change_nodes(std::vector<Event>& events) {
     for (auto& [job, gang] : gangs_) {
       const bool hit = gang.phase != Phase::kWaiting &&
                        std::ranges::count(gang.nodes, change.node, &NodeShare::node) > 0;
-      if (hit) stop(job, gang, StopCause::kNodeDown, false, events);
+      if (hit) stop(job, gang, StopCause::kNodeDown, events);
     }
     events.emplace_back(NodeDown{change.node});
   }
@@ -154,21 +155,27 @@ void FakeWorld::change_jobs(std::vector<Event>& events) {
   }
 }
 
-void FakeWorld::preempt(JobId job, Gang& gang) {
-  if (gang.phase == Phase::kRunning && scenario_.preemption.save) {
+GangCosts FakeWorld::costs(const std::vector<NodeShare>& nodes) const {
+  return scenario_.preemption.on(scenario_.cluster.node(nodes.front().node).type);
+}
+
+void FakeWorld::preempt(Gang& gang) {
+  const bool computes = gang.phase == Phase::kRunning;
+  if (computes) {
     gang.computed = now_ - gang.since;
-    gang.phase = Phase::kSaving;
-    gang.saving_since = now_;
-    gang.until = later(now_, transfer(gang));
-    return;
+    gang.idle_since = now_;
   }
-  stop(job, gang, StopCause::kPreempted, false, reported_);
+  const bool saves = computes && scenario_.preemption.save;
+  gang.phase = saves ? Phase::kSaving : Phase::kStopping;
+  gang.until = later(now_, saves ? transfer(gang) : costs(gang.nodes).stop);
 }
 
 void FakeWorld::resize(Gang& gang, const Allocation& next) {
   gang.left -= gang.rate.work_in(now_ - gang.since);
   gang.phase = Phase::kResizing;
-  gang.until = later(now_, transfer(gang) + scenario_.preemption.restart + transfer(gang));
+  const GangCosts after = costs(next.nodes);
+  gang.until = later(
+      now_, transfer(gang) + costs(gang.nodes).stop + after.start + after.restart + transfer(gang));
   gang.next = next;
   gang.nodes.insert(gang.nodes.end(), next.nodes.begin(), next.nodes.end());
 }
@@ -179,10 +186,11 @@ void FakeWorld::apply(const Action& action) {
     gang.phase = Phase::kStarting;
     gang.nodes = start->allocation.nodes;
     gang.rate = rate(gang, start->allocation);
-    gang.until = now_;
-    if (gang.again) gang.until = later(now_, scenario_.preemption.restart + transfer(gang));
+    const GangCosts costs = this->costs(gang.nodes);
+    gang.until = later(now_, costs.start);
+    if (gang.again) gang.until = later(gang.until, costs.restart + transfer(gang));
   } else if (const auto* stopped = std::get_if<Preempt>(&action)) {
-    preempt(stopped->job, gangs_.at(stopped->job));
+    preempt(gangs_.at(stopped->job));
   } else if (const auto* resized = std::get_if<Resize>(&action)) {
     resize(gangs_.at(resized->job), resized->allocation);
   } else if (const auto* reject = std::get_if<Reject>(&action)) {

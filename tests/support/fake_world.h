@@ -24,7 +24,7 @@ class FakeWorld final : public World {
   void apply(const Action& action) override;
 
  private:
-  enum class Phase { kWaiting, kStarting, kRunning, kResizing, kSaving };
+  enum class Phase { kWaiting, kStarting, kRunning, kResizing, kSaving, kStopping };
   struct Gang {
     Arrival arrival;
     Duration left{};  ///< Of its work.
@@ -34,21 +34,22 @@ class FakeWorld final : public World {
     Rate rate;
     std::vector<NodeShare> nodes;
     Allocation next;
-    Duration computed{};  ///< Before it began to save.
-    Time saving_since;
-    bool again = false;  ///< It has computed before.
+    Duration computed{};             ///< And not saved, before it was preempted.
+    std::optional<Time> idle_since;  ///< If it computed when it was preempted.
+    bool again = false;              ///< It has computed before.
   };
   void end_phases(std::vector<Event>& events);
   void run(Gang& gang);
   Duration transfer(const Gang& gang) const;
   Rate rate(const Gang& gang, const Allocation& allocation) const;
-  void preempt(JobId job, Gang& gang);
+  GangCosts costs(const std::vector<NodeShare>& nodes) const;
+  void preempt(Gang& gang);
   void resize(Gang& gang, const Allocation& next);
   void change_nodes(std::vector<Event>& events);
   bool arrive(std::vector<Event>& events);
   void change_jobs(std::vector<Event>& events);
   /// Takes a gang off its devices.
-  void stop(JobId job, Gang& gang, StopCause cause, bool saved, std::vector<Event>& events);
+  void stop(JobId job, Gang& gang, StopCause cause, std::vector<Event>& events);
 
   const Scenario& scenario_;
   const bool oracle_;

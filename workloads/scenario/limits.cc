@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include "workloads/scenario/build.h"
+#include "workloads/scenario/machine.h"
 
 namespace tandem {
 namespace {
@@ -38,6 +39,11 @@ void add_limit(const Value& value, ScenarioBuild& build) {
   build.scenario.limits.push_back(std::move(limit));
 }
 
+GangCosts measured_costs(const Measured& measured, bool saves) {
+  const Duration save = saves ? measured.save : Duration::zero();
+  return {measured.start, measured.load, measured.stop + save};
+}
+
 }  // namespace
 
 void build_limits(ScenarioBuild& build) {
@@ -48,11 +54,20 @@ void build_limits(ScenarioBuild& build) {
 
 void build_preemption(ScenarioBuild& build) {
   const Value* value = build.document.root.find("cluster")->find("preemption");
-  if (value == nullptr) return;
+  const auto stated = [&](const char* key) {
+    return value != nullptr ? value->find(key) : nullptr;
+  };
   Scenario& scenario = build.scenario;
-  if (const Value* save = value->find("save")) scenario.preemption.save = bool_of(*save);
-  if (const Value* restart = value->find("restart")) {
-    scenario.preemption.restart = duration_of(*restart);
+  if (const Value* save = stated("save")) scenario.preemption.save = bool_of(*save);
+  for (std::uint32_t type = 0; type < scenario.cluster.types().size(); ++type) {
+    GangCosts& costs = scenario.preemption.costs.emplace_back();
+    const DeviceType* known = known_type({type}, build);
+    if (known != nullptr && known->measured) {
+      costs = measured_costs(*known->measured, scenario.preemption.save);
+    }
+    if (const Value* start = stated("start")) costs.start = duration_of(*start);
+    if (const Value* restart = stated("restart")) costs.restart = duration_of(*restart);
+    if (const Value* stop = stated("stop")) costs.stop = duration_of(*stop);
   }
   if (!scenario.preemption.save && !scenario.failures.has_checkpoints()) {
     scenario.warnings.emplace_back(

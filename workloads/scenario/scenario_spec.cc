@@ -75,13 +75,18 @@ SpecPointer failures_spec() {
 SpecPointer cluster_spec() {
   const auto storage = object({required("bandwidth", more_than_zero(ScalarKind::kBandwidth),
                                         "Rate of the storage node that inputs are read from.")});
+  const std::string measured = "Absent: as the catalogue has measured the devices, else 0 s.";
   const auto preemption = object(
       {optional("save", scalar(ScalarKind::kBool),
                 "Whether gangs save their state first; if not, they lose what they have done since "
                 "their last checkpoint.",
                 "true"),
+       optional("start", duration_spec(), "Spent at every start, a job's first too. " + measured),
        optional("restart", duration_spec(),
-                "Spent at every start but a job's first, besides reading its state.", "0 s")});
+                "More, at every start but a job's first, besides reading its state. " + measured),
+       optional(
+           "stop", duration_spec(),
+           "From a preemption until the devices are free, besides saving the state. " + measured)});
   const auto partition = object(
       {optional("types", list(scalar(ScalarKind::kName), 1), "Its device types. Absent: all."),
        optional("priority", scalar(ScalarKind::kNumber, 0, 1e12, "from 0 to 1e12"),

@@ -189,7 +189,7 @@ TEST(RoundRobin, EverybodyHasATurn) {
 TEST(RoundRobin, EndsEvenIfStartingTakesLongerThanATurn) {
   Scenario scenario = scenario_of(nodes(1, 1), Rows{{0, 4}, {0, 4}, {7, 1}});
   // At 7, when job 2 comes, job 0 has been starting for 3 s: its turn is still before it.
-  scenario.preemption.restart = seconds(5);
+  scenario.preemption.costs = {{.restart = seconds(5)}};
   EXPECT_EQ(starts(scenario, "round-robin:quantum=2s+preempt:min_runtime=0s"),
             "0@0 1@2 0@4 1@11 2@18");
 }

@@ -60,7 +60,7 @@ TEST(Preemption, SavingAndRestoringTakeTheTimeOfTheState) {
   jobs[0].state = {10'000'000'000};
   Scenario scenario = scenario_of(nodes(1, 4), std::move(jobs));
   scenario.network.storage_bits_per_s = 8e9;  // 10 GB take 10 s.
-  scenario.preemption.restart = seconds(5);
+  scenario.preemption.costs = {{.restart = seconds(5)}};
   EXPECT_EQ(story(scenario, kByPriority),
             "runs 0@0, preempt 0@10, stopped 0@20, runs 1@20, ends 1@30, runs 0@45, ends 0@135");
 }

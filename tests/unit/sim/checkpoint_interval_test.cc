@@ -77,21 +77,22 @@ class Ends final : public Recorder {
 /// reads 1 GB/s.
 std::vector<double> times(const FailureSettings& failures, double work_s, double cost_s,
                           double restart_s, std::uint32_t jobs) {
-  const auto outcomes = run_children({[&](const ReportProgress&) {
-                                       std::vector<JobRow> rows(jobs, {0, work_s, 1});
-                                       auto arrivals = arrivals_of(rows);
-                                       for (Arrival& arrival : arrivals) {
-                                         arrival.state = {static_cast<std::int64_t>(cost_s * 1e9)};
-                                       }
-                                       Scenario scenario = scenario_of(nodes(jobs, 1), arrivals);
-                                       scenario.network = {8e9, 1, 1, 0};
-                                       scenario.failures = failures;
-                                       scenario.preemption.restart = seconds(restart_s - cost_s);
-                                       Ends ends;
-                                       run(scenario, "fifo", &ends, In::kSimulated);
-                                       return ends.text;
-                                     }},
-                                     1, [](std::size_t, double) {});
+  const auto outcomes =
+      run_children({[&](const ReportProgress&) {
+                     std::vector<JobRow> rows(jobs, {0, work_s, 1});
+                     auto arrivals = arrivals_of(rows);
+                     for (Arrival& arrival : arrivals) {
+                       arrival.state = {static_cast<std::int64_t>(cost_s * 1e9)};
+                     }
+                     Scenario scenario = scenario_of(nodes(jobs, 1), arrivals);
+                     scenario.network = {8e9, 1, 1, 0};
+                     scenario.failures = failures;
+                     scenario.preemption.costs = {{.restart = seconds(restart_s - cost_s)}};
+                     Ends ends;
+                     run(scenario, "fifo", &ends, In::kSimulated);
+                     return ends.text;
+                   }},
+                   1, [](std::size_t, double) {});
   EXPECT_EQ(outcomes[0].error, "");
   std::istringstream text(outcomes[0].result.value_or(""));
   return {std::istream_iterator<double>(text), {}};

@@ -1,6 +1,7 @@
 // What gangs do between their events: they save themselves, and hang until somebody notices.
 #include "sim/gangs.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "sim/child_processes.h"
 #include "tests/support/runs.h"
+#include "tests/support/temporary_file.h"
 #include "workloads/scenario.h"
 
 namespace tandem {
@@ -211,6 +213,76 @@ TEST(Gangs, AFailureTakesIterationsSinceTheLastCheckpoint) {
   EXPECT_NEAR(std::stod(found.substr(progress + 13)) / 1e9, 2 * own, 1e-6 * own);
   const auto stop = found.find("+ stop 0 node-down ");
   EXPECT_NEAR(std::stod(found.substr(stop + 19)) / 1e9, 1.7 * step, 1e-3 * step);
+}
+
+/// Job 0 runs 10 s, and job 1, which is urgent, 3 s from `second` on; both want the only device.
+Scenario urgent_at(double second, const GangCosts& costs) {
+  Scenario scenario = scenario_of(nodes(1, 1), {{0, 10, 1, 0}, {second, 3, 1, 1}});
+  scenario.preemption.costs = {costs};
+  return scenario;
+}
+const std::string kUrgent = "fifo+preempt:by=priority:min_runtime=0s";
+
+/// What happens, without what is decided: "1 start 0, 4 stop 0 preempted 0", times in seconds.
+std::string events(const Scenario& scenario, const std::string& policy) {
+  std::string text;
+  std::string time;
+  for (const std::string& line : lines_of(steps(scenario, policy))) {
+    if (line.starts_with("@ ")) time = fmt::format("{}", std::stod(line.substr(2)) / 1e9);
+    if (!line.starts_with("+ ") || line.starts_with("+ submit")) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", time, line.substr(2));
+  }
+  return text;
+}
+
+TEST(Gangs, StartingAndStoppingTakeTheirTime) {
+  // Computes from 1 to 5, lets go until 8; the other starts until 9; then 1 + 2 s, and 6 s are
+  // left.
+  EXPECT_EQ(events(urgent_at(5, {seconds(1), seconds(2), seconds(3)}), kUrgent),
+            "1 start 0, 8 progress 0 4000000000 3000000000, 8 stop 0 preempted 0, 9 start 1, "
+            "12 finish 1, 15 start 0, 21 finish 0");
+}
+
+TEST(Gangs, WhoIsStoppedWhileItStartsLetsGoAtOnce) {
+  // Has not computed: its second start is its first, and nothing is read.
+  EXPECT_EQ(events(urgent_at(2, {seconds(5), seconds(7), seconds(1)}), kUrgent),
+            "3 stop 0 preempted 0, 8 start 1, 11 finish 1, 16 start 0, 26 finish 0");
+}
+
+TEST(Gangs, WithoutSavingIsLostWhatWasDoneBeforeItLetsGo) {
+  Scenario scenario = urgent_at(5, {seconds(1), seconds(2), seconds(3)});
+  scenario.preemption.save = false;
+  EXPECT_EQ(events(scenario, kUrgent),
+            "1 start 0, 8 progress 0 0 3000000000, 8 stop 0 preempted 4000000000, 9 start 1, "
+            "12 finish 1, 15 start 0, 25 finish 0");
+}
+
+TEST(Gangs, ANodeThatDiesWhileAGangLetsGoTakesNothing) {
+  // Who lost a node goes ahead, and is stopped again at once, for 3 s.
+  Scenario scenario = urgent_at(5, {seconds(1), seconds(2), seconds(3)});
+  scenario.failures.outages.push_back({{0}, at_second(7), at_second(20)});
+  EXPECT_EQ(events(scenario, kUrgent),
+            "1 start 0, 7 progress 0 4000000000 2000000000, 7 stop 0 node-down 0, 7 down 0, 20 up "
+            "0, 23 stop 0 preempted 0, 24 start 1, 27 finish 1, 30 start 0, 36 finish 0");
+}
+
+TEST(Gangs, WhoWasMeasuredEndsItsStepFirst) {
+  const TemporaryFile profile("profile.yaml",
+                              "devices:\n- { name: mine, title: Mine, memory: 1 GB, "
+                              "memory_bytes_per_s: 1, sources: [me],\n    measured: { start: 2 s, "
+                              "load: 1 s, save: 0.5 s, stop: 0.25 s, steps: [{ model: llama-1m, "
+                              "batch: 8, sequence: 128, precision: fp32, seconds: 1 }] } }\n");
+  const Scenario scenario = load_scenario(
+      "tandem: 1\nname: one\ncatalog: [" + profile.path().string() +
+          "]\ncluster:\n  nodes: [{ name: m, devices: { type: mine } }]\nworkload:\n  jobs:\n"
+          "  - train: { name: a, model: llama-1m, steps: 10, batch: 8, sequence: 128, parallel: "
+          "{}, precision: fp32 }\n"
+          "  - job: { name: b, submit: 5.3 s, duration: 1 s, devices: 1, priority: 1 }\n",
+      "one.yaml", {}, {});
+  // Ten steps and a checkpoint: 1.05 s each. The fourth ends at 2 + 4 * 1.05; then it is saved.
+  EXPECT_EQ(events(scenario, kUrgent),
+            "2 start 0, 6.95 progress 0 4200000000 750000000, 6.95 stop 0 preempted 0, 8.95 start "
+            "1, 9.95 finish 1, 12.95 start 0, 19.25 finish 0");
 }
 
 }  // namespace

@@ -169,13 +169,19 @@ TEST(ScenarioPreemption, HasACost) {
   const Scenario scenario =
       load(with_cluster(nodes + "  preemption: { save: false, restart: 30 s }"));
   EXPECT_FALSE(scenario.preemption.save);
-  EXPECT_EQ(scenario.preemption.restart, Duration{std::chrono::seconds{30}});
+  EXPECT_EQ(scenario.preemption.costs[0].restart, Duration{std::chrono::seconds{30}});
+  EXPECT_EQ(scenario.preemption.costs[0].start, Duration::zero());
   ASSERT_EQ(scenario.warnings.size(), 1U);
   EXPECT_NE(scenario.warnings[0].find("lose all they have done"), std::string::npos);
   EXPECT_TRUE(load(with_cluster(nodes + "  preemption: { save: false }\n  failures: { "
                                         "checkpoint_interval: 1 h }"))
                   .warnings.empty());
   expect_error(with_cluster(nodes + "  preemption: { restart: 30 }"), "expected a duration");
+  const GangCosts costs =
+      load(with_cluster(nodes + "  preemption: { start: 2 s, stop: 3 s }")).preemption.on({0});
+  EXPECT_EQ(costs.start, Duration{std::chrono::seconds{2}});
+  EXPECT_EQ(costs.restart, Duration::zero());
+  EXPECT_EQ(costs.stop, Duration{std::chrono::seconds{3}});
 }
 
 TEST(ScenarioTenants, HaveQuotasAndGuaranteesAtEveryLevel) {

@@ -213,9 +213,10 @@ devices:
       save: 0.03 s
       stop: 0.02 s
       steps:
-        - { model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32, seconds: 0.041 }
-        - { model: llama-1m, kind: evaluate, batch: 8, micro_batch: 8, sequence: 128, precision: fp32,
-            seconds: 0.012 }
+        - { model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32,
+            seconds: 0.041 }
+        - { model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32,
+            kind: evaluate, seconds: 0.012 }
   - name: other-cpu
     title: Another machine
     memory: 10 GB
@@ -229,7 +230,8 @@ devices:
       save: 0.06 s
       stop: 0.04 s
       steps:
-        - { model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32, seconds: 0.082 }
+        - { model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32,
+            seconds: 0.082 }
 )";
 const std::string kSmall =
     "model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32";
@@ -329,6 +331,37 @@ TEST_F(MeasuredSteps, TypesDifferByWhatWasMeasured) {
   const Arrival job = all_arrivals(scenario)[0];
   EXPECT_EQ(job.run_time, std::chrono::milliseconds(4130));
   EXPECT_EQ(scenario.models.speed_ppm(job.job.model, {1}), 500'000U);
+}
+
+TEST_F(MeasuredSteps, WhatGangsSpendAroundThemIsMeasuredToo) {
+  using std::chrono::milliseconds;
+  const auto costs = [&](const std::string& preemption) {
+    std::string whole = text(train("steps: 1"));
+    whole.insert(whole.find("workload:"), preemption);
+    return load(whole).preemption.on({0});
+  };
+  EXPECT_EQ(costs("").start, milliseconds(350));
+  EXPECT_EQ(costs("").restart, milliseconds(50)) << "reading the checkpoint";
+  EXPECT_EQ(costs("").stop, milliseconds(20 + 30)) << "and writing it";
+  const std::string unsaved = "  preemption: { save: false }\n";
+  EXPECT_EQ(costs(unsaved).stop, milliseconds(20));
+  const std::string stated = "  preemption: { stop: 5 s }\n";
+  EXPECT_EQ(costs(stated).start, milliseconds(350));
+  EXPECT_EQ(costs(stated).stop, milliseconds(5000)) << "what is stated is right";
+}
+
+TEST_F(MeasuredSteps, TypesDifferByWhatGangsSpend) {
+  std::string both = text(train("steps: 1"));
+  const std::string here = "{ name: m, devices: { type: this-cpu, count: 2 } }";
+  both.replace(both.find(here), here.size(),
+               here +
+                   ", { name: o, devices: { type: other-cpu } }, { name: h, devices: { type: "
+                   "h100-sxm } }, { name: c }");
+  const PreemptionSettings settings = load(both).preemption;
+  EXPECT_EQ(settings.on({0}).start, std::chrono::milliseconds(350));
+  EXPECT_EQ(settings.on({1}).start, std::chrono::milliseconds(700));
+  EXPECT_EQ(settings.on({2}).start, Duration::zero()) << "nothing was measured there";
+  EXPECT_EQ(settings.on({3}).start, Duration::zero()) << "no device";
 }
 
 }  // namespace
