@@ -43,7 +43,9 @@ void add_options(CLI::App* app, Arguments& arguments, std::vector<std::string>& 
       ->expected(1)
       ->type_name("FILE")
       ->allow_extra_args(false);
-  app->add_option("--seed", run.seed, "Of what is random in the workload")->capture_default_str();
+  app->add_option("--seed", run.seed, "Of what is random in the workload")
+      ->type_name("N")
+      ->capture_default_str();
   add_overrides(app, overrides);
   add_machine(app, run);
   app->add_option("--attempts", run.attempts,

@@ -23,6 +23,8 @@ target_compile_options(tandem_warnings INTERFACE
 
 # Line numbers in profiles and in valgrind, not the whole debugging information.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+# Of the sanitizers: compiled in two thirds of the time that -O2 -g takes.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 
 # Equal bytes on every machine: no fused multiply-add where the source has two operations.
 add_compile_options(-ffp-contract=off)

@@ -30,7 +30,7 @@ TEST(Validation, ErrorIsOfTheMeans) {
   const Prediction& jct = of(validation.policies[0], "jct_s_mean");
   EXPECT_DOUBLE_EQ(jct.real, 100);
   EXPECT_DOUBLE_EQ(jct.simulated, 105);
-  EXPECT_DOUBLE_EQ(jct.error(), 0.05);
+  EXPECT_NEAR(jct.error(), 0.05, 1e-12);
   EXPECT_DOUBLE_EQ(*jct.spread, 0.1);  // 90 to 110 around 100.
 }
 
