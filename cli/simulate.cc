@@ -134,7 +134,7 @@ int run_simulate(const Arguments& arguments) {
   const auto outcomes = run_all(arguments, tasks);
 
   int exit_code = tell_failures(names, outcomes);
-  ResultDocument document{{scenario.name, scenario.hash, about(scenario)}, {}, {}};
+  ResultDocument document{{scenario.name, scenario.hash, about(scenario)}, {}};
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (outcomes[i].result) {
       document.runs.push_back(run_from_json(nlohmann::ordered_json::parse(*outcomes[i].result)));
