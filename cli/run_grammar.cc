@@ -102,7 +102,9 @@ void add_run_commands(const MakeCommand& command, Arguments& arguments,
   calibrate->add_option("-o,--output", arguments.output, "The profile, a catalogue file (YAML)")
       ->type_name("FILE")
       ->required();
-  calibrate->add_option("--name", arguments.profile, "Of the device type")->capture_default_str();
+  calibrate->add_option("--name", arguments.profile, "Of the device type")
+      ->type_name("NAME")
+      ->capture_default_str();
   add_overrides(calibrate, overrides);
   add_machine(calibrate, arguments.run);
   CLI::App* validate =
