@@ -36,25 +36,25 @@ void Calibration::attend() {
 }
 
 template <class E>
-void Calibration::wait_for_all() {
-  std::size_t told = 0;
-  while (told < copies_.size()) {
+double Calibration::seconds_until(const std::function<void()>& begin) {
+  const Time begun = clock_.now();
+  begin();
+  std::vector<double> seconds;
+  while (seconds.size() < copies_.size()) {
     attend();
     for (const Event& event : std::exchange(events_, {})) {
-      if (std::holds_alternative<E>(event)) {
-        ++told;
-      } else {
+      if (!std::holds_alternative<E>(event)) {
         throw std::runtime_error(fmt::format("a gang of {} broke while it was measured: {}",
                                              spec_.model.name, gangs_.last_trouble(copies_[0])));
       }
+      seconds.push_back(to_seconds(clock_.now() - begun));
     }
   }
+  return mean_of(seconds);
 }
 
-double Calibration::seconds_of(const std::function<void()>& act) {
-  const Time begun = clock_.now();
-  act();
-  return to_seconds(clock_.now() - begun);
+void Calibration::preempt_all() {
+  for (const JobId job : copies_) gangs_.preempt(job, clock_.now());
 }
 
 double Calibration::mean(double GangFigures::*figure) const {
@@ -102,25 +102,15 @@ MeasuredGang Calibration::measure(const TrainingSpec& spec) {
     copies_.clear();
     for (std::size_t used = 0; used + size <= devices_; used += size)
       copies_.push_back({next_job_++});
-    starts.push_back(seconds_of([this] {
-      start_all(1);
-      wait_for_all<Started>();
-    }));
+    starts.push_back(seconds_until<Started>([this] { start_all(1); }));
     run_for_a_while();
     steps.push_back(mean(&GangFigures::step_s));
-    const double stopping = seconds_of([this] {
-      for (const JobId job : copies_) gangs_.preempt(job, clock_.now());
-      wait_for_all<Stopped>();
-    });
+    const double stopping = seconds_until<Stopped>([this] { preempt_all(); });
     saves.push_back(mean(&GangFigures::save_s));
     stops.push_back(std::max(0.0, stopping - saves.back() - steps.back() / 2));
-    const double starting = seconds_of([this] {
-      start_all(2);
-      wait_for_all<Started>();
-    });
+    const double starting = seconds_until<Started>([this] { start_all(2); });
     loads.push_back(std::max(0.0, starting - starts.back()));
-    for (const JobId job : copies_) gangs_.preempt(job, clock_.now());
-    wait_for_all<Stopped>();
+    seconds_until<Stopped>([this] { preempt_all(); });
     for (const JobId job : copies_) gangs_.forget(job);
   }
   return {spec, mean_of(steps), mean_of(starts), mean_of(loads), mean_of(saves), mean_of(stops)};

@@ -37,13 +37,14 @@ class Calibration {
   MeasuredGang measure(const TrainingSpec& spec);
 
  private:
-  /// Waits until every copy has told an event of this kind.
+  /// Begins something of which every copy tells by an event of this kind; seconds until then, in
+  /// the mean.
   template <class E>
-  void wait_for_all();
+  double seconds_until(const std::function<void()>& begin);
   void attend();
   void start_all(std::uint32_t generation);
+  void preempt_all();
   void run_for_a_while();
-  double seconds_of(const std::function<void()>& act);
   double mean(double GangFigures::*figure) const;
 
   Workers& workers_;
