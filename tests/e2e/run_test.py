@@ -136,7 +136,7 @@ class Training(Runs):
 
 class Clients(Runs):
     def test_submit_cancel_ps_logs(self):
-        process = self.start(command="serve", step_ms=50)
+        process = self.start(command="serve", step_ms=200)
         self.until("both", lambda job: job["state"] == "running")
         self.write("more.yaml", MORE)
         self.assertEqual(self.good("submit", "out", "more.yaml").out, "submitted later\n")
