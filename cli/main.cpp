@@ -5,12 +5,11 @@
 
 #include <cerrno>
 #include <cstring>
-#include <exception>
 #include <filesystem>
 
 #include "cli/commands.h"
+#include "cli/program.h"
 #include "cli/terminal.h"
-#include "policies/core/error.h"
 
 namespace {
 
@@ -59,16 +58,6 @@ int run(const tandem::Arguments& arguments, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  tandem::secure_streams();
-  const auto parsed = tandem::parse_arguments(argc, argv);
-  if (!parsed.arguments) return tandem::finish_output(parsed.exit_code);
-  try {
-    return tandem::finish_output(run(*parsed.arguments, argv));
-  } catch (const tandem::InputError& error) {
-    tandem::print_error(error.what());
-    return 2;
-  } catch (const std::exception& error) {
-    tandem::print_error(error.what());
-    return 5;
-  }
+  return tandem::run_program(
+      argc, argv, [argv](const tandem::Arguments& arguments) { return run(arguments, argv); });
 }

@@ -1,9 +1,7 @@
 // tandem-run: the controller, and what asks it. Takes the arguments of tandem.
-#include <exception>
-
 #include "cli/commands.h"
+#include "cli/program.h"
 #include "cli/terminal.h"
-#include "policies/core/error.h"
 
 namespace {
 
@@ -24,17 +22,4 @@ int run(const tandem::Arguments& arguments) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  tandem::secure_streams();
-  const auto parsed = tandem::parse_arguments(argc, argv);
-  if (!parsed.arguments) return tandem::finish_output(parsed.exit_code);
-  try {
-    return tandem::finish_output(run(*parsed.arguments));
-  } catch (const tandem::InputError& error) {
-    tandem::print_error(error.what());
-    return 2;
-  } catch (const std::exception& error) {
-    tandem::print_error(error.what());
-    return 5;
-  }
-}
+int main(int argc, char** argv) { return tandem::run_program(argc, argv, run); }
