@@ -13,6 +13,8 @@
 #include "policies/batch/engine.h"
 #include "policies/batch/objective.h"
 #include "policies/core/job.h"
+#include "policies/serving/autoscaler.h"
+#include "policies/serving/router.h"
 #include "workloads/perf/serving/step_line.h"
 #include "workloads/requests/request_source.h"
 
@@ -23,28 +25,6 @@ struct EngineOnDevice {
   std::shared_ptr<const StepCost> cost;
   std::int64_t kv_blocks = 0;
   std::int64_t swap_ps_per_block = 0;
-};
-
-enum class Routing : std::uint8_t {
-  kRoundRobin,
-  kLeastOutstanding,  ///< Fewest requests.
-  kLeastTokens,       ///< Fewest tokens known of them.
-  kPrefixAffine,      ///< Whose cache has most of the prompt, unless it is overloaded.
-  kSessionSticky,     ///< The same for a session as long as the replicas are the same.
-};
-
-/// When replicas are added and drained.
-struct AutoscaleSettings {
-  enum class Signal : std::uint8_t {
-    kNone,         ///< As many as at least.
-    kUtilisation,  ///< Outstanding requests over those that fit into the batches: the target.
-    kQueue,        ///< Requests that wait, for each replica: the target.
-    kObjective,    ///< The share of a window's first tokens that came in time: the target.
-  };
-  Signal signal = Signal::kNone;
-  double target = 0;
-  Duration interval{};  ///< Between two looks.
-  Duration patience{};  ///< For so long fewer must have been enough before one is drained.
 };
 
 /// Replicas that are alike, and who sends requests to which.

@@ -23,7 +23,7 @@ void add(ServingEngine::FirstTokens& sum, const ServingEngine::FirstTokens& more
 Pool::Pool(const Surroundings& around)
     : around_(around),
       router_(around.service.routing, around.service.staleness),
-      autoscaler_(around.pool) {}
+      autoscaler_(around.pool.autoscale, around.pool.least, around.pool.most) {}
 
 Autoscaler::Signals Pool::signals() const {
   Autoscaler::Signals signals;

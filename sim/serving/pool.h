@@ -10,9 +10,9 @@
 
 #include "policies/core/cluster.h"
 #include "policies/core/tenant.h"
-#include "sim/serving/autoscaler.h"
+#include "policies/serving/autoscaler.h"
+#include "policies/serving/router.h"
 #include "sim/serving/replica.h"
-#include "sim/serving/router.h"
 
 namespace tandem {
 

@@ -1,11 +1,15 @@
 // One replica of a service: a gang that, once it has its devices and its weights, runs engines.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "policies/core/step.h"
+#include "policies/serving/router.h"
 #include "sim/serving/serving_engine.h"
 #include "workloads/serving.h"
 
@@ -68,6 +72,33 @@ struct Replica {
     for (const auto& engine : engines) sum += engine->tokens(now);
     return sum;
   }
+};
+
+/// How a router sees replicas that are simulated: their caches too.
+class ReplicaList final : public RoutedReplicas {
+ public:
+  explicit ReplicaList(std::span<const Replica> replicas) : replicas_(replicas) {}
+  std::size_t size() const override { return replicas_.size(); }
+  bool takes_requests(std::size_t place) const override {
+    return replicas_[place].takes_requests();
+  }
+  std::int64_t outstanding(std::size_t place) const override {
+    return replicas_[place].outstanding();
+  }
+  std::int64_t tokens(std::size_t place, Time now) const override {
+    return replicas_[place].tokens(now);
+  }
+  std::int64_t blocks_found(std::size_t place, const Request& request) const override {
+    std::int64_t most = 0;
+    for (const auto& engine : replicas_[place].engines) {
+      const KvCache& cache = engine->engine().cache();
+      most = std::max(most, cache.match(request.prefix, cache.blocks()).blocks);
+    }
+    return most;
+  }
+
+ private:
+  std::span<const Replica> replicas_;
 };
 
 }  // namespace tandem

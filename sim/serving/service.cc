@@ -112,7 +112,8 @@ void Service::take_in(ServedRequest request, Time now) {
 void Service::dispatch(std::uint32_t pool_number, ServedRequest request, Time now) {
   if (has_failed_) return turn_away(request, now);
   Pool& pool = pools_[pool_number];
-  const auto chosen = pool.router().choose(request.arrival.request, pool.replicas(), now);
+  const auto chosen =
+      pool.router().choose(request.arrival.request, ReplicaList(pool.replicas()), now);
   if (!chosen) {
     held_[pool_number].push_back(std::move(request));
     return has_to_wait(pool_number, now);
@@ -137,7 +138,7 @@ void Service::submit(ReplicaPlace place, ServedRequest request, Time now) {
 void Service::tell_router(ReplicaPlace place, Time now) {
   Pool& pool = pools_[place.pool];
   if (!pool.router().wants_changes()) return;
-  pool.router().changed(place.replica, pool.replica(place.replica), now);
+  pool.router().changed(place.replica, ReplicaList(pool.replicas()), now);
 }
 
 void Service::wake_engine(ReplicaPlace place, std::uint32_t engine) {
@@ -186,7 +187,7 @@ void Service::send(std::uint32_t sender, Time now) {
   Pool& pool = pools_[0];
   while (Handover* next = handovers_.next(sender)) {
     const Request& asked = next->request.arrival.request;
-    const auto chosen = pool.router().choose(asked, pool.replicas(), now);
+    const auto chosen = pool.router().choose(asked, ReplicaList(pool.replicas()), now);
     if (!chosen) return has_to_wait(0, now);
     next->to = static_cast<std::uint32_t>(*chosen);
     Replica& to = pool.replica(*chosen);

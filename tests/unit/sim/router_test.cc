@@ -1,4 +1,4 @@
-#include "sim/serving/router.h"
+#include "policies/serving/router.h"
 
 #include <gtest/gtest.h>
 
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/check/listed_scenario.h"
+#include "sim/serving/replica.h"
 #include "tests/support/engine_run.h"
 
 namespace tandem {
@@ -49,7 +50,7 @@ class Routers : public testing::Test {
   std::string choices(Router& router, int count, Time now = at_second(0)) {
     std::string text;
     for (int i = 0; i < count; ++i) {
-      const auto chosen = router.choose(request(), replicas_, now);
+      const auto chosen = router.choose(request(), ReplicaList(replicas_), now);
       text += chosen ? std::to_string(*chosen) : "-";
       if (chosen) give(*chosen, request());
     }
@@ -78,7 +79,7 @@ TEST_F(Routers, NobodyThereIsNoChoice) {
        {Routing::kRoundRobin, Routing::kLeastOutstanding, Routing::kLeastTokens,
         Routing::kPrefixAffine, Routing::kSessionSticky}) {
     Router router(routing, {});
-    EXPECT_FALSE(router.choose(request(1, {5}), replicas_, at_second(0)));
+    EXPECT_FALSE(router.choose(request(1, {5}), ReplicaList(replicas_), at_second(0)));
   }
 }
 
@@ -102,16 +103,16 @@ TEST_F(Routers, LeastTokensCountsThoseThatStepsUnderWayHaveGiven) {
   Request large = request();
   large.prompt_tokens = 66;
   give(1, large);
-  EXPECT_EQ(router.choose(request(), replicas_, at_second(0.02)), 0U);
+  EXPECT_EQ(router.choose(request(), ReplicaList(replicas_), at_second(0.02)), 0U);
   EXPECT_EQ(replicas_[0].tokens(at_second(1)), 17 + 98);
-  EXPECT_EQ(router.choose(request(), replicas_, at_second(1)), 1U);
+  EXPECT_EQ(router.choose(request(), ReplicaList(replicas_), at_second(1)), 1U);
 }
 
 TEST_F(Routers, SeesOnlyWhatIsOldEnough) {
   add_replicas(2);
   Router router(Routing::kLeastOutstanding, seconds(5));
   const auto tell = [&](std::size_t replica, double at) {
-    router.changed(replica, replicas_[replica], at_second(at));
+    router.changed(replica, ReplicaList(replicas_), at_second(at));
   };
   give(0, request());
   tell(0, 1);
@@ -121,7 +122,7 @@ TEST_F(Routers, SeesOnlyWhatIsOldEnough) {
   tell(1, 1);
   const auto chosen = [&](double at) {
     Router copy = router;
-    return *copy.choose(request(), replicas_, at_second(at));
+    return *copy.choose(request(), ReplicaList(replicas_), at_second(at));
   };
   EXPECT_EQ(chosen(5), 0U);  // Nothing is known of either: the first.
   EXPECT_EQ(chosen(6), 0U);  // One each.
@@ -138,22 +139,22 @@ TEST_F(Routers, PrefixGoesWhereItIsKnownUnlessThatIsFarBusier) {
   Request known = request(0, prefix);
   known.prompt_tokens = 64;
   give(1, known);
-  EXPECT_EQ(router.choose(known, replicas_, at_second(0)), 1U);
+  EXPECT_EQ(router.choose(known, ReplicaList(replicas_), at_second(0)), 1U);
   // 64 more than the idlest and above 1.5 times as many: still its own.
   while (replicas_[1].outstanding() < 64) give(1, request());
-  EXPECT_EQ(router.choose(known, replicas_, at_second(0)), 1U);
+  EXPECT_EQ(router.choose(known, ReplicaList(replicas_), at_second(0)), 1U);
   give(1, request());
-  EXPECT_NE(router.choose(known, replicas_, at_second(0)), 1U);
+  EXPECT_NE(router.choose(known, ReplicaList(replicas_), at_second(0)), 1U);
   // 65 more, but not above 1.5 times as many.
   for (const std::size_t other : {0U, 2U}) {
     while (replicas_[other].outstanding() < 130) give(other, request());
   }
   while (replicas_[1].outstanding() < 195) give(1, request());
-  EXPECT_EQ(router.choose(known, replicas_, at_second(0)), 1U);
+  EXPECT_EQ(router.choose(known, ReplicaList(replicas_), at_second(0)), 1U);
   // Nobody knows this one: the least busy.
-  EXPECT_NE(router.choose(request(0, {9, 10}), replicas_, at_second(0)), 1U);
+  EXPECT_NE(router.choose(request(0, {9, 10}), ReplicaList(replicas_), at_second(0)), 1U);
   replicas_[1].state = Replica::State::kDraining;
-  EXPECT_NE(router.choose(known, replicas_, at_second(0)), 1U);
+  EXPECT_NE(router.choose(known, ReplicaList(replicas_), at_second(0)), 1U);
 }
 
 TEST_F(Routers, SessionsStayAndOnlyThoseOfWhoGoesMove) {
@@ -162,7 +163,7 @@ TEST_F(Routers, SessionsStayAndOnlyThoseOfWhoGoesMove) {
   const auto places = [&] {
     std::vector<std::size_t> chosen;
     for (std::uint32_t session = 1; session <= 1000; ++session) {
-      chosen.push_back(*router.choose(request(session), replicas_, at_second(0)));
+      chosen.push_back(*router.choose(request(session), ReplicaList(replicas_), at_second(0)));
     }
     return chosen;
   };

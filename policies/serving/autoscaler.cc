@@ -1,4 +1,4 @@
-#include "sim/serving/autoscaler.h"
+#include "policies/serving/autoscaler.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "sim/serving/autoscaler.h"
+#include "policies/serving/autoscaler.h"
 
 #include <gtest/gtest.h>
 
@@ -11,11 +11,7 @@ using Signal = AutoscaleSettings::Signal;
 
 Autoscaler scaler(Signal signal, double target, std::uint32_t least, std::uint32_t most,
                   double patience_s = 0) {
-  PoolSettings pool;
-  pool.least = least;
-  pool.most = most;
-  pool.autoscale = {signal, target, seconds(10), seconds(patience_s)};
-  return Autoscaler(pool);
+  return {{signal, target, seconds(10), seconds(patience_s)}, least, most};
 }
 
 TEST(Autoscalers, WithoutASignalIsOff) {

@@ -5,9 +5,23 @@
 #include <deque>
 #include <utility>
 
-#include "workloads/serving.h"
+#include "policies/core/units.h"
 
 namespace tandem {
+
+/// When replicas are added and drained.
+struct AutoscaleSettings {
+  enum class Signal : std::uint8_t {
+    kNone,         ///< As many as at least.
+    kUtilisation,  ///< Outstanding requests over those that fit into the batches: the target.
+    kQueue,        ///< Requests that wait, for each replica: the target.
+    kObjective,    ///< The share of a window's first tokens that came in time: the target.
+  };
+  Signal signal = Signal::kNone;
+  double target = 0;
+  Duration interval{};  ///< Between two looks.
+  Duration patience{};  ///< For so long fewer must have been enough before one is drained.
+};
 
 class Autoscaler {
  public:
@@ -21,8 +35,9 @@ class Autoscaler {
     std::int64_t in_time = 0;       ///< and how many of them met the objective.
   };
 
-  explicit Autoscaler(const PoolSettings& settings)
-      : settings_(settings.autoscale), least_(settings.least), most_(settings.most) {}
+  /// Wants from `least` to `most` replicas.
+  Autoscaler(const AutoscaleSettings& settings, std::uint32_t least, std::uint32_t most)
+      : settings_(settings), least_(least), most_(most) {}
 
   bool is_on() const { return settings_.signal != AutoscaleSettings::Signal::kNone; }
   Duration interval() const { return settings_.interval; }
