@@ -14,6 +14,7 @@
 
 #include "executor/data/token_text.h"
 #include "executor/train/checkpoint.h"
+#include "executor/train/compat.h"
 #include "executor/train/optimizer.h"
 #include "executor/train/rank_model.h"
 #include "executor/train/rows.h"
@@ -26,7 +27,8 @@ namespace {
 /// What must hold before anything is allocated.
 const TrainingSpec& checked(const TrainingSpec& spec, const RankPlace& place) {
   if (const std::string why = why_not_trainable(spec); !why.empty()) throw InputError(why);
-  if (place.device != "cpu") throw InputError("device: only processors can train yet");
+  if (const std::string why = why_not_usable(place.device); !why.empty()) throw InputError(why);
+  if (place.device != "cpu") compute_reproducibly();
   if (place.world != spec.layout.devices()) {
     throw InputError(fmt::format("{}: the layout is for {} ranks, the gang has {}", spec.model.name,
                                  spec.layout.devices(), place.world));
@@ -57,7 +59,7 @@ class Trainer::Impl {
  public:
   Impl(const TrainingSpec& spec, const RankPlace& place)
       : spec_(checked(spec, place)),
-        rows_(spec_, place.text_cache),
+        rows_(spec_, place.text_cache, at::Device(place.device)),
         model_(spec_, groups_of(spec_.layout, place), at::Device(place.device)),
         optimizer_(spec_.recipe, model_.parameters(), owned_by(spec_, model_)) {}
 
@@ -68,19 +70,23 @@ class Trainer::Impl {
     if (recipe_hash(checkpoint->spec().recipe) != recipe_hash(spec_.recipe)) {
       warnings_.push_back("the checkpoint was written with another recipe; this job's holds");
     }
-    SliceState state = this->state();
+    SliceState state = on_host(this->state());
     checkpoint->read(state);
+    if (at::Tensor master = model_.parameters().master(); !master.is_same(state.parameters)) {
+      master.copy_(state.parameters);
+    }
     model_.parameters().refresh();
     optimizer_.take(state.moments);
     steps_done_ = checkpoint->step();
     return steps_done_;
   }
 
-  StepReport step(Wish wish) {
+  StepReport step(const AskWish& ask) {
     const double loss = model_.forward_backward(batches());
     const bool counts = spec_.layout.zero > 0 || place().data == 0;
     const double squares = optimizer_.gradient_squares(
         [&](const Slot& slot) { return counts && model_.counts(slot); });
+    const Wish wish = ask();
     const auto [losses, all_squares, saves, stops] =
         summed({place().tensor == 0 ? loss : 0, squares, wish == Wish::kSave ? 1.0 : 0.0,
                 wish == Wish::kStop ? 1.0 : 0.0});
@@ -110,7 +116,7 @@ class Trainer::Impl {
     model_.buckets().gather(state.moments.first);
     model_.buckets().gather(state.moments.second);
     world.barrier();  // The folder is there.
-    if (place().data == 0) writer.write(state, place().pipeline);
+    if (place().data == 0) writer.write(on_host(state), place().pipeline);
     world.barrier();  // All slices are.
     if (world.rank() == 0) writer.finish(spec_);
     world.barrier();
@@ -142,6 +148,13 @@ class Trainer::Impl {
   const std::vector<std::string>& warnings() const { return warnings_; }
   std::int64_t steps_done() const { return steps_done_; }
   std::int64_t moment_bytes() const { return optimizer_.bytes(); }
+  std::int64_t peak_memory_bytes() const {
+    const at::Device device = rows_.device();
+    if (!device.is_cpu()) return peak_device_memory_bytes(device);
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss * std::int64_t{1024};
+  }
 
  private:
   const RankCoordinates& place() { return model_.groups().place; }
@@ -151,6 +164,15 @@ class Trainer::Impl {
     SliceState state{parameters.slots(), model_.slice(), parameters.master(), {}};
     if (spec_.kind != JobKind::kEvaluate) state.moments = optimizer_.moments();
     return state;
+  }
+
+  /// Where files are written from and read to; what is there already is not copied.
+  static SliceState on_host(const SliceState& state) {
+    SliceState host = state;
+    for (at::Tensor* numbers : {&host.parameters, &host.moments.first, &host.moments.second}) {
+      if (numbers->defined()) *numbers = numbers->cpu();
+    }
+    return host;
   }
 
   /// This rank's of the next step. Data parallel ranks have parts of the batch that follow each
@@ -197,7 +219,7 @@ Trainer::Trainer(const TrainingSpec& spec, const RankPlace& place)
 Trainer::~Trainer() = default;
 
 std::int64_t Trainer::resume(const std::filesystem::path& folder) { return impl_->resume(folder); }
-StepReport Trainer::step(Wish wish) { return impl_->step(wish); }
+StepReport Trainer::step(const AskWish& wish) { return impl_->step(wish); }
 void Trainer::save(const std::filesystem::path& folder) { impl_->save(folder); }
 double Trainer::evaluate() { return impl_->evaluate(); }
 const std::vector<std::string>& Trainer::warnings() const { return impl_->warnings(); }
@@ -210,10 +232,6 @@ std::int64_t Trainer::tokens_per_step() const {
   return impl_->spec().layout.batch * impl_->spec().layout.sequence;
 }
 
-std::int64_t Trainer::peak_memory_bytes() const {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return usage.ru_maxrss * std::int64_t{1024};
-}
+std::int64_t Trainer::peak_memory_bytes() const { return impl_->peak_memory_bytes(); }
 
 }  // namespace tandem

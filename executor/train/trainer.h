@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,8 @@ struct RankPlace {
 
 /// What a rank would like to happen after a step. All ranks do what the most demanding one wants.
 enum class Wish : std::uint8_t { kGoOn, kSave, kStop };
+/// Asked when a step is nearly done, so that it counts what was wished for meanwhile.
+using AskWish = std::function<Wish()>;
 
 struct StepReport {
   std::int64_t step = 0;  ///< That is done: 1 after the first.
@@ -52,7 +55,10 @@ class Trainer {
   std::int64_t resume(const std::filesystem::path& folder);
   /// One step of the optimizer, all ranks together. Throws if a rank is lost, and InputError when
   /// the loss has become infinite; what is in memory is then not to be used.
-  StepReport step(Wish wish);
+  StepReport step(const AskWish& wish);
+  StepReport step(Wish wish) {
+    return step([wish] { return wish; });
+  }
   /// Writes a checkpoint into `folder`, all ranks together; durable when it returns. Keeps the last
   /// two.
   void save(const std::filesystem::path& folder);

@@ -16,7 +16,7 @@ class Computation {
   virtual ~Computation() = default;
   /// Goes on from the newest whole checkpoint in `folder`; returns how many steps are done.
   virtual std::int64_t resume(const std::filesystem::path& folder) = 0;
-  virtual StepReport step(Wish wish) = 0;
+  virtual StepReport step(const AskWish& wish) = 0;
   /// Durable when it returns.
   virtual void save(const std::filesystem::path& folder) = 0;
   /// Mean loss over the held-out text.

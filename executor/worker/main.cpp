@@ -25,7 +25,7 @@ class Training final : public Computation {
     for (const std::string& warning : trainer_.warnings()) fmt::print(stderr, "{}\n", warning);
     return steps;
   }
-  StepReport step(Wish wish) override { return trainer_.step(wish); }
+  StepReport step(const AskWish& wish) override { return trainer_.step(wish); }
   void save(const std::filesystem::path& folder) override { trainer_.save(folder); }
   double evaluate() override { return trainer_.evaluate(); }
   std::int64_t tokens_per_step() const override { return trainer_.tokens_per_step(); }

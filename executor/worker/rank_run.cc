@@ -162,7 +162,7 @@ class Rank {
 
   Wish step(Pace& pace) {
     const auto begun = Clock::now();
-    const StepReport report = computation_->step(link_.take_wish());
+    const StepReport report = computation_->step([this] { return link_.take_wish(); });
     const double seconds = seconds_since(begun);
     pace.step(seconds);
     steps_s_ += seconds;

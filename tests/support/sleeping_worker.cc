@@ -30,10 +30,10 @@ class Sleeper final : public Computation {
     std::ifstream(folder / "step") >> steps_done_;
     return steps_done_;
   }
-  StepReport step(Wish wish) override {
+  StepReport step(const AskWish& wish) override {
     std::this_thread::sleep_for(std::chrono::milliseconds(setting("TANDEM_STEP_MS", 10)));
     if (++steps_done_ == setting("TANDEM_BREAK_AT", -1)) throw std::runtime_error("broken");
-    return {steps_done_, 1.0 / static_cast<double>(steps_done_), 1, 1e-3, wish};
+    return {steps_done_, 1.0 / static_cast<double>(steps_done_), 1, 1e-3, wish()};
   }
   void save(const std::filesystem::path& folder) override {
     if (place_.rank != 0) return;
