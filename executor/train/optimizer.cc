@@ -27,13 +27,13 @@ Optimizer::Optimizer(const Recipe& recipe, FlatParameters& parameters,
 
 double Optimizer::gradient_squares(const std::function<bool(const Slot&)>& counts) const {
   const at::Tensor& gradients = parameters_.gradients();
-  double sum = 0;
+  std::vector<at::Tensor> parts;
   for (const NumberRange& range : owned_) {
     for_slots_in(parameters_.slots(), range, [&](const Slot& slot, const NumberRange& part) {
-      if (counts(slot)) sum += squares(gradients.narrow(0, part.begin, part.count));
+      if (counts(slot)) parts.push_back(gradients.narrow(0, part.begin, part.count));
     });
   }
-  return sum;
+  return squares(parts);
 }
 
 void Optimizer::update(std::int64_t step, double learning_rate, double gradient_factor) {

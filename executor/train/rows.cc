@@ -9,8 +9,9 @@
 
 namespace tandem {
 
-Rows::Rows(const TrainingSpec& spec, const std::filesystem::path& cache)
+Rows::Rows(const TrainingSpec& spec, const std::filesystem::path& cache, const at::Device& device)
     : layout_(spec.layout),
+      device_(device),
       text_(spec.recipe.text, spec.layout.sequence, cache),
       order_(spec.recipe.seed, text_.rows(TextPart::kTraining)) {
   if (text_.vocabulary() > spec.model.vocabulary) {
@@ -26,14 +27,14 @@ MicroBatch Rows::training(std::int64_t step, std::int64_t first, std::int64_t co
   for (std::int64_t i = 0; i < count; ++i) {
     put(TextPart::kTraining, order_.row(step * layout_.batch + first + i), i, batch);
   }
-  return batch;
+  return on_device(std::move(batch));
 }
 
 MicroBatch Rows::held_out(std::int64_t first, std::int64_t count) const {
   MicroBatch batch = this->batch(count, held_out());
   batch.training = false;
   for (std::int64_t i = 0; i < count; ++i) put(TextPart::kHeldOut, first + i, i, batch);
-  return batch;
+  return on_device(std::move(batch));
 }
 
 MicroBatch Rows::batch(std::int64_t count, std::int64_t of) const {
@@ -43,6 +44,12 @@ MicroBatch Rows::batch(std::int64_t count, std::int64_t of) const {
   batch.inputs = at::empty({count * layout_.sequence}, at::kLong);
   batch.targets = at::empty({count * layout_.sequence}, at::kLong);
   batch.weight = 1 / static_cast<double>(of * layout_.sequence);
+  return batch;
+}
+
+MicroBatch Rows::on_device(MicroBatch batch) const {
+  batch.inputs = batch.inputs.to(device_);
+  batch.targets = batch.targets.to(device_);
   return batch;
 }
 

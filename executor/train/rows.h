@@ -13,7 +13,7 @@ namespace tandem {
 class Rows {
  public:
   /// Throws InputError as TokenText does, and for text of more tokens than the model knows.
-  Rows(const TrainingSpec& spec, const std::filesystem::path& cache);
+  Rows(const TrainingSpec& spec, const std::filesystem::path& cache, const at::Device& device);
 
   /// Rows `first` and on of the batch of step `step`, each from 0. The order follows from the seed,
   /// the step and the place in the batch, whoever asks.
@@ -21,12 +21,15 @@ class Rows {
   /// Of the rows held out; weights make the losses of all of them their mean.
   MicroBatch held_out(std::int64_t first, std::int64_t count) const;
   std::int64_t held_out() const { return text_.rows(TextPart::kHeldOut); }
+  const at::Device& device() const { return device_; }
 
  private:
   MicroBatch batch(std::int64_t count, std::int64_t of) const;
   void put(TextPart part, std::int64_t row, std::int64_t place, MicroBatch& batch) const;
+  MicroBatch on_device(MicroBatch batch) const;
 
   const Layout layout_;
+  const at::Device device_;
   const TokenText text_;
   const RowOrder order_;
 };

@@ -48,8 +48,9 @@ void adamw(const AdamwStep& step, at::Tensor weights, const at::Tensor& gradient
   });
 }
 
-double squares(const at::Tensor& numbers) {
-  if (!numbers.is_cpu()) return on_device::squares(numbers);
+namespace {
+
+double squares_of(const at::Tensor& numbers) {
   const std::int64_t count = numbers.numel();
   std::vector<double> sums(static_cast<std::size_t>((count + kChunk - 1) / kChunk));
   at::parallel_for(0, std::ssize(sums), 1, [&](std::int64_t begin, std::int64_t end) {
@@ -59,6 +60,15 @@ double squares(const at::Tensor& numbers) {
     }
   });
   return std::accumulate(sums.begin(), sums.end(), 0.0);
+}
+
+}  // namespace
+
+double squares(std::span<const at::Tensor> parts) {
+  if (!parts.empty() && !parts.front().is_cpu()) return on_device::squares(parts);
+  double sum = 0;
+  for (const at::Tensor& part : parts) sum += squares_of(part);
+  return sum;
 }
 
 namespace on_device {
@@ -72,8 +82,13 @@ void adamw(const AdamwStep& step, at::Tensor weights, const at::Tensor& gradient
   weights.mul_(step.decay).addcdiv_(first, length, -step.rate * step.correction1);
 }
 
-double squares(const at::Tensor& numbers) {
-  return numbers.to(at::kDouble).square_().sum().item().toDouble();
+double squares(std::span<const at::Tensor> parts) {
+  at::Tensor sum;  // On the device: the host waits for it once.
+  for (const at::Tensor& part : parts) {
+    const at::Tensor squares = part.square().sum(at::kDouble);
+    sum = sum.defined() ? sum.add_(squares) : squares;
+  }
+  return sum.defined() ? sum.item().toDouble() : 0;
 }
 
 }  // namespace on_device

@@ -4,6 +4,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <span>
+
 namespace tandem {
 
 struct AdamwStep {
@@ -18,15 +20,15 @@ struct AdamwStep {
 void adamw(const AdamwStep& step, at::Tensor weights, const at::Tensor& gradients, at::Tensor first,
            at::Tensor second);
 
-/// The sum of the squares, in double precision and an order that does not depend on the number of
-/// threads.
-double squares(const at::Tensor& numbers);
+/// The sum of the squares of all numbers of all parts, in double precision and an order that does
+/// not depend on the number of threads.
+double squares(std::span<const at::Tensor> parts);
 
 namespace on_device {
 /// The same, made of LibTorch's operators.
 void adamw(const AdamwStep& step, at::Tensor weights, const at::Tensor& gradients, at::Tensor first,
            at::Tensor second);
-double squares(const at::Tensor& numbers);
+double squares(std::span<const at::Tensor> parts);
 }  // namespace on_device
 
 }  // namespace tandem

@@ -114,7 +114,8 @@ TEST(OnDevice, AdamwIsTheSame) {
   const auto ours = run(adamw);
   const auto theirs = run(on_device::adamw);
   for (std::size_t i = 0; i < ours.size(); ++i) expect_close(ours[i], theirs[i]);
-  EXPECT_NEAR(squares(gradients), on_device::squares(gradients), 1e-9);
+  const std::vector<at::Tensor> parts{gradients, gradients.narrow(0, 1, 2)};
+  EXPECT_NEAR(squares(parts), on_device::squares(parts), 1e-5);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "executor/train/random.h"
 #include "tests/support/error_of.h"
 #include "tests/support/temporary_file.h"
 #include "tests/unit/executor/train/small_models.h"
@@ -87,20 +88,20 @@ TEST_P(ResumedRun, IsTheUninterruptedOneBitForBit) {
   std::vector<std::string> expected = hex_losses(straight, 20);
   straight.save(folder() / "straight");
 
-  std::vector<std::string> got;
-  {
-    Trainer first(spec, {});
-    got = hex_losses(first, 7);
-    first.save(folder() / "resumed");
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    const auto own = folder() / fmt::format("preempted-{}", seed);
+    std::vector<std::string> got;
+    for (std::uint64_t part = 0; got.size() < 20; ++part) {  // Each until it is preempted.
+      Trainer trainer(spec, {});
+      EXPECT_EQ(trainer.resume(own), got.size());
+      const auto steps = std::min(1 + random_bits(seed, part) % 9, 20 - got.size());
+      std::ranges::copy(hex_losses(trainer, static_cast<int>(steps)), std::back_inserter(got));
+      trainer.save(own);
+      EXPECT_TRUE(trainer.warnings().empty());
+    }
+    EXPECT_EQ(got, expected);
+    EXPECT_EQ(bytes_of(own / "step-00000020"), bytes_of(folder() / "straight" / "step-00000020"));
   }
-  Trainer second(spec, {});
-  EXPECT_EQ(second.resume(folder() / "resumed"), 7);
-  std::ranges::copy(hex_losses(second, 13), std::back_inserter(got));
-  second.save(folder() / "resumed");
-  EXPECT_EQ(got, expected);
-  EXPECT_TRUE(second.warnings().empty());
-  EXPECT_EQ(bytes_of(folder() / "resumed" / "step-00000020"),
-            bytes_of(folder() / "straight" / "step-00000020"));
 }
 
 TEST_F(TrainerTest, Learns) {

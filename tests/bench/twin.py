@@ -1,0 +1,137 @@
+"""Simulated against real: small jobs are really trained on this machine under several policies, some
+times over, and simulated with what `tandem calibrate` measured of it. Writes a page of Markdown.
+
+    python3 tests/bench/twin.py BUILD [-o PAGE] [--repeats 3] [--jobs 32] [--seed 1] [--keep DIR]
+
+Leave the machine alone meanwhile: what else runs here is in the figures.
+"""
+
+import argparse
+import json
+import os
+import platform
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICIES = ["fifo", "priority-aging:weight=100:max_age=60s", "fair-share:half_life=60s:calc_period=0s",
+            "las:quantum=1s+preempt:min_runtime=2s"]
+HEAD = """\
+tandem: 1
+name: twin
+catalog: [here.yaml]
+cluster:
+  nodes: [{ name: n, count: 1, devices: { type: this-machine, count: 2 } }]
+tenants: { red: { weight: 2 }, blue: { weight: 1 }, green: { weight: 1 } }
+workload:
+  recipe: { text: { files: [text.txt] } }
+  jobs:
+"""
+JOB = """\
+    - train: {{ name: job-{i:02}, model: {model}, steps: {steps}, batch: {batch}, sequence: {sequence},
+               precision: fp32, parallel: {{ dp: {dp} }}, tenant: {tenant}, priority: {priority},
+               submit: {submit} ms, recipe: {{ seed: {i} }} }}
+"""
+# Model, sequences a step, tokens of each, data-parallel ranks, and steps of about one second.
+KINDS = [("llama-1m", 8, 64, 1, 20), ("gpt2-1m", 8, 64, 1, 15), ("llama-1m", 8, 128, 2, 18),
+         ("llama-5m", 4, 64, 1, 8)]
+
+
+def scenario(jobs, seed):
+    """Few long jobs among many short ones, which come in about the time two devices need for them."""
+    rng = random.Random(seed)
+    text, now_ms = HEAD, 0
+    for i in range(jobs):
+        model, batch, sequence, dp, second = rng.choices(KINDS, [4, 3, 1, 2])[0]
+        steps = int(second * min(15, rng.lognormvariate(0.6, 0.9)))
+        text += JOB.format(i=i, model=model, steps=max(5, steps), batch=batch, sequence=sequence, dp=dp,
+                           tenant=rng.choice(["red", "blue", "blue", "green"]),
+                           priority=rng.choice([0, 0, 0, 100, 200]), submit=now_ms)
+        now_ms += int(rng.expovariate(1 / 1200))
+    return text + f"policies: {json.dumps(POLICIES)}\n"
+
+
+class Twin:
+    def __init__(self, build, folder):
+        self.tandem, self.folder = str(Path(build).resolve() / "tandem"), folder
+
+    def call(self, *words):
+        print(f"{time.strftime('%H:%M:%S')} tandem {' '.join(words)}", file=sys.stderr, flush=True)
+        done = subprocess.run([self.tandem, *words], cwd=self.folder, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(done.stdout + done.stderr)
+        return done.stdout
+
+    def measure(self, jobs, seed, repeats):
+        text = b"".join(page.read_bytes() for page in sorted((ROOT / "docs").glob("*.md")))
+        runs = []
+        for repeat in range(repeats):
+            lab = self.folder / str(repeat)
+            lab.mkdir(exist_ok=True)
+            (lab / "text.txt").write_bytes(text)
+            (lab / "lab.yaml").write_text(scenario(jobs, seed), encoding="ascii")
+            self.call("calibrate", f"{repeat}/lab.yaml", "-o", f"{repeat}/here.yaml", "--on", "cpu",
+                      "--quiet")
+            for number, policy in enumerate(POLICIES):
+                runs.append(f"{repeat}/real-{number}")
+                self.call("run", f"{repeat}/lab.yaml", "-p", policy, "-o", runs[-1], "--on", "cpu",
+                          "--quiet")
+                self.call("replay", runs[-1])
+        return self.call("validate-run", *runs), json.loads(self.call("validate-run", *runs, "--json"))
+
+
+def page(arguments, load, text, figures):
+    machine = f"{platform.machine()}, {os.cpu_count()} processors"
+    return f"""# Simulated against real
+
+`python3 tests/bench/twin.py build/release --repeats {arguments.repeats} --jobs {arguments.jobs} \
+--seed {arguments.seed}` on {time.strftime('%Y-%m-%d')}: {machine}, load {load:.1f} before it began.
+{arguments.jobs} training jobs on two slots of one processor each, every policy really run
+{arguments.repeats} times, every run's journal decided again with `tandem replay`; each round
+of runs has the profile of a `tandem calibrate` just before. Errors are of the simulated mean against the real mean; the
+spread is half the range between real runs of one policy.
+
+```
+{text}```
+
+<details><summary>The same as JSON</summary>
+
+```json
+{json.dumps(figures, indent=1)}
+```
+
+</details>
+"""
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("build")
+    parser.add_argument("-o", "--output", help="the page; absent: standard output")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--jobs", type=int, default=32)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", help="a folder that is left, with all runs")
+    arguments = parser.parse_args()
+    folder = Path(arguments.keep or tempfile.mkdtemp(prefix="tandem-twin-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    load = os.getloadavg()[0]
+    try:
+        told = page(arguments, load, *Twin(arguments.build, folder).measure(
+            arguments.jobs, arguments.seed, arguments.repeats))
+    finally:
+        if not arguments.keep:
+            shutil.rmtree(folder)
+    if arguments.output:
+        Path(arguments.output).write_text(told, encoding="utf-8")
+    else:
+        print(told)
+
+
+if __name__ == "__main__":
+    main()
