@@ -50,10 +50,9 @@ Listeners::Listeners(const Scenario& scenario, const std::filesystem::path& fold
   recorders_ = {&metrics_, &findings_};
   request_recorders_ = {&services_};
   if (writes == Writes::kNothing) return;
-  const bool writes_all = writes == Writes::kJobsAndJournal;
-  if (writes_all && !scenario.services.empty()) write_requests(scenario, folder);
+  if (!scenario.services.empty()) write_requests(scenario, folder);
   write_jobs(folder);
-  if (writes_all) write_journal(folder);
+  if (writes == Writes::kAll) write_journal(folder);
 }
 
 void Listeners::write_requests(const Scenario& scenario, const std::filesystem::path& folder) {

@@ -24,8 +24,8 @@ class Listeners {
   /// Which files are written into the folder of the run.
   enum class Writes : std::uint8_t {
     kNothing,
-    kJobs,            ///< jobs.csv: the journal is somebody else's.
-    kJobsAndJournal,  ///< And requests.csv, if there are services.
+    kJobsAndRequests,  ///< jobs.csv and requests.csv: the journal is somebody else's.
+    kAll,
   };
   Listeners(const Scenario& scenario, const std::filesystem::path& folder, Writes writes);
   Listeners(const Listeners&) = delete;

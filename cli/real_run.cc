@@ -12,6 +12,7 @@
 #include "cli/listeners.h"
 #include "cli/local_machine.h"
 #include "cli/plugin_file.h"
+#include "cli/real_services.h"
 #include "cli/run_display.h"
 #include "cli/run_origin.h"
 #include "cli/terminal.h"
@@ -64,10 +65,6 @@ Undertaking undertaking_of(const Arguments& arguments) {
   ScenarioText text{read_scenario_file(file), file.string(), file.parent_path(),
                     arguments.overrides};
   Scenario scenario = load_scenario(text.text, text.file, text.folder, text.overrides);
-  if (!scenario.services.empty()) {
-    throw InputError({text.file, 0, 0},
-                     "'tandem run' trains and evaluates; it does not run services yet");
-  }
   std::string policy;
   if (!arguments.policies.empty()) {
     policy = canonical_policy(arguments.policies.front());
@@ -122,12 +119,13 @@ class RealRun {
         here_(here),
         folder_(folder),
         lock_(folder),
+        services_(real_services(what.scenario, folder)),
         remains_(read_remains(folder.journal())),
         header_(header_of(what.scenario, what.policy, arguments.run.seed, TANDEM_VERSION)),
         store_(folder.store()),
         jobs_(what.scenario, what.text, arguments.run.seed, folder, store_),
         log_(folder.journal(), remains_ ? remains_->text.size() : 0),
-        listeners_(what.scenario, folder.path(), Listeners::Writes::kJobs) {
+        listeners_(what.scenario, folder.path(), Listeners::Writes::kJobsAndRequests) {
     if (remains_) check_same_run(*remains_, folder.journal().string(), header_);
     log_.mute(remains_.has_value());
     if (!remains_) write_origin({what.text, what.policy, arguments.run.seed}, folder);
@@ -145,7 +143,12 @@ class RealRun {
                     what_.scenario.cluster.device_count(), {});
     const RunClock clock(store_.run_began(RunClock::wall_clock()),
                          remains_ ? remains_->last_time : kStartOfTime);
-    RealWorld world({what_.scenario, jobs_, workers, store_, log_, clock, g_leave},
+    std::optional<RealServices> services;
+    if (!services_.empty()) {
+      services.emplace(what_.scenario, services_, listeners_, context, folder_, clock, jobs_);
+    }
+    RealWorld world({what_.scenario, jobs_, workers, store_, log_, clock,
+                     services ? &services->jobs() : nullptr, g_leave},
                     gang_settings(arguments_.run, folder_), arguments_.command == Command::kServe);
     ClientDesk desk(context, folder_.client_endpoint(), header_, jobs_, world);
     RunDisplay display(desk, display_mode(arguments_));
@@ -155,7 +158,12 @@ class RealRun {
       recover(*remains_, folder_.journal().string(), scheduler, world, log_);
       world.take_over();
     }
+    if (services) {
+      world.add_bystander(services->wake_up());
+      services->play(arguments_.run.seed, world);
+    }
     drive(world, scheduler);
+    services.reset();
     display.finish();
     dismiss(workers);
     return conclude(scheduler, world, desk.status());
@@ -203,6 +211,7 @@ class RealRun {
   const RunFolder& folder_;
   const double begun_ = monotonic_seconds();
   ControllerLock lock_;
+  const std::vector<RealService> services_;
   std::optional<JournalRemains> remains_;
   RunHeader header_;
   JobStore store_;

@@ -58,7 +58,7 @@ std::string run_one(const Scenario& scenario, const Simulation& simulation,
   if (output) folder = folder_of(*output, simulation);
   if (folder) fs::create_directories(*folder);
   Listeners listeners(scenario, folder.value_or(fs::path()),
-                      folder ? Listeners::Writes::kJobsAndJournal : Listeners::Writes::kNothing);
+                      folder ? Listeners::Writes::kAll : Listeners::Writes::kNothing);
   Recorders recorders(listeners.recorders());
   ServiceRecorders requests(listeners.request_recorders());
   const auto notes = simulate(scenario, simulation, recorders, progress, &requests);

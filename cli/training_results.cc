@@ -36,6 +36,7 @@ std::string text_of(const ordered_json& value, const char* key, int decimals) {
 ordered_json training_results(const ordered_json& status) {
   ordered_json results = ordered_json::array();
   for (const ordered_json& job : status["jobs"]) {
+    if (job["kind"] != "train" && job["kind"] != "evaluate") continue;  // A replica.
     const std::filesystem::path folder = job["folder"].get<std::string>();
     const std::vector<double> losses = last_row(folder / "losses.csv");
     const std::vector<double> held_out = last_row(folder / "held_out.csv");

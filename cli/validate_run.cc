@@ -29,15 +29,15 @@ class Submissions final : public Recorder {
   void begin_step(Time now) override { now_ = now; }
   void event(const Event& event) override {
     if (const auto* submitted = std::get_if<Submitted>(&event)) {
-      jobs_.emplace_back(submitted->job.id, now_);
+      jobs_.emplace_back(submitted->job, now_);
     }
   }
   void action(const Action&) override {}
-  const std::vector<std::pair<JobId, Time>>& jobs() const { return jobs_; }
+  const std::vector<std::pair<Job, Time>>& jobs() const { return jobs_; }
 
  private:
   Time now_;
-  std::vector<std::pair<JobId, Time>> jobs_;
+  std::vector<std::pair<Job, Time>> jobs_;
 };
 
 /// Jobs that have come before, again.
@@ -68,8 +68,8 @@ std::vector<Arrival> arrivals_of(const RunFolder& folder, const RunOrigin& origi
   RealJobs jobs(scenario, origin.text, origin.seed, folder, store);
   std::vector<Arrival> arrivals;
   for (const auto& [job, time] : submissions.jobs()) {
-    jobs.recall(job);
-    Arrival arrival = jobs.arrival(job);
+    if (!jobs.recall(job)) continue;  // Replicas are the simulated services' own affair.
+    Arrival arrival = jobs.arrival(job.id);
     arrival.job.submitted = time;
     arrivals.push_back(std::move(arrival));
   }

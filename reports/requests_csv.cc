@@ -9,7 +9,7 @@
 namespace tandem {
 namespace {
 
-constexpr std::string_view kStates[] = {"completed", "rejected", "failed"};
+constexpr std::string_view kStates[] = {"completed", "rejected", "failed", "cancelled"};
 
 }  // namespace
 

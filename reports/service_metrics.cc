@@ -46,6 +46,7 @@ void ServiceMetrics::ended(const RequestRecord& record) {
   service.evictions += record.evictions;
   if (record.state == RequestState::kRejected) ++group.counts.rejected;
   if (record.state == RequestState::kFailed) ++group.counts.failed;
+  if (record.state == RequestState::kCancelled) ++group.counts.cancelled;
   if (record.state != RequestState::kCompleted) return;
   ++group.counts.completed;
   service.last_end = std::max(service.last_end, record.last_token);

@@ -19,6 +19,7 @@ void add(JobCounts& sum, const JobCounts& counts) {
   sum.submitted += counts.submitted;
   sum.completed += counts.completed;
   sum.failed += counts.failed;
+  sum.cancelled += counts.cancelled;
   sum.rejected += counts.rejected;
 }
 

@@ -2,6 +2,7 @@
 // its users were promised.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -15,6 +16,8 @@
 #include "policies/core/job.h"
 #include "policies/serving/autoscaler.h"
 #include "policies/serving/router.h"
+#include "workloads/catalog/architecture.h"
+#include "workloads/deployment.h"
 #include "workloads/perf/serving/step_line.h"
 #include "workloads/requests/request_source.h"
 
@@ -39,6 +42,7 @@ struct PoolSettings {
 
 struct ServiceSettings {
   std::string name;
+  const Architecture* model = nullptr;  ///< In the scenario's catalogue.
   JobKind kind = JobKind::kServe;
   TenantId tenant;
   std::int64_t priority = 0;
@@ -48,8 +52,10 @@ struct ServiceSettings {
   Routing routing = Routing::kLeastOutstanding;
   Duration staleness{};  ///< Age of what a router knows of replicas.
   Duration startup{};    ///< Of a replica, beyond reading its weights.
-  Bytes weights;         ///< Read by each replica when it starts.
-  Bytes kv_per_token;    ///< Keys and values, of the whole model.
+  Deployment deployment;
+  std::int64_t context = 0;  ///< Longest prompt and answer together.
+  Bytes weights;             ///< Read by each replica when it starts.
+  Bytes kv_per_token;        ///< Keys and values, of the whole model.
   PoolSettings pool;
   /// Replicas that only compute prompts; those of `pool` are handed the keys and values then.
   std::optional<PoolSettings> prefill;
@@ -60,6 +66,15 @@ struct ServiceSettings {
   double band_low = 1;                  ///< Expected error: a measured step takes at least so much
   double band_high = 1;                 ///< and at most so much of ours.
   std::function<std::unique_ptr<RequestSource>(std::uint64_t seed)> requests;
+
+  /// By when a first token is in time: the tightest of its objectives; Duration::max(): any time.
+  Duration first_token_limit() const {
+    Duration limit = Duration::max();
+    for (const Objective& objective : objectives) {
+      if (objective.metric == Objective::Metric::kTtft) limit = std::min(limit, objective.limit);
+    }
+    return limit;
+  }
 };
 
 }  // namespace tandem

@@ -64,6 +64,15 @@ void RealGangs::preempt(JobId job, Time now) {
   next_round_ = now;
 }
 
+void RealGangs::finish(JobId job, Time now) {
+  const auto found = gangs_.find(job);
+  if (found == gangs_.end() || found->second.is_to_stop) return;
+  Gang& gang = found->second;
+  gang.is_to_finish = true;
+  gang.stop_asked = now;
+  send(gang, WorkerCommand::Kind::kFinish, now);
+}
+
 void RealGangs::resize(JobId job, std::uint32_t generation, const Allocation& allocation,
                        TrainingSpec spec, Time now) {
   gangs_.at(job).next = {generation, allocation, std::move(spec)};
@@ -194,6 +203,7 @@ void RealGangs::send_start(Gang& gang, Time now) {
                   gang.task.folder,
                   settings_.text_cache,
                   gang.task.spec,
+                  gang.task.serving,
                   settings_.threads,
                   settings_.patience.count()};
     workers_.send(devices[rank], {WorkerCommand::Kind::kStart, gang.job, gang.generation, task});
@@ -313,7 +323,9 @@ void RealGangs::watch_clock(Gang& gang, Time now, std::vector<Event>& events) {
   }
   if (now - gang.told < kRepeat) return;
   if (gang.phase == Phase::kLoading) send_start(gang, now);
-  if (gang.stop_asked) send(gang, WorkerCommand::Kind::kDrain, now);
+  if (!gang.stop_asked) return;
+  const bool finishes = gang.is_to_finish && !gang.is_to_stop;
+  send(gang, finishes ? WorkerCommand::Kind::kFinish : WorkerCommand::Kind::kDrain, now);
 }
 
 void RealGangs::interrupt(Gang& gang, std::string trouble, Time now, std::vector<Event>& events) {

@@ -19,6 +19,7 @@ namespace tandem {
 struct GangTask {
   std::filesystem::path folder;
   TrainingSpec spec;
+  std::optional<ServingSpec> serving = {};  ///< It serves instead.
 };
 
 /// How far a gang has come, for people.
@@ -51,6 +52,8 @@ class RealGangs {
   void start(JobId job, std::uint32_t generation, const Allocation& allocation, GangTask task,
              Time now);
   void preempt(JobId job, Time now);
+  /// Of a replica, which nobody asks any more: it ends well. Nothing happens to one that is gone.
+  void finish(JobId job, Time now);
   /// It saves itself, and goes on elsewhere under the next generation.
   void resize(JobId job, std::uint32_t generation, const Allocation& allocation, TrainingSpec spec,
               Time now);
@@ -110,6 +113,7 @@ class RealGangs {
     Time since;                               ///< Of the phase.
     Time progressed;                          ///< When a step was last done.
     Time saved;                               ///< When it had last saved itself, or had begun.
+    bool is_to_finish = false;
     std::optional<Time> stop_asked;
     Time told;  ///< When a command was last sent.
     std::string trouble;

@@ -143,17 +143,31 @@ void RealJobs::take_due(Time now, std::vector<Event>& events) {
   for (auto& [id, job] : std::exchange(waiting_, {})) tell(std::move(job));
 }
 
-void RealJobs::recall(JobId job) {
-  if (const auto found = waiting_.find(job); found != waiting_.end()) {
+bool RealJobs::recall(const Job& job) {
+  if (const auto found = waiting_.find(job.id); found != waiting_.end()) {
     take(std::move(found->second));
     waiting_.erase(found);
-    return;
+    return true;
   }
-  if (!next_ || next_->job.id != job) {
-    throw WorldError(fmt::format("the journal knows a job {} that the run does not", job.value));
+  if (next_ && next_->job.id == job.id) {
+    take({std::move(*next_), scenario_.catalog, 0});
+    advance();
+    return true;
   }
-  take({std::move(*next_), scenario_.catalog, 0});
-  advance();
+  if (scenario_.services.empty()) {
+    throw WorldError(fmt::format("the journal knows a job {} that the run does not", job.id.value));
+  }
+  add_replica(job, {});
+  next_submission_ = std::max(next_submission_, job.id.value + 1);
+  return false;
+}
+
+void RealJobs::add_replica(const Job& job, const ServingSpec& spec) {
+  RealJob replica;
+  replica.arrival.job = job;
+  replica.catalog = scenario_.catalog;
+  replica.serving = std::make_shared<const ServingSpec>(spec);
+  take(std::move(replica));
 }
 
 std::optional<JobId> RealJobs::find(std::string_view name) const {
@@ -167,6 +181,7 @@ std::filesystem::path RealJobs::folder(JobId job) const {
 }
 
 GangTask RealJobs::task(JobId job, std::size_t devices) const {
+  if (const auto& serving = active_.at(job).serving) return {folder(job), {}, *serving};
   const Arrival& arrival = active_.at(job).arrival;
   GangTask task{folder(job), spec_of(arrival, devices)};
   if (arrival.evaluation && !arrival.evaluation->of.empty()) {

@@ -37,8 +37,14 @@ class RealJobs {
   std::optional<Time> next_arrival() const;
   /// Jobs whose time has come, and those handed in; each is active from then on.
   void take_due(Time now, std::vector<Event>& events);
-  /// The journal says that this one was submitted: it is taken without being told again.
-  void recall(JobId job);
+  /// The journal says that this one was submitted: it is taken without being told again. False: it
+  /// is the replica of an earlier controller's service, which nobody knows how to serve any more.
+  bool recall(const Job& job);
+
+  /// Of a job that neither the scenario nor anybody has handed in.
+  JobId new_id() { return {next_submission_++}; }
+  /// A replica of a service becomes active.
+  void add_replica(const Job& job, const ServingSpec& spec);
 
   /// Takes in entries as below workload.jobs, for good. Returns their names. Throws InputError that
   /// says what is wrong with `text`; `file` names it.
@@ -63,6 +69,7 @@ class RealJobs {
     Arrival arrival;
     std::shared_ptr<const Catalog> catalog;  ///< That its model stands in.
     std::uint32_t generation = 0;
+    std::shared_ptr<const ServingSpec> serving = {};  ///< It is a replica.
   };
   void check(const Arrival& arrival) const;
   std::vector<RealJob> read(const std::string& text, const std::string& file) const;

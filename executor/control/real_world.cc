@@ -27,7 +27,10 @@ constexpr bool kIsOfJob = requires(const E& event) {
 }  // namespace
 
 RealWorld::RealWorld(const Parts& parts, RealGangs::Settings gangs, bool stays)
-    : parts_(parts), gangs_(parts.workers, gangs), stays_(stays) {}
+    : parts_(parts),
+      gangs_(parts.workers, gangs),
+      stays_(stays),
+      services_open_(parts.replicas != nullptr) {}
 
 std::optional<Step> RealWorld::next(std::optional<Time> deadline) {
   parts_.journal.sync();
@@ -50,6 +53,7 @@ std::optional<Step> RealWorld::next(std::optional<Time> deadline) {
 void RealWorld::collect(Time now) {
   parts_.jobs.take_due(now, events_);
   change_jobs(now);
+  if (parts_.replicas != nullptr) parts_.replicas->collect(now, gangs_, events_, withdrawn_);
   for (const JobId job : std::exchange(withdrawn_, {})) {
     if (!parts_.jobs.is_active(job)) continue;
     // A job that comes in this very step is withdrawn in it, too.
@@ -77,7 +81,7 @@ void RealWorld::change_jobs(Time now) {
 }
 
 bool RealWorld::is_over(std::optional<Time> deadline) const {
-  if (stays_ || !gangs_.empty()) return false;
+  if (stays_ || services_open_ || !gangs_.empty()) return false;
   if (parts_.jobs.none_left()) return true;
   // Jobs wait, and nothing that can happen will start them.
   return !deadline && !parts_.jobs.next_arrival() && next_change_ == parts_.scenario.changes.size();
@@ -116,8 +120,10 @@ void RealWorld::apply(const Action& action) {
   note(action);
   const Time now = parts_.clock.now();
   if (const auto* start = std::get_if<Start>(&action)) {
-    gangs_.start(start->job, parts_.jobs.next_generation(start->job), start->allocation,
+    const std::uint32_t generation = parts_.jobs.next_generation(start->job);
+    gangs_.start(start->job, generation, start->allocation,
                  parts_.jobs.task(start->job, start->allocation.devices.size()), now);
+    if (parts_.replicas != nullptr) parts_.replicas->placed(start->job, generation);
   } else if (const auto* preempt = std::get_if<Preempt>(&action)) {
     gangs_.preempt(preempt->job, now);
   } else if (const auto* resize = std::get_if<Resize>(&action)) {
@@ -125,6 +131,7 @@ void RealWorld::apply(const Action& action) {
     gangs_.resize(resize->job, parts_.jobs.next_generation(resize->job), resize->allocation,
                   parts_.jobs.task(resize->job, devices).spec, now);
   } else if (const auto* reject = std::get_if<Reject>(&action)) {
+    if (parts_.replicas != nullptr) parts_.replicas->rejected(reject->job);
     ended(reject->job, "rejected: " + reject->reason, now);
   } else if (std::holds_alternative<Share>(action)) {
     throw RuleBroken("real-devices", "shares of time are an ideal that no cluster can pour");
@@ -147,7 +154,7 @@ void RealWorld::cancel(const std::string& name) {
 void RealWorld::recall(const Step& step, const std::vector<Action>& actions) {
   for (const Event& event : step.events) {
     if (const auto* submitted = std::get_if<Submitted>(&event)) {
-      parts_.jobs.recall(submitted->job.id);
+      if (!parts_.jobs.recall(submitted->job)) orphans_.insert(submitted->job.id);
     } else if (const auto* started = std::get_if<Started>(&event)) {
       inherited_.at(started->job).was_running = true;
     } else if (std::holds_alternative<Stopped>(event) || std::holds_alternative<Finished>(event) ||
@@ -184,9 +191,12 @@ void RealWorld::take_over() {
     gangs_.inherit(inherited, parts_.jobs.task(job, inherited.allocation.devices.size()), now);
   }
   withdrawn_ = parts_.store.cancellations();
+  // Replicas whose front is gone serve nobody; the new front wishes for others.
+  for (const JobId job : std::exchange(orphans_, {})) withdrawn_.push_back(job);
 }
 
 void RealWorld::note(const Event& event, Time now) {
+  if (parts_.replicas != nullptr) parts_.replicas->note(event);
   if (const auto* submitted = std::get_if<Submitted>(&event)) {
     JobStatus status;
     status.job = submitted->job;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "executor/control/journal_log.h"
 #include "executor/control/real_gangs.h"
 #include "executor/control/real_jobs.h"
+#include "executor/control/replica_jobs.h"
 #include "executor/control/run_clock.h"
 #include "executor/control/workers.h"
 #include "policies/core/world.h"
@@ -39,6 +41,8 @@ class RealWorld final : public World {
     JobStore& store;
     JournalLog& journal;
     const RunClock& clock;
+    /// The replicas of the scenario's services; null if it has none.
+    ReplicaJobs* replicas;
     /// Set by a signal: gangs save themselves and the run is left, to be gone on with later.
     const std::atomic<int>& leave;
   };
@@ -55,6 +59,8 @@ class RealWorld final : public World {
 
   /// Hears of every wait's end. Not owned.
   void add_bystander(Bystander& bystander) { bystanders_.push_back(&bystander); }
+  /// It is not over before this has been called; from any thread.
+  void services_are_closed() { services_open_ = false; }
 
   /// The tenant withdraws a job, for good. Throws InputError if no such job waits or runs.
   void cancel(const std::string& name);
@@ -93,11 +99,13 @@ class RealWorld final : public World {
   Parts parts_;
   RealGangs gangs_;
   const bool stays_;
+  std::atomic<bool> services_open_;
   std::vector<Bystander*> bystanders_;
   std::vector<Event> events_;
   std::size_t next_change_ = 0;  ///< In Scenario::changes.
   std::vector<JobId> withdrawn_;
   std::map<JobId, RealGangs::Inherited> inherited_;
+  std::set<JobId> orphans_;  ///< Replicas of an earlier controller's services.
   std::map<JobId, JobStatus> statuses_;
   std::vector<JobId> ended_;  ///< Oldest first.
   bool was_left_ = false;

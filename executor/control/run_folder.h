@@ -25,6 +25,7 @@ class RunFolder {
   /// /tmp if the run's own path is too long for a socket.
   std::string worker_endpoint() const { return "ipc://" + (sockets_ / "workers").string(); }
   std::string client_endpoint() const { return "ipc://" + (sockets_ / "clients").string(); }
+  std::string replica_endpoint() const { return "ipc://" + (sockets_ / "replicas").string(); }
   /// Makes the folders.
   void create() const;
 

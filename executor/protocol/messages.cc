@@ -16,8 +16,8 @@ using nlohmann::json;
 
 constexpr std::array<std::string_view, 6> kPhases = {"idle",     "loading", "computing",
                                                      "finished", "drained", "failed"};
-constexpr std::array<std::string_view, 5> kCommands = {"start", "drain", "checkpoint", "clear",
-                                                       "leave"};
+constexpr std::array<std::string_view, 6> kCommands = {"start",      "drain", "finish",
+                                                       "checkpoint", "clear", "leave"};
 
 template <class Choice, std::size_t kCount>
 Choice named(const std::string& name, const std::array<std::string_view, kCount>& names) {
@@ -28,15 +28,17 @@ Choice named(const std::string& name, const std::array<std::string_view, kCount>
 }
 
 json to_json(const RankTask& task) {
-  return {{"job", task.job.value},
-          {"generation", task.generation},
-          {"rank", task.rank},
-          {"world", task.world},
-          {"folder", task.folder.string()},
-          {"text_cache", task.text_cache.string()},
-          {"spec", to_json(task.spec)},
-          {"threads", task.threads},
-          {"patience_ms", task.patience_ms}};
+  json out = {{"job", task.job.value},
+              {"generation", task.generation},
+              {"rank", task.rank},
+              {"world", task.world},
+              {"folder", task.folder.string()},
+              {"text_cache", task.text_cache.string()},
+              {"spec", to_json(task.spec)},
+              {"threads", task.threads},
+              {"patience_ms", task.patience_ms}};
+  if (task.serving) out["serving"] = to_json(*task.serving);
+  return out;
 }
 
 RankTask rank_task_of(const json& from) {
@@ -48,6 +50,7 @@ RankTask rank_task_of(const json& from) {
   task.folder = from.at("folder").get<std::string>();
   task.text_cache = from.at("text_cache").get<std::string>();
   task.spec = training_spec_of(from.at("spec"));
+  if (from.contains("serving")) task.serving = serving_spec_of(from.at("serving"));
   from.at("threads").get_to(task.threads);
   from.at("patience_ms").get_to(task.patience_ms);
   return task;

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "executor/spec/serving_spec.h"
 #include "executor/spec/training_spec.h"
 #include "policies/core/ids.h"
 
@@ -26,6 +27,7 @@ struct RankTask {
   std::filesystem::path folder;      ///< Of the job: its logs, losses and checkpoints.
   std::filesystem::path text_cache;  ///< Of all jobs: text that has become numbers.
   TrainingSpec spec;
+  std::optional<ServingSpec> serving;  ///< It serves; `spec` means nothing then.
   int threads = 1;
   std::int64_t patience_ms = 60'000;  ///< For other ranks.
 };
@@ -74,12 +76,13 @@ struct WorkerCommand {
   enum class Kind : std::uint8_t {
     kStart,
     kDrain,       ///< Stop after a step that all ranks agree on, and save.
+    kFinish,      ///< Of a replica, which nobody asks any more: its job is done.
     kCheckpoint,  ///< Save after such a step, and go on.
     kClear,       ///< The end of its rank is known: be idle.
     kLeave,       ///< End the process; a rank that computes drains first.
   };
   Kind kind = Kind::kClear;
-  JobId job;  ///< Of kDrain, kCheckpoint, kClear, with the generation.
+  JobId job;  ///< Of kDrain, kFinish, kCheckpoint, kClear, with the generation.
   std::uint32_t generation = 0;
   std::optional<RankTask> task;  ///< Of kStart.
 };

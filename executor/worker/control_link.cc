@@ -171,6 +171,9 @@ void ControlLink::hear(const WorkerCommand& command) {
     case Kind::kDrain:
       if (is_for_rank) wish_ = Wish::kStop;
       return;
+    case Kind::kFinish:
+      if (is_for_rank) is_to_finish_ = true;
+      return;
     case Kind::kCheckpoint: {
       Wish nothing = Wish::kGoOn;
       if (is_for_rank) wish_.compare_exchange_strong(nothing, Wish::kSave);
@@ -180,6 +183,7 @@ void ControlLink::hear(const WorkerCommand& command) {
       // Asked again because the answer was not heard yet.
       if (state_.runs(command.task->job, command.task->generation)) return;
       wish_ = Wish::kGoOn;
+      is_to_finish_ = false;
       break;
     case Kind::kClear:
       if (!is_for_rank || !state_.has_ended()) return;

@@ -36,6 +36,8 @@ class ControlLink {
   WorkerCommand wait();
   /// What the controller wishes for the rank that runs; a wish to save is taken by asking.
   Wish take_wish();
+  /// Whether the rank, a replica, has nothing more to do.
+  bool is_to_finish() const { return is_to_finish_; }
 
  private:
   class Socket;
@@ -55,6 +57,7 @@ class ControlLink {
   std::deque<WorkerCommand> commands_;
   std::chrono::steady_clock::time_point connected_;  ///< When it last was.
   std::atomic<Wish> wish_ = Wish::kGoOn;
+  std::atomic<bool> is_to_finish_ = false;
   std::atomic<bool> is_over_ = false;
   int wake_ = -1;  ///< An eventfd.
   std::thread thread_;

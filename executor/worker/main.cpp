@@ -11,6 +11,7 @@
 
 #include "executor/train/trainer.h"
 #include "executor/worker/measure.h"
+#include "executor/worker/served_model.h"
 #include "executor/worker/worker.h"
 #include "policies/core/error.h"
 
@@ -68,9 +69,10 @@ int main(int argc, char** argv) {
     if (const auto request = tandem::measure_request(argc, argv)) {
       code = tandem::measure(*request);
     } else {
-      code = tandem::run_worker(argc, argv, [](const auto& spec, const auto& place) {
+      const auto train = [](const auto& spec, const auto& place) {
         return std::make_unique<tandem::Training>(spec, place);
-      });
+      };
+      code = tandem::run_worker(argc, argv, {train, tandem::served_model});
     }
   } catch (const tandem::InputError& error) {
     fmt::print(stderr, "tandem-worker: {}\n", error.what());

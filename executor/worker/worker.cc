@@ -57,7 +57,7 @@ WorkerArguments arguments_of(int argc, char** argv) {
 
 }  // namespace
 
-int run_worker(int argc, char** argv, const MakeComputation& make) {
+int run_worker(int argc, char** argv, const WorkerSkills& skills) {
   const WorkerArguments arguments = arguments_of(argc, argv);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGINT, SIG_IGN);  // A terminal sends it to all; the controller decides.
@@ -71,7 +71,9 @@ int run_worker(int argc, char** argv, const MakeComputation& make) {
       case WorkerCommand::Kind::kStart:
         if (!is_fit || last == std::pair{command.task->job, command.task->generation}) break;
         last = {command.task->job, command.task->generation};
-        is_fit = run_rank(*command.task, arguments.on, make, link);
+        is_fit = command.task->serving
+                     ? run_replica(*command.task, arguments.on, skills.serve, link)
+                     : run_rank(*command.task, arguments.on, skills.train, link);
         break;
       case WorkerCommand::Kind::kClear: {
         if (!is_fit) return 1;
@@ -81,6 +83,7 @@ int run_worker(int argc, char** argv, const MakeComputation& make) {
       }
       case WorkerCommand::Kind::kLeave: return 0;
       case WorkerCommand::Kind::kDrain:
+      case WorkerCommand::Kind::kFinish:
       case WorkerCommand::Kind::kCheckpoint: break;  // The link has turned them into wishes.
     }
   }

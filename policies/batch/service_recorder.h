@@ -12,7 +12,12 @@ namespace tandem {
 
 using ServiceId = Id<struct ServiceKindTag>;
 
-enum class RequestState : std::uint8_t { kCompleted, kRejected, kFailed };
+enum class RequestState : std::uint8_t {
+  kCompleted,
+  kRejected,
+  kFailed,
+  kCancelled,  ///< Whoever asked has gone away.
+};
 
 /// A request that has come to its end.
 struct RequestRecord {

@@ -20,7 +20,7 @@ Service::Service(const Surroundings& around, ServiceId id, std::uint64_t seed)
                           .id = id,
                           .job_prefix = settings_.name + "/",
                           .pools = settings_.prefill ? 2U : 1U,
-                          .first_token_limit = first_token_limit()};
+                          .first_token_limit = settings_.first_token_limit()};
   pools_.emplace_back(pool);
   if (settings_.prefill) {
     Pool::Surroundings prefill{.service = settings_,
@@ -32,7 +32,7 @@ Service::Service(const Surroundings& around, ServiceId id, std::uint64_t seed)
                                .job_prefix = settings_.name + "/prefill",
                                .number = 1,
                                .pools = 2,
-                               .first_token_limit = first_token_limit()};
+                               .first_token_limit = settings_.first_token_limit()};
     pools_.emplace_back(prefill);
   }
   held_.resize(pools_.size());
@@ -103,7 +103,8 @@ bool Service::fits(const RequestArrival& arrival) const {
 
 void Service::take_in(ServedRequest request, Time now) {
   Request& asked = request.arrival.request;
-  if (asked.deadline == kForever) asked.deadline = later(asked.arrival, first_token_limit());
+  if (asked.deadline == kForever)
+    asked.deadline = later(asked.arrival, settings_.first_token_limit());
   request.answer = request.arrival.output_tokens;
   if (pools_.size() > 1) request.arrival.output_tokens = 1;
   dispatch(entry_pool(), std::move(request), now);
@@ -268,14 +269,6 @@ void Service::report_held(Time now) {
   std::int64_t waiting = 0;
   for (std::uint32_t pool = 0; pool < pools_.size(); ++pool) waiting += held(pool);
   around_.recorder.load(id_, ServiceRecorder::kFront, now, {.waiting = waiting});
-}
-
-Duration Service::first_token_limit() const {
-  Duration limit = Duration::max();
-  for (const Objective& objective : settings_.objectives) {
-    if (objective.metric == Objective::Metric::kTtft) limit = std::min(limit, objective.limit);
-  }
-  return limit;
 }
 
 }  // namespace tandem

@@ -101,7 +101,6 @@ class Service {
   void close_if_done(Time now, PoolWishes& wishes);
   /// Its engines do nothing any more.
   void stand_still(ReplicaPlace place);
-  Duration first_token_limit() const;
   std::uint32_t entry_pool() const { return pools_.size() > 1 ? 1 : 0; }
 
   Surroundings around_;

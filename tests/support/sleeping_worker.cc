@@ -12,6 +12,7 @@
 
 #include "executor/worker/worker.h"
 #include "policies/core/error.h"
+#include "tests/support/arithmetic_model.h"
 
 namespace tandem {
 namespace {
@@ -53,13 +54,31 @@ class Sleeper final : public Computation {
   std::int64_t steps_done_ = 0;
 };
 
+/// Answers what arithmetic says, after a sleep for each step.
+class Dreamer final : public ArithmeticModel {
+ public:
+  explicit Dreamer(const ServingSpec& spec)
+      : ArithmeticModel({.block_tokens = spec.engine.block_tokens,
+                         .blocks = spec.engine.kv_blocks,
+                         .context = spec.model.context,
+                         .vocabulary = spec.model.vocabulary}) {}
+  std::vector<GivenToken> compute(std::span<const StepPart> parts) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(setting("TANDEM_STEP_MS", 10)));
+    return ArithmeticModel::compute(parts);
+  }
+};
+
 }  // namespace
 }  // namespace tandem
 
 int main(int argc, char** argv) {
-  const int code = tandem::run_worker(argc, argv, [](const auto& spec, const auto& place) {
+  const auto train = [](const auto& spec, const auto& place) {
     return std::make_unique<tandem::Sleeper>(spec, place);
-  });
+  };
+  const auto serve = [](const auto& spec, const std::string&, int) {
+    return std::make_unique<tandem::Dreamer>(spec);
+  };
+  const int code = tandem::run_worker(argc, argv, {train, serve});
   std::fflush(nullptr);
   _exit(code);
 }

@@ -140,6 +140,13 @@ Arrival common_of(const Value& value, ScenarioBuild& build);
 /// job in messages.
 Arrival training_of(const Value& value, const std::string& label, Arrival common,
                     ScenarioBuild& build);
+/// A file that another process, which may stand in another folder, is to read. Whether it is there
+/// does not matter yet.
+std::filesystem::path absolute_path_named(const Value& value, ScenarioBuild& build);
+
+/// Of the key `deployment` of a service, which may be absent. Adds a problem for what is missing.
+Deployment deployment_of(const Value* value, ScenarioBuild& build);
+
 /// What the workload's recipe and then each of `own` say, key by key; null if none of them is
 /// there. Adds a problem for what is no recipe.
 std::shared_ptr<const Recipe> recipe_of(std::span<const Value* const> own, ScenarioBuild& build);

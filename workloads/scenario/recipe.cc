@@ -9,12 +9,6 @@
 namespace tandem {
 namespace {
 
-/// For a process that may stand in another folder. What is there does not matter yet.
-std::filesystem::path absolute_path_named(const Value& value, ScenarioBuild& build) {
-  const auto path = build.path_named(value);
-  return path ? std::filesystem::absolute(*path).lexically_normal() : std::filesystem::path();
-}
-
 /// One after the other, what several maps say; a later one has its way.
 class RecipeReader {
  public:
@@ -94,6 +88,11 @@ class RecipeReader {
 };
 
 }  // namespace
+
+std::filesystem::path absolute_path_named(const Value& value, ScenarioBuild& build) {
+  const auto path = build.path_named(value);
+  return path ? std::filesystem::absolute(*path).lexically_normal() : std::filesystem::path();
+}
 
 std::shared_ptr<const Recipe> recipe_of(std::span<const Value* const> own, ScenarioBuild& build) {
   RecipeReader reader(build);

@@ -66,7 +66,9 @@ class ServiceReader {
     build_.attempt(name, [&] { model = &build_.scenario.catalog->model(name.text); });
     if (model == nullptr) return std::nullopt;
     ServiceEngines engines(value_, *model, build_);
+    service_.model = model;
     read_terms();
+    service_.deployment = deployment_of(value_.find("deployment"), build_);
     read_objectives();
     read_engine(engines);
     const double token = static_cast<double>(kv_cache_bytes_per_token(*model));
@@ -79,6 +81,7 @@ class ServiceReader {
       if (prefill->has("parallel")) engines.set_parallel(prefill->find("parallel"));
       service_.prefill = pool_of(*prefill, engines);
     }
+    service_.context = engines.context();
     read_requests_of(engines.context());
     check();
     tell_band();

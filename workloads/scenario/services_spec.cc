@@ -98,6 +98,20 @@ SpecPointer engine_spec() {
        optional("step_time", step_time_spec(), "What a step takes.", "software: modern")});
 }
 
+SpecPointer deployment_spec() {
+  return object(
+      {optional("weights", scalar(ScalarKind::kText),
+                "Folder of a model as Hugging Face has it, or of checkpoints. Absent: drawn."),
+       optional("seed", count_spec(0, 1e18), "Of weights that are drawn.", "1"),
+       optional("precision", word({"bf16", "fp32"}), "Of products, keys and values.", "bf16"),
+       optional("tokens", word({"bytes", "gpt2", "folder"}),
+                "What turns text into tokens; folder: the files beside the weights.", "bytes"),
+       optional("vocabulary", scalar(ScalarKind::kText),
+                "Of gpt2: a file of lines 'base64 rank', as tiktoken has them."),
+       optional("chat", word({"plain", "chatml", "llama-2", "llama-3"}),
+                "How the messages of a chat become a prompt.", "plain")});
+}
+
 SpecPointer slo_spec() {
   std::vector<Key> keys;
   for (const auto& [name, what] : {std::pair{"ttft", "time to the first token"},
@@ -150,6 +164,8 @@ SpecPointer services_spec() {
            optional("routing", routing_spec(), "Which replica gets a request.",
                     "least-outstanding"),
            optional("engine", engine_spec(), "What runs in each replica."),
+           optional("deployment", deployment_spec(),
+                    "Whose weights are really served, and how; simulations need none."),
            optional("prefill", prefill,
                     "Replicas that only compute prompts and the first token; those of the service "
                     "are handed keys and values, and give the rest."),

@@ -1,0 +1,88 @@
+#include "executor/control/replica_jobs.h"
+
+#include <fmt/format.h>
+
+namespace tandem {
+namespace {
+
+/// What a service's job tells of its end: nobody knows it.
+constexpr Duration kNoEndInSight = std::chrono::hours(24 * 365);
+
+}  // namespace
+
+ReplicaJobs::ReplicaJobs(const Scenario& scenario, std::vector<ServingSpec> specs, RealJobs& jobs,
+                         Mailbox<ReplicaWish>& wishes, Mailbox<ReplicaEvent>& events)
+    : scenario_(scenario),
+      specs_(std::move(specs)),
+      jobs_(jobs),
+      wishes_(wishes),
+      events_(events) {}
+
+Job ReplicaJobs::job_of(ReplicaPlace replica, Time now) {
+  const ServiceSettings& service = scenario_.services[replica.service.value];
+  Job job;
+  job.id = jobs_.new_id();
+  job.tenant = service.tenant;
+  job.kind = service.kind;
+  // A name is of one job for ever; its id is what tells replicas apart.
+  job.name = fmt::format("{}/{}", service.name, job.id.value);
+  job.demand = service.pool.demand;
+  job.priority = service.priority;
+  job.submitted = job.eligible = now;
+  job.estimate = kNoEndInSight;
+  job.preemptible = service.preemptible;
+  return job;
+}
+
+void ReplicaJobs::collect(Time now, RealGangs& gangs, std::vector<Event>& events,
+                          std::vector<JobId>& withdrawn) {
+  for (const ReplicaWish& wish : wishes_.take()) {
+    const auto active = active_.find(wish.replica);
+    switch (wish.kind) {
+      case ReplicaWish::Kind::kSubmit: {
+        Job job = job_of(wish.replica, now);
+        active_[wish.replica] = job.id;
+        replicas_[job.id] = wish.replica;
+        jobs_.add_replica(job, specs_[wish.replica.service.value]);
+        events.emplace_back(Submitted{std::move(job), {}, {}});
+        break;
+      }
+      case ReplicaWish::Kind::kFinish:
+        if (active != active_.end()) gangs.finish(active->second, now);
+        break;
+      case ReplicaWish::Kind::kWithdraw:
+        if (active != active_.end()) withdrawn.push_back(active->second);
+        break;
+    }
+  }
+}
+
+void ReplicaJobs::placed(JobId job, std::uint32_t generation) {
+  const auto found = replicas_.find(job);
+  if (found == replicas_.end()) return;
+  events_.put({ReplicaEvent::Kind::kPlaced, found->second, job, generation, false});
+}
+
+void ReplicaJobs::note(const Event& event) {
+  if (const auto* stopped = std::get_if<Stopped>(&event)) {
+    const auto found = replicas_.find(stopped->job);
+    if (found == replicas_.end()) return;
+    events_.put({ReplicaEvent::Kind::kStopped, found->second, stopped->job, 0, false});
+  } else if (const auto* finished = std::get_if<Finished>(&event)) {
+    gone(finished->job, false);
+  } else if (const auto* failed = std::get_if<Failed>(&event)) {
+    gone(failed->job, true);
+  } else if (const auto* cancelled = std::get_if<Cancelled>(&event)) {
+    gone(cancelled->job, false);
+  }
+}
+
+void ReplicaJobs::gone(JobId job, bool has_failed) {
+  const auto found = replicas_.find(job);
+  if (found == replicas_.end()) return;
+  events_.put({ReplicaEvent::Kind::kGone, found->second, job, 0, has_failed});
+  active_.erase(found->second);
+  replicas_.erase(found);
+}
+
+}  // namespace tandem

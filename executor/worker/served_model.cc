@@ -1,0 +1,45 @@
+#include "executor/worker/served_model.h"
+
+#include <fmt/format.h>
+
+#include "executor/infer/cache_shape.h"
+#include "executor/infer/paged_model.h"
+#include "policies/core/error.h"
+
+namespace tandem {
+namespace {
+
+/// What decides on blocks, steps and tokens; titles and sources may differ.
+bool is_same(const Architecture& a, const Architecture& b) {
+  return a.layers == b.layers && a.hidden == b.hidden && a.heads == b.heads &&
+         a.kv_heads == b.kv_heads && a.head_size == b.head_size && a.ffn == b.ffn &&
+         a.vocabulary == b.vocabulary && a.gated == b.gated && a.tied == b.tied &&
+         a.biases == b.biases && a.norm == b.norm;
+}
+
+}  // namespace
+
+std::unique_ptr<LanguageModel> served_model(const ServingSpec& spec, const std::string& device,
+                                            int threads) {
+  if (device != "cpu") {
+    throw InputError(fmt::format("device {}: only processors can serve yet", device));
+  }
+  const Deployment& deployment = spec.deployment;
+  const CacheShape shape = cache_shape(spec.model, deployment.precision, spec.engine.block_tokens);
+  PagedModelOptions options;
+  options.precision = deployment.precision;
+  options.block_tokens = spec.engine.block_tokens;
+  options.memory_bytes = spec.engine.kv_blocks * shape.block_bytes();
+  options.end_of_text = spec.end_token;
+  options.threads = threads;
+  if (deployment.weights.empty()) return draw_paged_model(spec.model, deployment.seed, options);
+  auto model = load_paged_model(deployment.weights, options);
+  if (!is_same(model->architecture(), spec.model)) {
+    throw InputError(
+        {deployment.weights.string(), 0, 0},
+        fmt::format("the weights are those of another model than {}", spec.model.name));
+  }
+  return model;
+}
+
+}  // namespace tandem
