@@ -52,6 +52,16 @@ Check check_simulator() {
   return check;
 }
 
+Check check_executor() {
+  const fs::path folder = fs::read_symlink("/proc/self/exe").parent_path();
+  Check check{"executor", false, false, "not built: this program simulates only",
+              "build it with './dev build', which installs what it needs"};
+  const auto version = first_line_of(folder / "tandem-run", "--version");
+  check.good = version && fs::exists(folder / "tandem-worker");
+  if (check.good) check.details = *version + ", runs on real devices";
+  return check;
+}
+
 Check check_temporary_files() {
   std::error_code error;
   const fs::space_info space = fs::space(fs::current_path(error), error);
@@ -68,8 +78,7 @@ std::vector<Check> all_checks() {
           {"processors", processors > 0, false,
            fmt::format("{}, so {} simulations at a time", processors, processors), ""},
           check_temporary_files(),
-          {"executor", false, false, "this version simulates only",
-           "running on real devices comes with a later version"}};
+          check_executor()};
 }
 
 std::string bash_completion(const std::vector<CommandWords>& words) {

@@ -1,4 +1,6 @@
-// tandem explain and replay: what journals of finished runs tell.
+// tandem explain: why jobs waited, where they ran, from the journals of finished runs.
+#include "reports/explain.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -9,9 +11,7 @@
 #include "cli/plugin_file.h"
 #include "cli/terminal.h"
 #include "policies/core/error.h"
-#include "policies/core/replay_world.h"
 #include "policies/registry.h"
-#include "reports/explain.h"
 #include "reports/journal_file.h"
 #include "reports/pipeline_story.h"
 
@@ -26,13 +26,6 @@ std::set<std::string> wanted_policies(const Arguments& arguments) {
   for (const std::string& policy : arguments.policies) wanted.insert(canonical_policy(policy));
   return wanted;
 }
-
-struct Replayed {
-  std::string policy;
-  std::size_t steps = 0;
-  std::size_t actions = 0;
-  std::string mismatch;
-};
 
 /// A run that was simulated to its end has a journal that says so.
 void check_complete(const JournalReader& reader) {
@@ -56,29 +49,6 @@ Explained explain(JournalReader& reader, const std::string& name) {
   read_journal(reader, explainer);
   check_complete(reader);
   return {"job", explainer.text(), explainer.json()};
-}
-
-Replayed replay(const std::filesystem::path& journal) {
-  JournalReader reader(open_journal(journal), journal.string());
-  const RunHeader& header = reader.header();
-  Replayed result{header.policy, 0, 0, {}};
-  ReplayWorld world(reader);
-  try {
-    Scheduler scheduler(header,
-                        make_policy(header.policy, {header.cluster, header.tenants, header.models}),
-                        nullptr);
-    drive(world, scheduler);
-    check_complete(reader);
-  } catch (const ReplayMismatch& mismatch) {
-    result.mismatch = mismatch.what();
-  } catch (const WorldError& error) {
-    throw InputError({journal.string(), 0, 0}, std::string("damaged: ") + error.what());
-  } catch (const RuleBroken& broken) {
-    result.mismatch = journal.string() + ": " + broken.what();
-  }
-  result.steps = world.steps();
-  result.actions = world.actions();
-  return result;
 }
 
 }  // namespace
@@ -108,32 +78,6 @@ int run_explain(const Arguments& arguments) {
   }
   arguments.json ? print_json(all) : print_output(text);
   return 0;
-}
-
-int run_replay(const Arguments& arguments) {
-  load_policy_plugins(arguments.plugins);
-  ordered_json all = ordered_json::array();
-  int exit_code = 0;
-  for (const auto& journal : find_journals(arguments.file)) {
-    const Replayed result = replay(journal);
-    const bool same = result.mismatch.empty();
-    if (!same) exit_code = 1;
-    all.push_back({{"journal", journal.string()},
-                   {"policy", result.policy},
-                   {"same", same},
-                   {"steps", result.steps},
-                   {"actions", result.actions},
-                   {"mismatch", same ? ordered_json(nullptr) : ordered_json(result.mismatch)}});
-    if (arguments.json) continue;
-    if (same) {
-      print_output(fmt::format("{}: the same {} actions again, in {} steps\n", journal.string(),
-                               result.actions, result.steps));
-    } else {
-      print_error(result.mismatch);
-    }
-  }
-  if (arguments.json) print_json(all);
-  return exit_code;
 }
 
 }  // namespace tandem
