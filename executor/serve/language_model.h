@@ -9,11 +9,9 @@
 #include <vector>
 
 #include "executor/serve/generation.h"
+#include "policies/batch/block_numbers.h"
 
 namespace tandem {
-
-/// Where keys and values of some tokens that follow each other lie, in every layer.
-using BlockNumber = std::uint32_t;
 
 /// What is computed of one request in one step.
 struct StepPart {

@@ -1,6 +1,7 @@
 #include "policies/batch/batch_plan.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "policies/core/check.h"
 
@@ -50,8 +51,7 @@ void BatchPlan::compute(Sequence& sequence, std::int64_t tokens) {
   const std::int64_t after = sequence.computed + tokens;
   const std::int64_t wanted = engine_.blocks_of(after) - engine_.blocks_of(sequence.computed);
   CHECK(wanted <= blocks(), "{} blocks wanted, {} there", wanted, blocks());
-  engine_.cache_.take(wanted);
-  sequence.holding.own += wanted;
+  engine_.cache_.take(wanted, sequence.holding);
   engine_.publish(sequence, after);
   tokens_ -= tokens;
   batch_.chunks.push_back({.sequence = sequence.id,
@@ -107,11 +107,11 @@ void BatchPlan::admit(SequenceId id) {
     engine_.cache_.share(sequence.request.prefix, plan.match, sequence.holding);
   }
   if (plan.found > 0) engine_.cache_.take_back(sequence.remains, plan.found, sequence.holding);
-  engine_.cache_.take(plan.blocks);
-  sequence.holding.own += plan.blocks;
+  engine_.cache_.take(plan.blocks, sequence.holding);
+  // What another engine has handed over comes through the network, not from the host.
+  const bool restores = sequence.swapped > 0;
   if (sequence.kept > 0) {
-    // What another engine has handed over comes through the network, not from the host.
-    if (sequence.swapped > 0) batch_.blocks_in += plan.blocks;
+    if (restores) batch_.blocks_in += plan.blocks;
     engine_.swapped_ -= sequence.swapped;
     sequence.swapped = 0;
     sequence.kept = 0;
@@ -129,6 +129,8 @@ void BatchPlan::admit(SequenceId id) {
   engine_.append(sequence);
   engine_.prefilling_.push_back(id);
   compute(sequence, plan.tokens);
+  batch_.chunks.back().admits = true;
+  batch_.chunks.back().restores = restores;
 }
 
 bool BatchPlan::is_planned(const Sequence& sequence) const {
@@ -146,6 +148,8 @@ void BatchPlan::evict(SequenceId id, bool kept) {
   CHECK(!is_planned(sequence), "request {} is part of the plan", id.value);
   CHECK(sequence.state != Sequence::State::kWaiting, "request {} holds nothing", id.value);
   CHECK(!kept || can_keep(sequence), "no place to keep request {}", id.value);
+  Eviction eviction{.sequence = id, .kept = kept};
+  if (kept) eviction.blocks = sequence.holding.table;
   engine_.take_out(sequence);
   ++sequence.evictions;
   ++engine_.counts_.evictions;
@@ -158,7 +162,7 @@ void BatchPlan::evict(SequenceId id, bool kept) {
   }
   sequence.computed = 0;
   sequence.since = now_;
-  batch_.evicted.push_back(id);
+  batch_.evicted.push_back(std::move(eviction));
 }
 
 }  // namespace tandem

@@ -22,7 +22,8 @@ std::int64_t hash_blocks(const EngineSettings& settings) {
 Engine::Engine(const EngineSettings& settings, BatchPolicy& policy)
     : settings_(settings),
       policy_(policy),
-      cache_(settings.kv_blocks, hash_blocks(settings), settings.prefix_caching),
+      cache_(settings.kv_blocks, hash_blocks(settings), settings.prefix_caching,
+             settings.number_blocks),
       decoding_(settings.block_tokens, settings.tenants) {
   CHECK(settings.batch_tokens >= settings.max_sequences, "a step has a token for each request");
 }
@@ -63,7 +64,16 @@ const Batch& Engine::next(Time now) {
                        ? std::min(batch_.repeats, decoding_.steps_within(cache_.available()))
                        : 1;
   CHECK(!batch_.empty() || running_ == 0, "the policy leaves {} requests running idle", running_);
+  if (settings_.number_blocks && batch_.decodes > 0) number_decodes();
   return batch_;
+}
+
+void Engine::number_decodes() {
+  batch_.repeats = 1;
+  cache_.reserve(decoding_.blocks_for(1));
+  for (Sequence* at = last_; at != nullptr; at = at->earlier) {
+    if (at->state == Sequence::State::kDecoding) cache_.number(blocks_of(known(*at)), at->holding);
+  }
 }
 
 void Engine::complete(std::int64_t steps, std::span<const SequenceId> ended, Time now) {
@@ -111,7 +121,7 @@ void Engine::take_out(Sequence& sequence) {
   } else {
     std::erase(prefilling_, sequence.id);
   }
-  sequence.shared_before = blocks_of(sequence.computed) - sequence.holding.own;
+  sequence.shared_before = sequence.holding.shared;
   sequence.full_before = sequence.computed / settings_.block_tokens - sequence.shared_before;
   sequence.remains = cache_.release(sequence.holding);
   unlink(sequence);

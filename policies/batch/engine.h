@@ -29,6 +29,8 @@ struct EngineSettings {
   std::uint32_t hash_tokens = 0;  ///< Prompt tokens of a prefix hash; 0: none are known.
   std::int64_t swap_blocks = 0;   ///< Places outside the cache for evicted requests.
   std::size_t tenants = 1;
+  /// Whether it is known which blocks are whose; a batch is then never repeated.
+  bool number_blocks = false;
 };
 
 /// Counts of a whole run.
@@ -66,6 +68,10 @@ class Engine {
   void complete(std::int64_t steps, std::span<const SequenceId> ended, Time now);
 
   const Sequence& sequence(SequenceId id) const { return sequences_.at(id); }
+  bool has(SequenceId id) const { return sequences_.contains(id); }
+  /// The blocks of one that runs, in order, if they are numbered: behind next() enough for all that
+  /// is computed and for what is computed now.
+  std::span<const BlockNumber> blocks(SequenceId id) const { return sequence(id).holding.table; }
   /// Tokens of a request, those included that it has been given while it decoded.
   std::uint32_t known(const Sequence& sequence) const;
   std::uint32_t computed(const Sequence& sequence) const;
@@ -90,6 +96,8 @@ class Engine {
   void append(Sequence& sequence);
   void unlink(Sequence& sequence);
   std::int64_t blocks_of(std::int64_t tokens) const;
+  /// Says where those who decode write in the step that is planned.
+  void number_decodes();
   void start_decoding(Sequence& sequence);
   /// Brings all figures of one that decodes up to date, and takes it out of the group.
   void stop_decoding(Sequence& sequence);

@@ -27,13 +27,25 @@ void KvCache::share(std::span<const PrefixHash> prefix, const Match& match, KvHo
     const std::uint32_t entry = by_hash_.find(prefix[holding.entries.size()]);
     hold(entry);
     holding.entries.push_back(entry);
+    if (!numbers_) continue;
+    numbers_->share(entry, std::min(entries_[entry].blocks, match.blocks - blocks), holding.table);
   }
+  holding.shared = match.blocks;
 }
 
 void KvCache::take(std::int64_t count) {
-  CHECK(count <= available(), "{} blocks asked for, {} available", count, available());
-  reclaim(count);
+  reserve(count);
   free_ -= count;
+}
+
+void KvCache::take(std::int64_t count, KvHolding& holding) {
+  take(count);
+  holding.own += count;
+  if (numbers_) numbers_->give(count, holding.table);
+}
+
+void KvCache::number(std::int64_t blocks, KvHolding& holding) {
+  numbers_->give(blocks - std::ssize(holding.table), holding.table);
 }
 
 void KvCache::publish(std::span<const PrefixHash> prefix, std::int64_t blocks, KvHolding& holding) {
@@ -49,10 +61,15 @@ void KvCache::publish(std::span<const PrefixHash> prefix, std::int64_t blocks, K
       if (by_hash_.find(prefix[at]) != kNone) return;
       holding.entries.push_back(make(prefix[at]));
     }
-    Entry& entry = entries_[holding.entries[at]];
-    const std::int64_t added = std::min(computed - entry.blocks, holding.own);
+    const std::uint32_t number = holding.entries[at];
+    Entry& entry = entries_[number];
+    // So they do if somebody else has made the entry longer.
+    if (holding.shared != before + entry.blocks) return;
+    const std::int64_t added = computed - entry.blocks;
     if (added <= 0) continue;
+    if (numbers_) numbers_->add(number, own_part(holding).first(static_cast<std::size_t>(added)));
     entry.blocks += added;
+    holding.shared += added;
     holding.own -= added;
   }
 }
@@ -65,13 +82,20 @@ KvRemains KvCache::release(KvHolding& holding) {
     entries_[remains.entry].blocks = holding.own;
     remains.use = entries_[remains.entry].use;
     append_idle(remains.entry);
+    if (numbers_) numbers_->add(remains.entry, own_part(holding));
   } else {
     free_ += holding.own;
+    if (numbers_) numbers_->free(own_part(holding));
   }
-  holding.own = 0;
   for (std::size_t i = holding.entries.size(); i-- > 0;) let_go(holding.entries[i]);
-  holding.entries.clear();
+  holding = {};
   return remains;
+}
+
+std::span<const BlockNumber> KvCache::own_part(const KvHolding& holding) {
+  CHECK(std::ssize(holding.table) == holding.shared + holding.own, "{} blocks, {} and {} numbered",
+        holding.table.size(), holding.shared, holding.own);
+  return std::span(holding.table).subspan(static_cast<std::size_t>(holding.shared));
 }
 
 std::int64_t KvCache::remaining(const KvRemains& remains) const {
@@ -86,6 +110,7 @@ void KvCache::take_back(const KvRemains& remains, std::int64_t count, KvHolding&
   idle_ -= there;
   free_ += there - count;
   holding.own += count;
+  if (numbers_) numbers_->hand_back(remains.entry, count, holding.table);
   drop(remains.entry);
 }
 
@@ -138,7 +163,8 @@ void KvCache::unlink(std::uint32_t number) {
   (entry.newer == kNone ? newest_ : entries_[entry.newer].older) = entry.older;
 }
 
-void KvCache::reclaim(std::int64_t count) {
+void KvCache::reserve(std::int64_t count) {
+  CHECK(count <= available(), "{} blocks asked for, {} available", count, available());
   while (free_ < count) {
     const std::uint32_t number = oldest_;
     Entry& entry = entries_[number];
@@ -146,6 +172,7 @@ void KvCache::reclaim(std::int64_t count) {
     entry.blocks -= freed;
     free_ += freed;
     idle_ -= freed;
+    if (numbers_) numbers_->shrink(number, entry.blocks);
     if (entry.blocks > 0) return;
     drop(number);
   }

@@ -7,9 +7,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "policies/batch/block_numbers.h"
 #include "policies/batch/prefix_table.h"
 #include "policies/core/request.h"
 
@@ -21,10 +23,12 @@ struct KvRemains {
   std::uint32_t use = 0;  ///< Of that place.
 };
 
-/// What one request holds.
+/// What one request holds: first blocks of entries, then its own.
 struct KvHolding {
+  std::int64_t shared = 0;             ///< Blocks that are its entries'; these may have more.
   std::int64_t own = 0;                ///< Blocks that are its alone.
   std::vector<std::uint32_t> entries;  ///< Prefix entries, from the first of the prompt.
+  std::vector<BlockNumber> table;      ///< Its blocks in order, if they are numbered.
 };
 
 /// Paged attention's blocks (Kwon et al., SOSP'23), with automatic prefix caching: entries that
@@ -34,9 +38,12 @@ struct KvHolding {
 class KvCache {
  public:
   /// `hash_blocks`: blocks that one prefix hash stands for; 0: nothing is known of prompts.
-  /// `keeps`: whether what is given back can be found again.
-  KvCache(std::int64_t blocks, std::int64_t hash_blocks, bool keeps)
-      : blocks_(blocks), free_(blocks), hash_blocks_(keeps ? hash_blocks : 0), keeps_(keeps) {}
+  /// `keeps`: whether what is given back can be found again. `numbered`: whether holders know which
+  /// blocks are theirs, not only how many.
+  KvCache(std::int64_t blocks, std::int64_t hash_blocks, bool keeps, bool numbered = false)
+      : blocks_(blocks), free_(blocks), hash_blocks_(keeps ? hash_blocks : 0), keeps_(keeps) {
+    if (numbered) numbers_.emplace(blocks);
+  }
 
   std::int64_t blocks() const { return blocks_; }
   /// Blocks that can be had: unused ones, and those of entries that nobody holds.
@@ -54,8 +61,15 @@ class KvCache {
 
   /// Gives the blocks of that match to somebody who holds nothing.
   void share(std::span<const PrefixHash> prefix, const Match& match, KvHolding& holding);
-  /// Gives away `count` blocks, at most available(); whose they are stands in somebody's holding.
+  /// Gives somebody `count` blocks of his own, at most available().
+  void take(std::int64_t count, KvHolding& holding);
+  /// The same, to several: whose they are comes to stand in their holdings later. If blocks are
+  /// numbered, reserve() and number() have said before which.
   void take(std::int64_t count);
+  /// Sees to it that `count` blocks, at most available(), are unused.
+  void reserve(std::int64_t count);
+  /// Says which unused blocks a holder is about to take, so that it has `blocks` in all.
+  void number(std::int64_t blocks, KvHolding& holding);
   /// The first `blocks` blocks of a prompt are computed, by their holder: others may find them.
   void publish(std::span<const PrefixHash> prefix, std::int64_t blocks, KvHolding& holding);
   /// Takes back everything. Tells where the holder's own blocks stay for a while.
@@ -84,15 +98,14 @@ class KvCache {
   void hold(std::uint32_t entry);
   void let_go(std::uint32_t entry);
   void unlink(std::uint32_t entry);
-  /// Empties idle entries until `count` blocks are unused.
-  void reclaim(std::int64_t count);
-
+  static std::span<const BlockNumber> own_part(const KvHolding& holding);
   std::int64_t blocks_;
   std::int64_t free_;      ///< Unused.
   std::int64_t idle_ = 0;  ///< In entries that nobody holds.
   std::int64_t hash_blocks_;
   bool keeps_;
   std::vector<Entry> entries_;
+  std::optional<BlockNumbers> numbers_;
   PrefixTable by_hash_;
   std::uint32_t spare_ = kNone;
   std::uint32_t oldest_ = kNone;

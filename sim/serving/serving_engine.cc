@@ -94,8 +94,8 @@ void ServingEngine::begin(FineTime now) {
 }
 
 void ServingEngine::forget_evicted(const Batch& batch) {
-  for (const SequenceId id : batch.evicted) {
-    Served& served = served_.at(id);
+  for (const Eviction& eviction : batch.evicted) {
+    Served& served = served_.at(eviction.sequence);
     ++served.request.evictions;
     if (served.end_step == kNone) continue;
     served.end_step = kNone;

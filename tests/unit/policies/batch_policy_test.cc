@@ -98,7 +98,9 @@ TEST(BatchPolicy, TheLastAdmittedGivesWayWhenTheCacheIsFull) {
   bench.step();  // The second's last 4; the first computes its eighth.
   EXPECT_EQ(bench.engine.cache().available(), 0);
   const Batch& batch = bench.engine.next({});  // A ninth token needs a third block.
-  EXPECT_EQ(batch.evicted, std::vector<SequenceId>{second});
+  ASSERT_EQ(batch.evicted.size(), 1U);
+  EXPECT_EQ(batch.evicted[0].sequence, second);
+  EXPECT_FALSE(batch.evicted[0].kept);
   EXPECT_EQ(batch.decodes, 1);
   bench.engine.complete(1, {}, {});
   EXPECT_EQ(bench.engine.sequence(second).known, 8U);

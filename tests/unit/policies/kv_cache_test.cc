@@ -18,8 +18,7 @@ KvHolding compute(KvCache& cache, const std::vector<PrefixHash>& prefix, std::in
   const KvCache::Match match = cache.match(prefix, blocks);
   found += match.blocks;
   cache.share(prefix, match, holding);
-  cache.take(blocks - match.blocks);
-  holding.own += blocks - match.blocks;
+  cache.take(blocks - match.blocks, holding);
   cache.publish(prefix, blocks, holding);
   return holding;
 }
@@ -27,8 +26,7 @@ KvHolding compute(KvCache& cache, const std::vector<PrefixHash>& prefix, std::in
 TEST(KvCache, CountsBlocksThatNobodySharesOnly) {
   KvCache cache(10, 0, false);
   KvHolding holding;
-  cache.take(4);
-  holding.own = 4;
+  cache.take(4, holding);
   EXPECT_EQ(cache.available(), 6);
   cache.release(holding);
   EXPECT_EQ(cache.available(), 10);
@@ -78,10 +76,7 @@ TEST(KvCache, WhatTwoComputeAtOnceStaysWithEach) {
   KvCache cache(100, 4, true);
   KvHolding one;
   KvHolding two;
-  for (KvHolding* holding : {&one, &two}) {
-    cache.take(4);
-    holding->own = 4;
-  }
+  for (KvHolding* holding : {&one, &two}) cache.take(4, *holding);
   const std::vector<PrefixHash> prefix{11};
   cache.publish(prefix, 4, one);
   cache.publish(prefix, 4, two);
@@ -95,8 +90,7 @@ TEST(KvCache, WhatTwoComputeAtOnceStaysWithEach) {
 TEST(KvCache, WhoGaveWayFindsWhatNobodyTookMeanwhile) {
   KvCache cache(10, 0, true);
   KvHolding holding;
-  cache.take(6);
-  holding.own = 6;
+  cache.take(6, holding);
   const KvRemains remains = cache.release(holding);
   EXPECT_EQ(cache.available(), 10);
   EXPECT_EQ(cache.remaining(remains), 6);
@@ -106,6 +100,52 @@ TEST(KvCache, WhoGaveWayFindsWhatNobodyTookMeanwhile) {
   EXPECT_EQ(holding.own, 2);
   EXPECT_EQ(cache.available(), 1);
   EXPECT_EQ(cache.remaining(remains), 0);
+}
+
+TEST(KvCache, NobodyAddsToAnEntryBehindWhatItComputedForItself) {
+  KvCache cache(100, 4, true, true);
+  const std::vector<PrefixHash> prefix{11, 12};
+  std::int64_t found = 0;
+  KvHolding first = compute(cache, prefix, 2, found);
+  KvHolding second;  // Finds two blocks of the first entry, and computes the others as well.
+  cache.share(prefix, cache.match(prefix, 8), second);
+  for (KvHolding* holding : {&first, &second}) {
+    cache.take(6, *holding);
+    cache.publish(prefix, 4, *holding);
+  }
+  EXPECT_EQ(first.shared, 4);
+  EXPECT_EQ(second.shared, 2);
+  cache.publish(prefix, 8, second);  // It is the first to have the second entry's blocks.
+  EXPECT_EQ(second.shared, 2);
+  EXPECT_EQ(second.own, 6);
+  EXPECT_EQ(cache.match(prefix, 8).blocks, 4);
+}
+
+TEST(KvCache, NumbersOfSharedBlocksAreThoseOfWhoComputedThem) {
+  KvCache cache(20, 2, true, true);
+  std::int64_t found = 0;
+  KvHolding first = compute(cache, {11, 12}, 4, found);
+  KvHolding second = compute(cache, {11, 99}, 4, found);
+  EXPECT_EQ(first.table, (std::vector<BlockNumber>{0, 1, 2, 3}));
+  EXPECT_EQ(second.table, (std::vector<BlockNumber>{0, 1, 4, 5}));
+  cache.release(first);
+  KvHolding third = compute(cache, {11, 12}, 3, found);
+  EXPECT_EQ(third.table, (std::vector<BlockNumber>{0, 1, 2}));
+}
+
+TEST(KvCache, NumbersOfReclaimedBlocksAreGivenAgain) {
+  KvCache cache(4, 0, true, true);
+  KvHolding holding;
+  cache.take(4, holding);
+  const KvRemains remains = cache.release(holding);
+  KvHolding other;
+  cache.take(1, other);
+  EXPECT_EQ(other.table, std::vector<BlockNumber>{3});
+  cache.take_back(remains, 2, holding);
+  EXPECT_EQ(holding.table, (std::vector<BlockNumber>{0, 1}));
+  cache.reserve(1);
+  cache.number(2, other);
+  EXPECT_EQ(other.table, (std::vector<BlockNumber>{3, 2}));
 }
 
 TEST(PrefixTable, FindsWhatWasPutThereAndNotErased) {
