@@ -15,6 +15,14 @@ namespace {
 /// read from the cache many times, few enough that their scores stay there.
 constexpr std::int64_t kTile = 16;
 
+/// Asks for what will be read next: blocks lie anywhere, which the processor does not foresee.
+void ask_for(const void* from, std::int64_t bytes) {
+  constexpr std::int64_t kLine = 64;
+  for (std::int64_t i = 0; i < bytes; i += kLine) {
+    __builtin_prefetch(static_cast<const std::byte*>(from) + i);
+  }
+}
+
 }  // namespace
 
 PagedAttention::PagedAttention(const Architecture& model, BlockCache& cache)
@@ -106,9 +114,16 @@ void PagedAttention::look(std::int64_t layer, const Tile& tile, std::int64_t kv,
     return scores.data() + query * blocks * tokens;
   };
 
+  const auto keys_of = [&](std::int64_t block) {
+    return cache_.keys<Number>(layer, request.blocks[static_cast<std::size_t>(block)], kv);
+  };
+  const auto values_of = [&](std::int64_t block) {
+    return cache_.values<Number>(layer, request.blocks[static_cast<std::size_t>(block)], kv);
+  };
+  const std::int64_t bytes = shape.head_numbers() * shape.number_bytes;
   for (std::int64_t block = 0; block < blocks; ++block) {
-    const Number* const keys =
-        cache_.keys<Number>(layer, request.blocks[static_cast<std::size_t>(block)], kv);
+    const Number* const keys = keys_of(block);
+    ask_for(block + 1 < blocks ? keys_of(block + 1) : values_of(0), bytes);
     for (std::int64_t query = 0; query < queries; ++query) {
       if (seen(query) <= block * tokens) continue;
       const float* const numbers =
@@ -120,8 +135,8 @@ void PagedAttention::look(std::int64_t layer, const Tile& tile, std::int64_t kv,
     softmax_row(scores_of(query), seen(query));
   }
   for (std::int64_t block = 0; block < blocks; ++block) {
-    const Number* const values =
-        cache_.values<Number>(layer, request.blocks[static_cast<std::size_t>(block)], kv);
+    const Number* const values = values_of(block);
+    if (block + 1 < blocks) ask_for(values_of(block + 1), bytes);
     for (std::int64_t query = 0; query < queries; ++query) {
       const std::int64_t count = std::min(tokens, seen(query) - block * tokens);
       if (count <= 0) continue;

@@ -10,7 +10,13 @@
 namespace tandem {
 namespace {
 
-std::int64_t worth_a_thread(std::int64_t width) { return std::max<std::int64_t>(1, 4096 / width); }
+// Numbers that are worth a thread.
+constexpr std::int64_t kNormed = 32'768;
+constexpr std::int64_t kActivated = 8192;
+
+std::int64_t rows_of(std::int64_t numbers, std::int64_t width) {
+  return std::max<std::int64_t>(1, numbers / width);
+}
 
 TANDEM_VECTORISED void layer_norm_row(const float* x, const float* weight, const float* bias,
                                       float epsilon, float* y, std::int64_t n) {
@@ -41,20 +47,22 @@ TANDEM_VECTORISED void gelu_row(float* x, std::int64_t n) {
 void layer_norm_rows(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                      double epsilon, at::Tensor& y) {
   const std::int64_t width = x.size(1);
-  at::parallel_for(0, x.size(0), worth_a_thread(width), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
-      layer_norm_row(x.data_ptr<float>() + row * width, weight.data_ptr<float>(),
-                     bias.data_ptr<float>(), static_cast<float>(epsilon),
-                     y.data_ptr<float>() + row * width, width);
-    }
-  });
+  at::parallel_for(0, x.size(0), rows_of(kNormed, width),
+                   [&](std::int64_t begin, std::int64_t end) {
+                     for (std::int64_t row = begin; row < end; ++row) {
+                       layer_norm_row(x.data_ptr<float>() + row * width, weight.data_ptr<float>(),
+                                      bias.data_ptr<float>(), static_cast<float>(epsilon),
+                                      y.data_ptr<float>() + row * width, width);
+                     }
+                   });
 }
 
 void gelu_rows(at::Tensor& x) {
   const std::int64_t width = x.size(1);
-  at::parallel_for(0, x.size(0), worth_a_thread(width), [&](std::int64_t begin, std::int64_t end) {
-    gelu_row(x.data_ptr<float>() + begin * width, (end - begin) * width);
-  });
+  at::parallel_for(0, x.size(0), rows_of(kActivated, width),
+                   [&](std::int64_t begin, std::int64_t end) {
+                     gelu_row(x.data_ptr<float>() + begin * width, (end - begin) * width);
+                   });
 }
 
 }  // namespace tandem

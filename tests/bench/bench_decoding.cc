@@ -12,6 +12,7 @@
 #include <numeric>
 #include <vector>
 
+#include "executor/infer/cache_shape.h"
 #include "executor/infer/paged_model.h"
 #include "executor/train/vector_math.h"
 #include "workloads/catalog/catalog.h"
@@ -101,9 +102,24 @@ class Requests {
   std::vector<std::vector<BlockNumber>> blocks_;
 };
 
+/// What a step of `batch` requests, each with `tokens` behind `computed`, reads at least.
+double bytes_of(const PagedModel& model, std::uint32_t computed, std::size_t batch, bool bf16) {
+  const CacheShape cache =
+      cache_shape(model.architecture(), bf16 ? Precision::kBf16 : Precision::kFp32, 1);
+  return static_cast<double>(model.weight_bytes()) +
+         static_cast<double>(computed * batch) * static_cast<double>(cache.block_bytes());
+}
+
+/// And how many operations it is; the head is for one token of each.
+double operations_of(const Architecture& model, std::size_t batch, std::size_t tokens) {
+  const auto head = static_cast<double>(2 * model.vocabulary * model.hidden);
+  const double body = forward_flops_per_token(model, kContext) - head;
+  return static_cast<double>(batch) * (static_cast<double>(tokens) * body + head);
+}
+
 /// Steps of `tokens` each, and what their best is of the machine's best.
 void measure(benchmark::State& state, Requests& requests, std::uint32_t computed,
-             std::size_t tokens, std::size_t batch) {
+             std::size_t tokens, std::size_t batch, bool bf16) {
   PagedModel& model = requests.model();
   requests.step(computed, tokens);
   double reading = reading_speed(model.weight_bytes());
@@ -115,19 +131,20 @@ void measure(benchmark::State& state, Requests& requests, std::uint32_t computed
   reading = std::max(reading, reading_speed(model.weight_bytes()));
   product = std::max(product, product_speed());
   const auto all = static_cast<double>(tokens * batch);
-  const double flops = all * forward_flops_per_token(model.architecture(), kContext);
+  const double bytes = bytes_of(model, computed, batch, bf16);
+  const double operations = operations_of(model.architecture(), batch, tokens);
   state.counters["tokens/s"] = all / best;
   state.counters["read_GB/s"] = reading / 1e9;
-  state.counters["share_of_read"] = static_cast<double>(model.weight_bytes()) / best / reading;
+  state.counters["share_of_read"] = bytes / best / reading;
   state.counters["gemm_GFLOPS"] = product / 1e9;
-  state.counters["share_of_gemm"] = flops / best / product;
+  state.counters["share_of_gemm"] = operations / best / product;
 }
 
 void decode(benchmark::State& state) {
   const auto batch = static_cast<std::size_t>(state.range(0));
   Requests requests(state.range(1) != 0, static_cast<int>(state.range(2)), batch);
   requests.step(0, kContext);
-  measure(state, requests, kContext, 1, batch);
+  measure(state, requests, kContext, 1, batch, state.range(1) != 0);
 }
 BENCHMARK(decode)
     ->ArgNames({"batch", "bf16", "threads"})
@@ -138,7 +155,7 @@ BENCHMARK(decode)
 
 void prefill(benchmark::State& state) {
   Requests requests(state.range(0) != 0, static_cast<int>(state.range(1)), 4);
-  measure(state, requests, 0, kContext, 4);
+  measure(state, requests, 0, kContext, 4, state.range(0) != 0);
 }
 BENCHMARK(prefill)
     ->ArgNames({"bf16", "threads"})
