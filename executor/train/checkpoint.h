@@ -60,6 +60,8 @@ class Checkpoint {
   /// Fills the buffers of any slice. Throws InputError for a parameter that the checkpoint does not
   /// have, or has in another shape.
   void read(SliceState& state) const;
+  /// A whole parameter. Throws InputError likewise.
+  at::Tensor read(const Slot& slot) const;
 
  private:
   class Files;

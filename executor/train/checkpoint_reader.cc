@@ -59,23 +59,23 @@ class Checkpoint::Files {
     }
   }
 
-  /// Fills a slot's place in a flat buffer from tensors of its name behind `prefix`.
-  void read(const std::string& prefix, const Slot& slot, const ModelSlice& slice,
-            at::Tensor& flat) const {
-    at::Tensor place = flat.narrow(0, slot.offset, slot.numbers()).view(slot.shape);
-    const bool whole = slot.cut.dimension < 0 || tensor_ == 1;
-    if (whole) {
-      const at::Tensor all = piece(prefix, slot, 0, slot.whole_shape);
-      place.copy_(cut(all, slot, slice.tensor_rank, slice.tensor_size));
-      return;
-    }
+  /// A whole parameter, put together again from tensors of its name behind `prefix`.
+  at::Tensor whole(const std::string& prefix, const Slot& slot) const {
+    if (slot.cut.dimension < 0 || tensor_ == 1) return piece(prefix, slot, 0, slot.whole_shape);
     std::vector<std::int64_t> shape(slot.whole_shape);
     shape[static_cast<std::size_t>(slot.cut.dimension)] /= tensor_;
     at::Tensor all = at::empty(slot.whole_shape, at::kFloat);
     for (int rank = 0; rank < static_cast<int>(tensor_); ++rank) {
       put_back(piece(prefix, slot, rank, shape), slot, rank, static_cast<int>(tensor_), all);
     }
-    place.copy_(cut(all, slot, slice.tensor_rank, slice.tensor_size));
+    return all;
+  }
+
+  /// Fills a slot's place in a flat buffer.
+  void read(const std::string& prefix, const Slot& slot, const ModelSlice& slice,
+            at::Tensor& flat) const {
+    at::Tensor place = flat.narrow(0, slot.offset, slot.numbers()).view(slot.shape);
+    place.copy_(cut(whole(prefix, slot), slot, slice.tensor_rank, slice.tensor_size));
   }
 
  private:
@@ -134,5 +134,7 @@ void Checkpoint::read(SliceState& state) const {
     files_->read(kSecondMoment, slot, state.slice, state.moments.second);
   }
 }
+
+at::Tensor Checkpoint::read(const Slot& slot) const { return files_->whole("", slot); }
 
 }  // namespace tandem

@@ -70,17 +70,21 @@ void FlatParameters::refresh() {
   if (!values_.is_same(master_)) values_.copy_(master_);
 }
 
+at::Tensor first_weights(std::uint64_t seed, const Slot& slot) {
+  at::Tensor whole = at::empty(slot.whole_shape, at::kFloat);
+  if (slot.deviation > 0) {
+    const std::span numbers(whole.data_ptr<float>(), static_cast<std::size_t>(whole.numel()));
+    fill_normal(subkey(seed, slot.name), slot.mean, slot.deviation, numbers);
+  } else {
+    whole.fill_(slot.mean);
+  }
+  return whole;
+}
+
 void begin_weights(std::uint64_t seed, const ModelSlice& slice, FlatParameters& parameters) {
   for (const Slot& slot : parameters.slots()) {
-    at::Tensor whole = at::empty(slot.whole_shape, at::kFloat);
-    if (slot.deviation > 0) {
-      const std::span numbers(whole.data_ptr<float>(), static_cast<std::size_t>(whole.numel()));
-      fill_normal(subkey(seed, slot.name), slot.mean, slot.deviation, numbers);
-    } else {
-      whole.fill_(slot.mean);
-    }
     parameters.parameter(slot.name).master.copy_(
-        cut(whole, slot, slice.tensor_rank, slice.tensor_size));
+        cut(first_weights(seed, slot), slot, slice.tensor_rank, slice.tensor_size));
   }
   parameters.refresh();
 }

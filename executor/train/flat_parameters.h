@@ -49,8 +49,9 @@ class FlatParameters {
   at::Tensor master_, values_, gradients_;
 };
 
-/// Fills `parameters` with the first weights. Each tensor follows from (seed, name), of which a
-/// tensor parallel rank takes its cut.
+/// The first weights of a whole parameter, in f32: they follow from (seed, name).
+at::Tensor first_weights(std::uint64_t seed, const Slot& slot);
+/// Fills `parameters` with them; a tensor parallel rank takes its cut.
 void begin_weights(std::uint64_t seed, const ModelSlice& slice, FlatParameters& parameters);
 
 /// What tensor rank `rank` of `size` has of a whole parameter.

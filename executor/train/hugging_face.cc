@@ -5,8 +5,6 @@
 #include <fmt/ranges.h>
 
 #include <fstream>
-#include <map>
-#include <memory>
 
 #include "executor/files/durable_file.h"
 #include "executor/tensors/safetensors.h"
@@ -35,60 +33,6 @@ at::ScalarType type_of(NumberType type, const std::string& name) {
       fmt::format("{} is of type {}; F32, F16 and BF16 are read", name, name_of(type)));
 }
 
-/// The files of a model, which may be one or several with an index.
-class Weights {
- public:
-  explicit Weights(const std::filesystem::path& folder) : folder_(folder) {
-    const std::filesystem::path index = folder / "model.safetensors.index.json";
-    if (!std::filesystem::exists(index)) {
-      open("model.safetensors");
-      return;
-    }
-    const nlohmann::json json = read_json(index);
-    if (!json.contains("weight_map") || !json["weight_map"].is_object()) {
-      throw InputError({index.string()}, "'weight_map' is missing");
-    }
-    for (const auto& [name, file] : json["weight_map"].items()) {
-      if (!file.is_string()) throw InputError({index.string()}, name + " is in no file");
-      open(file.get<std::string>());
-    }
-  }
-
-  /// A view of the mapped file. The published weights of GPT-2 lack the first word of each name.
-  at::Tensor read(const Slot& slot) const {
-    constexpr std::string_view kPrefix = "transformer.";
-    const TensorEntry* entry = find(slot.name);
-    if (entry == nullptr && slot.name.starts_with(kPrefix)) {
-      entry = find(slot.name.substr(kPrefix.size()));
-    }
-    if (entry == nullptr) throw InputError({folder_.string()}, "has no " + slot.name);
-    if (entry->shape != slot.whole_shape) {
-      throw InputError({folder_.string()}, fmt::format("{} is [{}]; config.json makes it [{}]",
-                                                       slot.name, fmt::join(entry->shape, ", "),
-                                                       fmt::join(slot.whole_shape, ", ")));
-    }
-    // LibTorch has no tensors that must not be written to; this is only read.
-    void* const data = const_cast<std::byte*>(entry->data.data());
-    return at::from_blob(data, entry->shape, type_of(entry->type, slot.name));
-  }
-
- private:
-  void open(const std::string& name) {
-    auto& file = files_[name];
-    if (!file) file = std::make_unique<SafetensorsFile>(folder_ / name);
-  }
-  const TensorEntry* find(const std::string& name) const {
-    for (const auto& [_, file] : files_) {
-      const auto found = file->tensors().find(name);
-      if (found != file->tensors().end()) return &found->second;
-    }
-    return nullptr;
-  }
-
-  std::filesystem::path folder_;
-  std::map<std::string, std::unique_ptr<SafetensorsFile>> files_;
-};
-
 }  // namespace
 
 Architecture read_hugging_face(const std::filesystem::path& folder) {
@@ -96,9 +40,56 @@ Architecture read_hugging_face(const std::filesystem::path& folder) {
   return architecture_of(read_json(path), path.string());
 }
 
+HuggingFaceWeights::HuggingFaceWeights(const std::filesystem::path& folder) : folder_(folder) {
+  const std::filesystem::path index = folder / "model.safetensors.index.json";
+  if (!std::filesystem::exists(index)) {
+    open("model.safetensors");
+    return;
+  }
+  const nlohmann::json json = read_json(index);
+  if (!json.contains("weight_map") || !json["weight_map"].is_object()) {
+    throw InputError({index.string()}, "'weight_map' is missing");
+  }
+  for (const auto& [name, file] : json["weight_map"].items()) {
+    if (!file.is_string()) throw InputError({index.string()}, name + " is in no file");
+    open(file.get<std::string>());
+  }
+}
+
+void HuggingFaceWeights::open(const std::string& name) {
+  auto& file = files_[name];
+  if (!file) file = std::make_unique<SafetensorsFile>(folder_ / name);
+}
+
+const TensorEntry* HuggingFaceWeights::find(const std::string& name) const {
+  for (const auto& [_, file] : files_) {
+    const auto found = file->tensors().find(name);
+    if (found != file->tensors().end()) return &found->second;
+  }
+  return nullptr;
+}
+
+at::Tensor HuggingFaceWeights::read(const Slot& slot) const {
+  // The published weights of GPT-2 lack the first word of each name.
+  constexpr std::string_view kPrefix = "transformer.";
+  const TensorEntry* entry = find(slot.name);
+  if (entry == nullptr && slot.name.starts_with(kPrefix)) {
+    entry = find(slot.name.substr(kPrefix.size()));
+  }
+  if (entry == nullptr) throw InputError({folder_.string()}, "has no " + slot.name);
+  if (entry->shape != slot.whole_shape) {
+    throw InputError({folder_.string()},
+                     fmt::format("{} is [{}]; config.json makes it [{}]", slot.name,
+                                 fmt::join(entry->shape, ", "), fmt::join(slot.whole_shape, ", ")));
+  }
+  // LibTorch has no tensors that must not be written to; this is only read.
+  void* const data = const_cast<std::byte*>(entry->data.data());
+  return at::from_blob(data, entry->shape, type_of(entry->type, slot.name));
+}
+
 void read_hugging_face(const std::filesystem::path& folder, const ModelSlice& slice,
                        FlatParameters& parameters) {
-  const Weights weights(folder);
+  const HuggingFaceWeights weights(folder);
   for (const Slot& slot : parameters.slots()) {
     parameters.parameter(slot.name).master.copy_(
         cut(weights.read(slot), slot, slice.tensor_rank, slice.tensor_size));

@@ -38,6 +38,12 @@ class Config {
       fail(fmt::format("'{}' is given; models with it are not computed", key));
     }
   }
+  /// What stands under `key`; without it, this.
+  Config inside(const char* key) const {
+    if (!json_.contains(key) || json_.at(key).is_null()) return *this;
+    if (!json_.at(key).is_object()) fail(fmt::format("'{}' is no object", key));
+    return {json_.at(key), file_};
+  }
   [[noreturn]] void fail(const std::string& what) const { throw InputError({file_}, what); }
 
  private:
@@ -93,7 +99,11 @@ Architecture llama_of(const Config& config, const std::string& type) {
   model.tied = config.get("tie_word_embeddings", false);
   model.biases = type == "qwen2" ? Biases::kQkv : Biases::kNone;
   model.norm_epsilon = config.get("rms_norm_eps", 1e-6);
-  model.rotary_base = config.get("rope_theta", 10'000.0);
+  // Since transformers 5 in an object of its own.
+  const Config rotary = config.inside("rope_parameters");
+  rotary.expect<std::string>("rope_type", "default");
+  rotary.expect("partial_rotary_factor", 1.0);
+  model.rotary_base = rotary.get("rope_theta", 10'000.0);
   return model;
 }
 

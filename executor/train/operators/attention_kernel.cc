@@ -9,6 +9,7 @@
 
 #include "executor/train/gemm.h"
 #include "executor/train/numbers.h"
+#include "executor/train/row_loops.h"
 #include "executor/train/vector_math.h"
 
 namespace tandem {
@@ -17,34 +18,6 @@ namespace {
 /// Queries that are looked at together: more compute more that lies ahead, fewer make small
 /// products.
 constexpr std::int64_t kBlock = 64;
-
-TANDEM_VECTORISED void rotate_row(float* x, const float* cosines, const float* sines, float turn,
-                                  std::int64_t half) {
-#pragma omp simd
-  for (std::int64_t i = 0; i < half; ++i) {
-    const float first = x[i] * cosines[i] - x[i + half] * sines[i] * turn;
-    const float second = x[i + half] * cosines[i] + x[i] * sines[i] * turn;
-    x[i] = first;
-    x[i + half] = second;
-  }
-}
-
-/// Turns scores into probabilities; returns the logarithm of the sum of their exponentials.
-TANDEM_VECTORISED float softmax_row(float* scores, std::int64_t n) {
-  float largest = scores[0];
-#pragma omp simd reduction(max : largest)
-  for (std::int64_t i = 0; i < n; ++i) largest = std::max(largest, scores[i]);
-  float sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < n; ++i) {
-    scores[i] = exponential(scores[i] - largest);
-    sum += scores[i];
-  }
-  const float share = 1.0F / sum;
-#pragma omp simd
-  for (std::int64_t i = 0; i < n; ++i) scores[i] *= share;
-  return largest + std::log(sum);
-}
 
 /// The same again from the logarithm.
 TANDEM_VECTORISED void softmax_row_again(float* scores, float log_sum, std::int64_t n) {

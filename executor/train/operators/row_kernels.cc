@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "executor/train/numbers.h"
@@ -14,6 +15,14 @@ namespace {
 
 /// Rows are added up in groups of this many, so that sums do not depend on the number of threads.
 constexpr std::int64_t kGroup = 64;
+
+// Numbers that are worth a thread where rows do not depend on each other.
+constexpr std::int64_t kNormed = 32'768;
+constexpr std::int64_t kGated = 8192;
+
+std::int64_t rows_of(std::int64_t numbers, std::int64_t width) {
+  return std::max<std::int64_t>(1, numbers / width);
+}
 
 TANDEM_VECTORISED float sum_of_squares(const float* x, std::int64_t n) {
   float sum = 0;
@@ -66,16 +75,17 @@ void rms_norm_rows(const at::Tensor& x, const at::Tensor& weight, double epsilon
   const std::int64_t width = x.size(1);
   const float* const in = x.data_ptr<float>();
   float* const scales = scale.data_ptr<float>();
-  at::parallel_for(0, x.size(0), kGroup, [&](std::int64_t begin, std::int64_t end) {
-    RowWriter out(y);
-    for (std::int64_t row = begin; row < end; ++row) {
-      const double mean =
-          static_cast<double>(sum_of_squares(in + row * width, width)) / static_cast<double>(width);
-      scales[row] = static_cast<float>(1 / std::sqrt(mean + epsilon));
-      scale_row(in + row * width, weight.data_ptr<float>(), scales[row], out.row(row), width);
-      out.finish();
-    }
-  });
+  at::parallel_for(
+      0, x.size(0), rows_of(kNormed, width), [&](std::int64_t begin, std::int64_t end) {
+        RowWriter out(y);
+        for (std::int64_t row = begin; row < end; ++row) {
+          const double mean = static_cast<double>(sum_of_squares(in + row * width, width)) /
+                              static_cast<double>(width);
+          scales[row] = static_cast<float>(1 / std::sqrt(mean + epsilon));
+          scale_row(in + row * width, weight.data_ptr<float>(), scales[row], out.row(row), width);
+          out.finish();
+        }
+      });
 }
 
 void rms_norm_rows_backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& scale,
@@ -101,7 +111,7 @@ void rms_norm_rows_backward(const at::Tensor& dy, const at::Tensor& x, const at:
 void swiglu_rows(const at::Tensor& x, at::Tensor& y) {
   if (!x.is_cpu()) return on_device::swiglu_rows(x, y);
   const std::int64_t width = y.size(1);
-  at::parallel_for(0, x.size(0), kGroup, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, x.size(0), rows_of(kGated, width), [&](std::int64_t begin, std::int64_t end) {
     RowReader in(x);
     RowWriter out(y);
     for (std::int64_t row = begin; row < end; ++row) {

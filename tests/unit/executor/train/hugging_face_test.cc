@@ -101,5 +101,18 @@ TEST(HuggingFaceConfig, SaysWhatIsNotComputed) {
             "config.json: 'vocab_size' is missing");
 }
 
+TEST(HuggingFaceConfig, RotaryBaseMayStandInAnObjectOfItsOwn) {
+  nlohmann::json config = config_of(small_llama());
+  config.erase("rope_theta");
+  config["rope_parameters"] = {{"rope_type", "default"}, {"rope_theta", 5e5}};
+  EXPECT_EQ(architecture_of(config, "config.json").rotary_base, 5e5);
+  config["rope_parameters"]["rope_type"] = "yarn";
+  EXPECT_EQ(error_of([&] { architecture_of(config, "config.json"); }),
+            "config.json: 'rope_type' is yarn; only default is computed");
+  config["rope_parameters"] = 7;
+  EXPECT_EQ(error_of([&] { architecture_of(config, "config.json"); }),
+            "config.json: 'rope_parameters' is no object");
+}
+
 }  // namespace
 }  // namespace tandem
