@@ -15,6 +15,8 @@ std::system_error failure(const std::filesystem::path& path) {
   return std::system_error(errno, std::generic_category(), "cannot write " + path.string());
 }
 
+}  // namespace
+
 void sync_folder_of(const std::filesystem::path& path) {
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -24,8 +26,6 @@ void sync_folder_of(const std::filesystem::path& path) {
   ::close(descriptor);
   if (!synced) throw error;
 }
-
-}  // namespace
 
 DurableFile::DurableFile(const std::filesystem::path& path) : path_(path), temporary_(path) {
   // What a dead process of this number left behind is overwritten.

@@ -7,6 +7,9 @@
 
 namespace tandem {
 
+/// The name of a file that was just made is on the disk when it returns. Throws std::system_error.
+void sync_folder_of(const std::filesystem::path& path);
+
 /// Written under another name in the same folder, which commit() changes to the real one. Removed
 /// if it is never committed. Two processes may not write one name at the same time.
 class DurableFile {

@@ -12,6 +12,7 @@ VirtualTokenCounter::VirtualTokenCounter(const Tenants& tenants, std::int64_t in
     : input_weight_(input_weight),
       output_weight_(output_weight),
       counters_(tenants.size()),
+      is_lifted_(tenants.size()),
       waiting_(tenants.size()) {
   constexpr double kLeastShares = 1e-6;
   for (const Tenant& tenant : tenants.all()) {
@@ -22,13 +23,17 @@ VirtualTokenCounter::VirtualTokenCounter(const Tenants& tenants, std::int64_t in
 
 void VirtualTokenCounter::charge(TenantId tenant, std::int64_t tokens, std::int64_t weight) {
   counters_[tenant.value] += Rank{tokens} * weight * units_per_token_[tenant.value];
+  is_lifted_[tenant.value] = false;
   ++changes_;
 }
 
 std::optional<Rank> VirtualTokenCounter::least_waiting() const {
   std::optional<Rank> least;
   for (std::size_t i = 0; i < counters_.size(); ++i) {
-    if (waiting_[i] > 0 && (!least || counters_[i] < *least)) least = counters_[i];
+    if (waiting_[i] == 0) continue;
+    // Equals go by submission: those of a backlog would be before it, for a whole step.
+    const Rank before = counters_[i] - (is_lifted_[i] ? 0 : 1);
+    if (!least || before < *least) least = before;
   }
   return least;
 }
@@ -37,7 +42,10 @@ void VirtualTokenCounter::waits(const Claim& claim, Time) {
   const std::uint32_t tenant = claim.tenant.value;
   if (waiting_[tenant] == 0) {
     const Rank least = least_waiting().value_or(counters_[last_to_leave_.value]);
-    counters_[tenant] = std::max(counters_[tenant], least);
+    if (counters_[tenant] <= least) {
+      counters_[tenant] = least;
+      is_lifted_[tenant] = true;
+    }
     ++changes_;
   }
   ++waiting_[tenant];

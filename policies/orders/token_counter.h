@@ -15,7 +15,8 @@ namespace tandem {
 /// by w_in for each prompt token when a request is admitted and by w_out for each token of an
 /// answer, over the tenant's shares; the tenant with the smallest counter goes first, within a
 /// tenant by submission. A tenant that comes back is lifted to the smallest counter of those that
-/// wait or, if nobody does, of whoever left the queue last.
+/// wait or, if nobody does, of whoever left the queue last; of those with this counter it goes
+/// first, but for others who have just come back.
 ///
 /// The counters of two tenants that both wait never differ by more than
 /// max(w_in * longest prompt, w_out * tokens that the cache holds), over the shares.
@@ -47,12 +48,14 @@ class VirtualTokenCounter final : public Order {
   /// Counters are whole numbers of a millionth of a weighted token at one share.
   static constexpr double kUnits = 1e6;
   void charge(TenantId tenant, std::int64_t tokens, std::int64_t weight);
+  /// What somebody who comes back is lifted to; nothing if nobody waits.
   std::optional<Rank> least_waiting() const;
 
   std::int64_t input_weight_;
   std::int64_t output_weight_;
   std::vector<std::int64_t> units_per_token_;  ///< By tenant.
   std::vector<Rank> counters_;
+  std::vector<bool> is_lifted_;  ///< And not charged since.
   std::vector<std::uint32_t> waiting_;
   TenantId last_to_leave_;
   std::int64_t changes_ = 0;

@@ -4,6 +4,7 @@
 #include "policies/batch/batch_registry.h"
 #include "policies/batch/engine.h"
 #include "policies/core/error.h"
+#include "policies/orders/token_counter.h"
 #include "tests/support/error_of.h"
 
 namespace tandem {
@@ -186,6 +187,40 @@ TEST(BatchPolicy, TheTenantWithFewestTokensForItsSharesGoesFirst) {
   }
   // b has twice the shares of a: counters a 10, b 5, b 10, a 20, b 15, a 30.
   EXPECT_EQ(tenants, (std::vector<std::uint32_t>{0, 1, 1, 0, 1, 0}));
+}
+
+TEST(BatchPolicy, ATenantThatComesBackGoesBeforeABacklog) {
+  EngineSettings settings = small();
+  settings.max_sequences = 1;
+  Bench bench("fair-share", settings);
+  std::vector<SequenceId> ids;
+  for (int i = 0; i < 3; ++i) ids.push_back(bench.engine.submit(request(4), 0, {}));
+  bench.step();
+  Request other = request(4);
+  other.tenant = {1};
+  ids.push_back(bench.engine.submit(other, 0, {}));  // At the same counter as the backlog.
+  bench.engine.next({});
+  bench.engine.complete(1, std::vector{ids[0]}, {});
+  EXPECT_EQ(bench.step(), (Chunks{{ids[3].value, 4}}));
+}
+
+TEST(VirtualTokenCounter, WhoComesBackIsBeforeABacklogButNotBeforeOthersWhoDid) {
+  Tenants tenants;
+  for (const char* name : {"backlog", "one", "two", "three"}) tenants.add(name);
+  VirtualTokenCounter counter(tenants, 1, 2);
+  const auto waits = [&](std::uint32_t tenant) {
+    Claim claim;
+    claim.tenant = {tenant};
+    counter.waits(claim, {});
+    return counter.offset(tenant, {});
+  };
+  waits(0);
+  counter.charge_input({0}, 10);
+  EXPECT_LT(waits(1), counter.offset(0, {}));
+  counter.charge_output({0}, 10);
+  EXPECT_EQ(waits(2), counter.offset(1, {}));
+  counter.charge_input({1}, 100);
+  EXPECT_EQ(waits(3), counter.offset(2, {}));
 }
 
 }  // namespace
