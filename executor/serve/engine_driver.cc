@@ -144,7 +144,8 @@ void EngineDriver::give(std::vector<GivenToken> tokens) {
     served.tokens.push_back(tokens[i].token);
     if (end != FinishReason::kStop) outcome_.given.push_back({key, std::move(tokens[i])});
     if (!end) continue;
-    outcome_.ended.push_back({key, *end});
+    const Sequence& sequence = engine().sequence(id);
+    outcome_.ended.push_back({key, *end, sequence.cached, sequence.evictions});
     ending_.push_back(id);
     served_.erase(id);
     ids_.erase(key);

@@ -70,6 +70,8 @@ class EngineDriver {
   struct Ended {
     Key key = 0;
     FinishReason reason = FinishReason::kStop;
+    std::uint32_t cached_tokens = 0;  ///< Of its prompt, found in the cache when it came in.
+    std::uint32_t evictions = 0;
   };
   /// At most one token for each request.
   struct Outcome {

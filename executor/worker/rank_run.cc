@@ -53,10 +53,10 @@ struct Tables {
   StepTable held_out;
 };
 
-class Rank {
+class TrainingRank {
  public:
-  Rank(const RankTask& task, const std::string& device, const MakeComputation& make,
-       ControlLink& link)
+  TrainingRank(const RankTask& task, const std::string& device, const MakeComputation& make,
+               ControlLink& link)
       : task_(task), link_(link), state_(link.told()) {
     const RankPlace place{static_cast<int>(task.rank),
                           static_cast<int>(task.world),
@@ -167,14 +167,14 @@ class Rank {
 
 bool run_rank(const RankTask& task, const std::string& device, const MakeComputation& make,
               ControlLink& link) {
-  std::unique_ptr<Rank> rank;
+  std::unique_ptr<TrainingRank> rank;
   const bool is_fit = in_folder_of(task, link, [&] {
-    rank = std::make_unique<Rank>(task, device, make, link);
+    rank = std::make_unique<TrainingRank>(task, device, make, link);
     rank->run();
   });
   // Whatever lost its peers may wait for them for ever when it is destroyed.
   if (!is_fit) [[maybe_unused]]
-    const Rank* left_behind = rank.release();
+    const TrainingRank* left_behind = rank.release();
   return is_fit;
 }
 

@@ -1,0 +1,141 @@
+"""tandem run with services: replicas as jobs, requests routed to them, devices given and taken. Workers
+dream their answers, except where a model is really served."""
+
+import csv
+import json
+import os
+import signal
+import time
+
+import e2e
+
+DEADLINE = 120
+LAB = """\
+tandem: 1
+name: lab
+cluster:
+  nodes: [{ name: n, count: 1, devices: { type: h100-sxm, count: 2 } }]
+workload:
+  recipe: { text: { files: [text.txt] }, checkpoint_every: 10 }
+%s
+  services:
+    - name: chat
+      model: llama-1m
+      priority: 9
+      %s
+      engine: { kv_blocks: 400, max_sequences: 8, batch_tokens: 64, block_tokens: 4, %s }
+      requests:
+        generate:
+          count: %d
+          arrival: { poisson: %s }
+          prompt: { uniform: { min: 1, max: 40 } }
+          output: { uniform: { min: 1, max: 30 } }
+policies: ['priority-aging:max_age=1h+preempt:min_runtime=0s']
+"""
+JOB = """\
+  jobs:
+    - train: { name: patient, model: llama-1m, steps: 400, batch: 2, sequence: 16, parallel: { dp: 2 } }
+"""
+
+
+class Services(e2e.Case):
+    def setUp(self):
+        super().setUp()
+        self.write("text.txt", "Good night, good night! parting is such sweet sorrow. " * 50)
+
+    def lab(self, jobs="", replicas="replicas: 2", engine="policy: fifo", count=60, rate="40/s"):
+        self.write("lab.yaml", LAB % (jobs, replicas, engine, count, rate))
+
+    def options(self, *options):
+        return ["run", "lab.yaml", "-o", "out", "--on", "cpu", "--quiet", *options]
+
+    def dreams(self, *options):
+        return self.options("--worker", os.path.join(self.build, "sleeping-worker"), *options)
+
+    def requests(self):
+        with open(os.path.join(self.folder, "out", "result.json"), encoding="utf-8") as file:
+            return json.load(file)["runs"][0]["services"]["chat"]["requests"]
+
+    def journal(self):
+        with open(os.path.join(self.folder, "out", "journal"), encoding="utf-8") as file:
+            return file.read()
+
+    def check_replays(self, engines):
+        told = self.good("replay", "out", "--json").json()
+        self.assertEqual([one["same"] for one in told], [True] * len(told))
+        self.assertEqual(len([one for one in told if "batches" in one]), engines)
+
+    def test_all_are_answered(self):
+        self.lab(engine="policy: fair-share")
+        self.good(*self.dreams())
+        requests = self.requests()
+        self.assertEqual((requests["submitted"], requests["completed"]), (60, 60))
+        with open(os.path.join(self.folder, "out", "requests.csv"), encoding="ascii") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual(len(rows), 60)
+        for row in rows:
+            self.assertLessEqual(float(row["arrival_s"]), float(row["first_token_s"]))
+            self.assertLessEqual(float(row["first_token_s"]), float(row["last_token_s"]))
+        self.check_replays(engines=2)
+
+    def test_a_spike_takes_devices_from_training_and_gives_them_back(self):
+        self.lab(jobs=JOB, replicas="replicas: { min: 0, max: 2 }\n      autoscale: { queue: 2, "
+                                    "interval: 200 ms, patience: 300 ms }")
+        self.good(*self.dreams())
+        self.assertEqual(self.requests()["completed"], 60)
+        journal = self.journal()
+        self.assertIn("\n- preempt 0 ", journal)
+        self.assertGreater(journal.count("\n- start 0 "), 1, "training never got its devices back")
+        self.check_replays(engines=journal.count("\n+ finish ") - 1)
+
+    def workers(self):
+        pids = []
+        for name in os.listdir("/proc"):
+            try:
+                with open(f"/proc/{name}/cmdline", "rb") as file:
+                    words = file.read().decode(errors="replace").split("\0")
+            except OSError:
+                continue
+            if "sleeping-worker" in words[0] and any(self.folder in word for word in words):
+                pids.append(int(name))
+        return pids
+
+    def test_a_killed_replica_loses_only_what_had_begun(self):
+        self.lab(count=100, rate="30/s")
+        process = self.start_tandem(*self.dreams())
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        end = time.monotonic() + DEADLINE
+        path = os.path.join(self.folder, "out", "requests.csv")
+        while time.monotonic() < end and process.poll() is None:
+            time.sleep(0.05)
+            if len(self.workers()) == 2 and "\n+ start " in (self.journal() if os.path.exists(
+                    os.path.join(self.folder, "out", "journal")) else ""):
+                break
+        time.sleep(1)
+        os.kill(self.workers()[0], signal.SIGKILL)
+        out, err = process.communicate(timeout=DEADLINE)
+        self.assertEqual(process.returncode, 0, err)
+        requests = self.requests()
+        self.assertEqual(requests["completed"] + requests["failed"], 100)
+        self.assertLess(requests["failed"], 20)
+        self.assertTrue(os.path.exists(path))
+        self.assertIn("interrupted", self.journal())
+
+    def test_a_model_is_really_served(self):
+        self.lab(replicas="deployment: { precision: fp32 }", count=8)
+        self.good(*self.options())
+        self.assertEqual(self.requests()["completed"], 8)
+        self.check_replays(engines=1)
+
+    def test_what_cannot_be_served(self):
+        self.lab(replicas="parallel: { tp: 2 }")
+        self.refused(*self.dreams(), says="service chat cannot be run: parallel")
+        self.lab(replicas="deployment: { weights: nowhere }")
+        done = self.run_tandem(*self.options())
+        self.assertEqual(done.code, 1, done.err)  # Its job has failed.
+        self.assertEqual(self.requests()["rejected"], 60)
+
+
+if __name__ == "__main__":
+    e2e.main()
