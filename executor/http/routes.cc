@@ -121,7 +121,9 @@ Routes::Answer Routes::health(Connection& connection, const HttpRequest&, const 
 }
 
 Routes::Answer Routes::version(Connection& connection, const HttpRequest&, const User*) {
-  return connection.reply(json_response(ordered_json{{"version", options_.version}}.dump()));
+  const ordered_json version{{"version", options_.version},
+                             {"has_users", doorkeeper_.knows_users()}};
+  return connection.reply(json_response(version.dump()));
 }
 
 Routes::Answer Routes::metrics(Connection& connection, const HttpRequest&, const User*) {

@@ -35,7 +35,8 @@ GivenToken FakeDesk::next_of(const Running& running) const {
   if (!gives_logprobs) return token;
   token.logprob = -0.5F;
   for (int i = 0; i < running.generation.sampling.logprobs; ++i) {
-    token.alternatives.push_back({token.token + static_cast<TokenId>(i), -0.5F - static_cast<float>(i)});
+    token.alternatives.push_back(
+        {token.token + static_cast<TokenId>(i), -0.5F - static_cast<float>(i)});
   }
   return token;
 }

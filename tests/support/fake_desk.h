@@ -28,7 +28,7 @@ class FakeDesk final : public ServiceDesk {
   void cancel(AnswerId answer) override;
   ServiceFigures figures(std::size_t model) const override;
 
-  /// Steps by itself, `steps` apart, until stop().
+  /// Steps by itself, `step` apart, until stop().
   void run_every(std::chrono::microseconds step);
   void stop() {
     is_beating_ = false;

@@ -35,6 +35,7 @@ class RawClient {
   /// Nothing more is sent.
   void end_sending() const;
   void close();
+  int descriptor() const { return socket_; }
 
  private:
   bool read_more();

@@ -56,7 +56,7 @@ function showFigures(model) {
   draw("kv", share, 1);
   draw("tokens", model.tokens_per_s, 1);
   at("more").textContent =
-    `${model.replicas} replicas · ${shortNumber(model.requests_per_s)} requests/s · ` +
+    `${model.replicas} ${model.replicas === 1 ? "replica" : "replicas"} · ${shortNumber(model.requests_per_s)} requests/s · ` +
     `${model.blocks_held} of ${model.blocks} blocks · ${model.preemptions} preemptions · ` +
     `last step ${timeText(model.last_step_s)}`;
   for (const name of ["ttft", "itl", "e2e"]) {
@@ -77,14 +77,27 @@ function showStatus(status) {
 }
 
 function showDoor(message) {
+  at("summary").textContent = "Waiting for a token";
+  at("summary").className = "";
   at("door-message").textContent = message;
   if (!at("door").hidden) return;
   at("door").hidden = false;
   at("token").focus();
 }
 
+// Whether there is no use in asking before somebody has given a token.
+async function needsToken() {
+  if (sessionStorage.getItem("token")) return false;
+  return (await (await fetch("version")).json()).has_users;
+}
+
+// Whether to look again.
 async function look() {
   try {
+    if (await needsToken()) {
+      showDoor("This server has users. The token stays in this tab.");
+      return false;
+    }
     const response = await fetch("status.json", { headers: headers() });
     const status = await response.json();
     if (response.status === 401 || response.status === 403) {
@@ -103,7 +116,6 @@ async function look() {
   }
 }
 
-// Until a token is wanted: who has none would only be told so again.
 async function keepLooking() {
   const goesOn = await look();
   document.body.dataset.ready = "yes";

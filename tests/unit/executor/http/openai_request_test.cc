@@ -84,7 +84,8 @@ TEST(OpenaiRequest, PromptsAreTextsOrTokens) {
 TEST(OpenaiRequest, ContentIsAStringOrAListOfParts) {
   const CompletionRequest request = parse_chat(R"({"model": "m", "max_completion_tokens": 9,
     "logprobs": true, "top_logprobs": 2, "messages": [{"role": "developer", "content": "s"},
-    {"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}]})");
+    {"role": "user",
+     "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}]})");
   EXPECT_EQ(request.messages[0].role, "system");
   EXPECT_EQ(request.messages[1].content, "ab");
   EXPECT_EQ(request.max_tokens, 9U);
