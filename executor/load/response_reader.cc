@@ -8,6 +8,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <charconv>
+#include <limits>
 #include <utility>
 
 #include "executor/load/event_stream.h"
@@ -36,7 +37,8 @@ struct ResponseReader::Parser {
 
 ResponseReader::ResponseReader() : parser_(std::make_unique<Parser>()) {
   parser_->http.eager(true);
-  parser_->http.body_limit(boost::none);
+  // Not boost::none: Beast 1.74 takes every length to be greater than no limit.
+  parser_->http.body_limit(std::numeric_limits<std::uint64_t>::max());
 }
 ResponseReader::~ResponseReader() = default;
 
