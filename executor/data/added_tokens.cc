@@ -14,7 +14,8 @@ AddedTokens::AddedTokens(std::vector<AddedToken> tokens) : tokens_(std::move(tok
     if (places_.find(name) != nullptr) continue;
     places_.insert(name, i);
     lengths_.push_back(name.size());
-    if (beginnings_.find(name[0]) == std::string::npos) beginnings_ += name[0];
+    begins_name_.set(static_cast<unsigned char>(name[0]));
+    are_all_special_ = are_all_special_ && tokens_[i].is_special;
   }
   std::ranges::sort(lengths_, std::greater<>());
   lengths_.erase(std::ranges::unique(lengths_).begin(), lengths_.end());
@@ -22,8 +23,9 @@ AddedTokens::AddedTokens(std::vector<AddedToken> tokens) : tokens_(std::move(tok
 
 std::optional<AddedTokens::Found> AddedTokens::find(std::string_view text,
                                                     SpecialTokens specials) const {
-  for (std::size_t at = text.find_first_of(beginnings_); at != std::string_view::npos;
-       at = text.find_first_of(beginnings_, at + 1)) {
+  if (specials == SpecialTokens::kAreText && are_all_special_) return std::nullopt;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (!begins_name_[static_cast<unsigned char>(text[at])]) continue;
     for (const std::size_t length : lengths_) {
       if (length > text.size() - at) continue;
       const std::size_t* place = places_.find(text.substr(at, length));

@@ -2,6 +2,7 @@
 // them: the special ones, and words that somebody has added.
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -52,7 +53,8 @@ class AddedTokens {
   std::vector<AddedToken> tokens_;
   WordTable<std::size_t> places_;
   std::vector<std::size_t> lengths_;  ///< Of all names, each once, the longest first.
-  std::string beginnings_;            ///< The first bytes of all names, each once.
+  std::bitset<256> begins_name_;      ///< By byte.
+  bool are_all_special_ = true;
 };
 
 }  // namespace tandem

@@ -58,9 +58,11 @@ std::string spaces_unmarked(std::string_view text) {
 std::string_view Normalizer::apply(std::string_view text, bool is_first,
                                    std::string& changed) const {
   if (pieces) return changed = pieces->normalized(text);
-  const bool is_ascii = std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; });
-  if (!is_ascii && composes) text = changed = composed(text);
-  if (!is_ascii && has_spaces) text = changed = spaces_unmarked(text);
+  const auto is_ascii = [&] {
+    return std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; });
+  };
+  if (composes && !is_ascii()) text = changed = composed(text);
+  if (has_spaces && !is_ascii()) text = changed = spaces_unmarked(text);
   const bool wants_space = prefix == Prefix::kAlways ||
                            (prefix == Prefix::kUnlessThere && !text.starts_with(' ')) ||
                            (prefix == Prefix::kFirst && is_first && !text.starts_with(' '));
