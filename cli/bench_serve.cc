@@ -91,6 +91,7 @@ LoadTarget target_of(const LoadArguments& load) {
   target.sends_ids = load.prompts == "ids";
   target.ignores_end = load.ignores_end;
   target.retries = load.retries;
+  target.patience = std::chrono::seconds(load.timeout_s);
   return target;
 }
 

@@ -28,6 +28,7 @@ struct LoadArguments {
   std::string authority;
   bool insecure = false;
   bool retries = false;
+  std::uint32_t timeout_s = 600;
   std::vector<Objective> goodput;
 };
 

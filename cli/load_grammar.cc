@@ -82,6 +82,10 @@ void add_requests(CLI::App* app, Arguments& arguments) {
       ->type_name("ids|text")
       ->check(one_of({"ids", "text"}))
       ->capture_default_str();
+  app->add_option("--timeout", load.timeout_s, "Seconds after which an answer has failed")
+      ->type_name("S")
+      ->check(whole_number(1, 86'400))
+      ->capture_default_str();
   app->add_flag("--retry", load.retries, "Who is refused with 429 comes again after Retry-After");
 }
 

@@ -13,12 +13,20 @@ using asio::use_awaitable;
 asio::awaitable<void> Connection::open(const Destination& destination) {
   co_await asio::async_connect(socket_, destination.addresses, use_awaitable);
   socket_.set_option(asio::ip::tcp::no_delay(true));
-  if (destination.tls == nullptr) co_return;
+  was_opened_ = destination.tls == nullptr;
+  if (was_opened_) co_return;
   const std::string& host = destination.url.host;
   tls_.emplace(socket_, *destination.tls);
   SSL_set_tlsext_host_name(tls_->native_handle(), host.c_str());
   tls_->set_verify_callback(asio::ssl::rfc2818_verification(host));
   co_await tls_->async_handshake(asio::ssl::stream_base::client, use_awaitable);
+  was_opened_ = true;
+}
+
+void Connection::expire() {
+  has_expired_ = true;
+  boost::system::error_code ignored;
+  socket_.close(ignored);
 }
 
 asio::awaitable<void> Connection::write(std::string_view bytes) {

@@ -36,12 +36,19 @@ class Connection {
   asio::awaitable<void> write(std::string_view bytes);
   /// Bytes that have come; none at the end of the connection.
   asio::awaitable<std::string_view> read(std::span<char> buffer);
+  /// Closes it, which whoever waits for it hears as an error.
+  void expire();
+  /// Whether open() has come to its end.
+  bool was_opened() const { return was_opened_; }
+  bool has_expired() const { return has_expired_; }
   /// How many answers it has brought.
   unsigned answers = 0;
 
  private:
   asio::ip::tcp::socket socket_;
   std::optional<asio::ssl::stream<asio::ip::tcp::socket&>> tls_;
+  bool was_opened_ = false;
+  bool has_expired_ = false;
 };
 
 }  // namespace tandem

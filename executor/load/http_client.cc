@@ -4,6 +4,7 @@
 
 #include <array>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <nlohmann/json.hpp>
 
 #include "executor/load/event_stream.h"
@@ -66,24 +67,33 @@ HttpClient::HttpClient(asio::io_context& io, const LoadTarget& target)
   set_up(tls_, target);
 }
 
-asio::awaitable<std::unique_ptr<Connection>> HttpClient::connection() {
-  if (!idle_.empty()) {
-    auto used = std::move(idle_.back());
+std::shared_ptr<Connection> HttpClient::connection() {
+  while (!idle_.empty()) {
+    const auto used = std::move(idle_.back());
     idle_.pop_back();
-    co_return used;
+    if (!used->has_expired()) return used;
   }
-  auto fresh = std::make_unique<Connection>(io_);
-  ++opened_;
-  co_await fresh->open(destination_);
-  co_return fresh;
+  return std::make_shared<Connection>(io_);
 }
 
-asio::awaitable<void> HttpClient::exchange(Connection& connection, const std::string& request,
-                                           ResponseReader& reader, const Now& now) {
+asio::awaitable<void> HttpClient::exchange(std::shared_ptr<Connection> connection,
+                                           const std::string& request, ResponseReader& reader,
+                                           const Now& now) {
   std::array<char, 16 << 10> buffer;
-  co_await connection.write(request);
+  asio::steady_timer patience(io_);
+  patience.expires_after(target_.patience);
+  // It may run out just when the answer is whole: then the connection is idle, or no more.
+  patience.async_wait([late = std::weak_ptr(connection)](const boost::system::error_code& error) {
+    const auto waiting = late.lock();
+    if (!error && waiting) waiting->expire();
+  });
+  if (!connection->was_opened()) {
+    ++opened_;
+    co_await connection->open(destination_);
+  }
+  co_await connection->write(request);
   while (!reader.is_whole()) {
-    const std::string_view bytes = co_await connection.read(buffer);
+    const std::string_view bytes = co_await connection->read(buffer);
     if (bytes.empty()) {
       reader.finish();
     } else {
@@ -96,14 +106,13 @@ asio::awaitable<HttpAnswer> HttpClient::ask(const std::string& request, const No
   HttpAnswer answer;
   while (true) {
     ResponseReader reader;
-    std::unique_ptr<Connection> used;
+    const auto used = connection();
     answer.error.clear();
     try {
-      used = co_await connection();
-      co_await exchange(*used, request, reader, now);
+      co_await exchange(used, request, reader, now);
     } catch (const boost::system::system_error& error) {
-      answer.error = used ? "cut" : "unreachable";
-      answer.words = error.code().message();
+      answer.error = used->has_expired() ? "timeout" : used->was_opened() ? "cut" : "unreachable";
+      answer.words = used->has_expired() ? "no whole answer in time" : error.code().message();
     } catch (const MalformedAnswer& error) {
       answer.error = reader.is_cut() ? "cut" : "malformed";
       answer.words = error.what();
@@ -111,11 +120,11 @@ asio::awaitable<HttpAnswer> HttpClient::ask(const std::string& request, const No
     answer.response = reader.response();
     // A server may have closed an idle connection just now: it has not seen the request.
     const bool was_stale =
-        used && used->answers > 0 && answer.error == "cut" && answer.response.status == 0;
+        used->answers > 0 && answer.error == "cut" && answer.response.status == 0;
     if (was_stale) continue;
     if (answer.error.empty() && answer.response.stays_open) {
       ++used->answers;
-      idle_.push_back(std::move(used));
+      idle_.push_back(used);
     }
     co_return answer;
   }

@@ -16,7 +16,8 @@ namespace tandem {
 
 struct HttpAnswer {
   Response response;  ///< As far as it came.
-  std::string error;  ///< "unreachable", "cut", "malformed"; empty: the response is whole.
+  /// "unreachable", "cut", "malformed", "timeout"; empty: the response is whole.
+  std::string error;
   std::string words;
 };
 
@@ -39,15 +40,17 @@ class HttpClient {
   std::uint64_t opened() const { return opened_; }
 
  private:
-  asio::awaitable<void> exchange(Connection& connection, const std::string& request,
+  /// One that is idle, or a fresh one, which is not open.
+  std::shared_ptr<Connection> connection();
+  /// Sends a request and reads what comes of it, for as long as the target's patience lasts.
+  asio::awaitable<void> exchange(std::shared_ptr<Connection> connection, const std::string& request,
                                  ResponseReader& reader, const Now& now);
-  asio::awaitable<std::unique_ptr<Connection>> connection();
 
   asio::io_context& io_;
   const LoadTarget& target_;
   asio::ssl::context tls_;
   Destination destination_;
-  std::vector<std::unique_ptr<Connection>> idle_;
+  std::vector<std::shared_ptr<Connection>> idle_;
   std::uint64_t opened_ = 0;
 };
 

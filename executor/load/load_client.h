@@ -2,6 +2,7 @@
 // thread, and notes when what came back.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -25,7 +26,8 @@ struct LoadTarget {
   bool chats = false;    ///< Chat completions.
   bool sends_ids = true;     ///< Prompts are numbers of tokens; of chats they are always text.
   bool ignores_end = false;  ///< The server is to go on behind the end of its answers.
-  bool retries = false;      ///< Who is refused with 429 comes again after Retry-After.
+  std::chrono::seconds patience{600};  ///< For a whole answer, connecting included.
+  bool retries = false;                ///< Who is refused with 429 comes again after Retry-After.
 };
 
 /// When requests are sent.
@@ -46,7 +48,7 @@ struct Exchange {
   Duration lateness{};  ///< From its arrival until it was sent.
   std::uint32_t retries = 0;
   /// "" of one that is complete; else "unreachable", "http-503", "cut", "malformed", "error-event",
-  /// or "interrupted".
+  /// "timeout", or "interrupted".
   std::string error;
   std::string words;  ///< Somebody's about the error.
 };

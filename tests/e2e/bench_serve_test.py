@@ -1,7 +1,6 @@
 """tandem bench-serve against a server whose behaviour is known."""
 
 import csv
-import os
 import signal
 import ssl
 import subprocess
@@ -71,6 +70,18 @@ class Paces(Load):
         self.assertGreaterEqual(told["mean_ttft_ms"], 290)
         self.assertIn("max", told["lateness_ms"])
 
+    def test_arrivals_are_those_that_were_drawn(self):
+        # Not when the client got to send them: to the nanosecond the same twice.
+        server = self.serve()
+        def arrivals(folder):
+            self.bench(server, "--request-rate", "500", "--count", "10", "--prompt-tokens", "4",
+                       "--output-tokens", "2", "-o", folder)
+            with open(self.path(folder + "/requests.csv"), newline="", encoding="utf-8") as file:
+                return {row["request_id"]: row["arrival_s"] for row in csv.DictReader(file)}
+        first = arrivals("one")
+        self.assertEqual(arrivals("two"), first)
+        self.assertEqual((len(set(first.values())), first["0"]), (10, "0"))
+
     def test_all_at_once(self):
         server = self.serve(lambda number, body: Fault(delay=0.2))
         told = self.bench(server, "--request-rate", "inf", "--count", "50", "--prompt-tokens", "4",
@@ -137,6 +148,11 @@ class Faults(Load):
                 told = self.errors_of(fault)
                 self.assertEqual((told["failed"], told["errors"]), (2, {name: 2}))
                 self.assertEqual(told["total_output_tokens"], 12)
+
+    def test_an_answer_that_does_not_come(self):
+        server = self.serve(lambda number, body: Fault(delay=60 if number == 1 else 0))
+        told = self.bench(server, *self.ARGUMENTS, "--timeout", "1")
+        self.assertEqual((told["completed"], told["errors"]), (5, {"timeout": 1}))
 
     def test_refused(self):
         told = self.errors_of(Fault(status=429, retry_after=0))

@@ -76,6 +76,25 @@ TEST(TokenizerLaws, TokensAreTheirText) {
   }
 }
 
+std::unique_ptr<const Tokenizer> by_folder(const std::string& kind) {
+  return tokenizer_of(std::filesystem::path(TANDEM_SOURCE_DIR) /
+                      "tests/unit/executor/data/vocabularies" / kind);
+}
+
+TEST(TokenizerLaws, TokensOfFoldersAreTheirText) {
+  const auto llama3 = by_folder("llama3");
+  const auto llama2 = by_folder("llama2");
+  for (std::uint64_t seed = 1; seed <= seeds(2000); ++seed) {
+    Random random(seed);
+    const std::string text = random_text(random);
+    const auto again = [&](const Tokenizer& tokenizer) {
+      return tokenizer.decode(tokenizer.encode(text, SpecialTokens::kAreText));
+    };
+    ASSERT_EQ(again(*llama3), text) << "seed " << seed;
+    ASSERT_EQ(again(*llama2), text.empty() ? "" : " " + text) << "seed " << seed;
+  }
+}
+
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
   for (; !text.empty(); text.remove_prefix(words.back().size())) {
