@@ -9,6 +9,7 @@
 
 #include "executor/data/byte_letters.h"
 #include "executor/data/tokenizer.h"
+#include "executor/data/unigram_tokenizer.h"
 #include "executor/data/word_patterns.h"
 #include "tests/support/error_of.h"
 #include "tests/support/shared_traces.h"
@@ -53,6 +54,38 @@ INSTANTIATE_TEST_SUITE_P(Kinds, SmallVocabulary,
                            std::erase(name, '-');
                            return name;
                          });
+
+std::vector<std::string> words_of(FirstWord first, std::string_view text) {
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    words.emplace_back(text.substr(0, first(text)));
+    text.remove_prefix(words.back().size());
+  }
+  return words;
+}
+
+TEST(WordPatterns, Llama3sAndQwen2s) {
+  EXPECT_THAT(words_of(first_llama3_word, "a 12345"), ElementsAre("a", " ", "123", "45"));
+  EXPECT_THAT(words_of(first_qwen2_word, "a 123"), ElementsAre("a", " ", "1", "2", "3"));
+  for (const FirstWord first : {first_llama3_word, first_qwen2_word}) {
+    EXPECT_THAT(words_of(first, "I'LL we'\u017Fo 'x"),
+                ElementsAre("I", "'LL", " we", "'\u017F", "o", " '", "x"));
+    EXPECT_THAT(words_of(first, "(a.b) -->\r\n\nx"),
+                ElementsAre("(a", ".b", ")", " -->\r\n\n", "x"));
+    EXPECT_THAT(words_of(first, "a  \n \n  b \t"), ElementsAre("a", "  \n \n", " ", " b", " \t"));
+    EXPECT_THAT(words_of(first, "\tx\n\u00A0y"), ElementsAre("\tx", "\n", "\u00A0y"));
+  }
+}
+
+TEST(Unigram, OfEqualWaysTheFirstFoundIsTaken) {
+  using Kind = SentencePieces::Kind;
+  SentencePieces model;
+  model.pieces = {{"<unk>", 0, Kind::kUnknown}, {"a", -1}, {"aa", -1}};
+  model.adds_space = false;
+  const auto tokenizer = unigram_tokenizer(model, "model", {});
+  EXPECT_THAT(tokenizer->encode("aaa", SpecialTokens::kAreText), ElementsAre(1, 2));
+  EXPECT_THAT(tokenizer->encode("aaxyaa", SpecialTokens::kAreText), ElementsAre(2, 0, 2));
+}
 
 /// The writing of a token's bytes in letters, which is what a test has to write files with.
 std::string letters_of(std::string_view bytes) {

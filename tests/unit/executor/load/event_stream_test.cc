@@ -26,6 +26,8 @@ TEST(EventStream, GivesTheDataOfEachEvent) {
   EXPECT_THAT(events_of({"data:  a \n\n"}), ElementsAre(" a ")) << "one of it is no data";
   EXPECT_THAT(events_of({"data: a\r\n\r\ndata: b\r\rdata: c\n\n"}), ElementsAre("a", "b", "c"));
   EXPECT_THAT(events_of({"data: a\ndata: b\n\n"}), ElementsAre("a\nb"));
+  EXPECT_THAT(events_of({"data: a\r\ndata: b\r", "\n\r\n"}), ElementsAre("a\nb"))
+      << "a return and a line feed are one end of a line";
   EXPECT_THAT(events_of({"data:\n\n"}), ElementsAre(""));
 }
 
