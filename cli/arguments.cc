@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 
+#include "cli/load_grammar.h"
 #include "cli/model_grammar.h"
 #include "cli/run_grammar.h"
 #include "cli/terminal.h"
@@ -109,6 +110,7 @@ class Grammar {
   std::string seeds_ = "1";
   std::string slices_ = "1,2,4,8,16,32,64";
   std::vector<std::string> overrides_;
+  std::string goodput_;
   std::map<const CLI::App*, Command> commands_;
 };
 
@@ -137,9 +139,12 @@ Grammar::Grammar() {
   add_simulate();
   add_slices();
   add_saturation();
-  add_run_commands([this](const std::string& name, Command which,
-                          const std::string& summary) { return command(name, which, summary); },
-                   arguments_, overrides_);
+  const MakeCommand make = [this](const std::string& name, Command which,
+                                  const std::string& summary) {
+    return command(name, which, summary);
+  };
+  add_run_commands(make, arguments_, overrides_);
+  add_load_command(make, arguments_, goodput_);
   add_readers();
   add_lists();
   add_little_ones();
@@ -325,6 +330,7 @@ Arguments Grammar::result() const {
   if (!result.checked_plugin.empty()) result.command = Command::kCheckPolicy;
   result.seeds = parse_numbers(seeds_, "--seeds", "seed");
   result.slices = parse_slices(slices_);
+  result.load.goodput = parse_goodput(goodput_);
   for (const std::string& text : overrides_) result.overrides.push_back(parse_override(text));
   return result;
 }

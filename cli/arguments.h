@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/load_arguments.h"
 #include "cli/model_arguments.h"
 #include "cli/run_arguments.h"
 #include "workloads/scenario.h"
@@ -35,6 +36,7 @@ enum class Command {
   kCancel,
   kLogs,
   kCalibrate,
+  kBenchServe,
   kValidateRun,
   kDoctor,
   kCompletion,
@@ -72,6 +74,7 @@ struct Arguments {
   std::string profile = "this-machine";  ///< Name of the device type that `calibrate` writes.
   std::string catalog;                   ///< File with devices, models and fabrics of the user's.
   RunArguments run;
+  LoadArguments load;
   TrainingArguments training;
   ServingArguments serving;
 };

@@ -35,5 +35,6 @@ int run_submit(const Arguments& arguments);
 int run_cancel(const Arguments& arguments);
 int run_logs(const Arguments& arguments);
 int run_calibrate(const Arguments& arguments);
+int run_bench_serve(const Arguments& arguments);
 
 }  // namespace tandem

@@ -39,7 +39,8 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kSubmit:
     case Command::kCancel:
     case Command::kLogs:
-    case Command::kCalibrate: return hand_over("tandem-run", argv);
+    case Command::kCalibrate:
+    case Command::kBenchServe: return hand_over("tandem-run", argv);
     case Command::kPolicies: return run_policies(arguments);
     case Command::kHardware: return run_hardware(arguments);
     case Command::kModels: return run_models(arguments);

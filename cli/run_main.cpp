@@ -14,6 +14,7 @@ int run(const tandem::Arguments& arguments) {
     case tandem::Command::kCancel: return run_cancel(arguments);
     case tandem::Command::kLogs: return run_logs(arguments);
     case tandem::Command::kCalibrate: return run_calibrate(arguments);
+    case tandem::Command::kBenchServe: return run_bench_serve(arguments);
     default: break;
   }
   tandem::print_error("tandem-run only runs; the other commands are tandem's");

@@ -19,10 +19,11 @@ find_library(TORCH_C10_CUDA c10_cuda ${torch_hints} PATH_SUFFIXES lib)
 find_package(cppzmq QUIET)
 find_package(SQLiteCpp QUIET)
 find_package(OpenMP QUIET)
+find_package(OpenSSL QUIET)
 pkg_check_modules(UTF8PROC QUIET IMPORTED_TARGET libutf8proc)
 
 set(missing "")
-foreach(need TORCH_INCLUDE TORCH_CPU TORCH_C10 TORCH_BLAS cppzmq_FOUND SQLiteCpp_FOUND OpenMP_FOUND
+foreach(need TORCH_INCLUDE TORCH_CPU TORCH_C10 TORCH_BLAS cppzmq_FOUND SQLiteCpp_FOUND OpenMP_FOUND OPENSSL_FOUND
     UTF8PROC_FOUND)
   if(NOT ${need})
     list(APPEND missing ${need})

@@ -35,6 +35,11 @@ class ByteTokenizer final : public Tokenizer {
 
 }  // namespace
 
+std::vector<TokenId> Tokenizer::ends_of_answer() const {
+  const auto end = end_of_text();
+  return end ? std::vector{*end} : std::vector<TokenId>{};
+}
+
 std::string Tokenizer::decode(std::span<const TokenId> ids) const {
   std::string text;
   for (const TokenId id : ids) text += bytes(id);

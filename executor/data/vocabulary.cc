@@ -11,6 +11,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "executor/data/word_table.h"
 #include "policies/core/error.h"
 
 namespace tandem {
@@ -108,6 +109,9 @@ class VocabularyReader {
   }
 
   void place(std::uint32_t rank, const std::string& token) {
+    if (token.size() > kMostTokenBytes) {
+      fail(fmt::format("no token has more than {} bytes", kMostTokenBytes));
+    }
     if (!known_.insert(token).second) fail("this token is there twice");
     if (!tokens_[rank].empty()) fail(fmt::format("the rank {} is there twice", rank));
     tokens_[rank] = token;
@@ -130,6 +134,23 @@ std::vector<std::string> read_vocabulary(std::string_view text, const std::strin
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   return std::move(reader).tokens();
+}
+
+Merges merges_of(std::span<const std::string> tokens, std::span<const std::uint32_t> ranks) {
+  WordTable<TokenId> ids;
+  for (TokenId id = 0; id < tokens.size(); ++id) {
+    if (!tokens[id].empty() && ids.find(tokens[id]) == nullptr) ids.insert(tokens[id], id);
+  }
+  Merges merges;
+  for (TokenId id = 0; id < tokens.size(); ++id) {
+    const std::string_view token = tokens[id];
+    for (std::size_t cut = 1; cut < token.size(); ++cut) {
+      const TokenId* left = ids.find(token.substr(0, cut));
+      const TokenId* right = ids.find(token.substr(cut));
+      if (left != nullptr && right != nullptr) merges.add(*left, *right, {ranks[id], id});
+    }
+  }
+  return merges;
 }
 
 }  // namespace tandem

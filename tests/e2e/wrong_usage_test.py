@@ -93,6 +93,30 @@ class Usage(e2e.Case):
                     self.refused(command, "lab.yaml", "--set", text, says="--set .*" + says
                                  if "=" in text[1:] else says)
 
+    def test_load(self):
+        url = "http://127.0.0.1:1"
+        good = [url, "--count", "1", "--concurrency", "1"]
+        for arguments, says in [
+                ([], "URL is missing; see 'tandem bench-serve --help'"),
+                (["127.0.0.1:1", *good[1:]], "it begins with no http://"),
+                (["http://:8/", *good[1:]], "it names no host"),
+                (["http://a:b", *good[1:]], "'b' is no port"),
+                ([url, "--concurrency", "1"], "--count is missing"),
+                ([url, "--count", "1"], "--request-rate, --concurrency or --trace"),
+                ([url, "--count", "0"], "--count: expected a whole number from 1"),
+                ([url, "--count", "1", "--request-rate", "fast"], "found 'fast'"),
+                ([*good, "--request-rate", "1"], "excludes"),
+                ([url, "--format", "native"], "--format requires --trace"),
+                ([url, "--trace", "none.csv"], "--trace.*there is no such file"),
+                ([*good, "--prompt-tokens", "few"], "--prompt-tokens.*'few'"),
+                ([*good, "--goodput", "tfft:3"], r"latency 'tfft' \(did you mean 'ttft'\?\)"),
+                ([*good, "--goodput", "ttft:-3"], "expected milliseconds"),
+                ([*good, "--prompt", "txt"], "'txt'"),
+                ([*good, "--token-file", "none"], "none: there is no token"),
+                ([*good, "--export", "a.csv"], "supported is .json")]:
+            with self.subTest(arguments=arguments):
+                self.refused("bench-serve", *arguments, says=says)
+
     def test_choices(self):
         self.refused_all(
             (["simulate", "lab.yaml", "--log-level", "warm"], r"'warm' \(did you mean 'warn'"),

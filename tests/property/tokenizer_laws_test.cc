@@ -3,11 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 
-#include "executor/data/byte_pairs.h"
 #include "executor/data/gpt2_words.h"
 #include "executor/data/text_stream.h"
 #include "executor/data/utf8.h"
+#include "executor/data/vocabulary.h"
 #include "tests/support/random.h"
 #include "tests/support/shared_traces.h"
 #include "tests/support/temporary_file.h"
@@ -75,6 +76,25 @@ TEST(TokenizerLaws, TokensAreTheirText) {
   }
 }
 
+std::unique_ptr<const Tokenizer> by_folder(const std::string& kind) {
+  return tokenizer_of(std::filesystem::path(TANDEM_SOURCE_DIR) /
+                      "tests/unit/executor/data/vocabularies" / kind);
+}
+
+TEST(TokenizerLaws, TokensOfFoldersAreTheirText) {
+  const auto llama3 = by_folder("llama3");
+  const auto llama2 = by_folder("llama2");
+  for (std::uint64_t seed = 1; seed <= seeds(2000); ++seed) {
+    Random random(seed);
+    const std::string text = random_text(random);
+    const auto again = [&](const Tokenizer& tokenizer) {
+      return tokenizer.decode(tokenizer.encode(text, SpecialTokens::kAreText));
+    };
+    ASSERT_EQ(again(*llama3), text) << "seed " << seed;
+    ASSERT_EQ(again(*llama2), text.empty() ? "" : " " + text) << "seed " << seed;
+  }
+}
+
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
   for (; !text.empty(); text.remove_prefix(words.back().size())) {
@@ -97,24 +117,27 @@ TEST(TokenizerLaws, PiecesAreTheWhole) {
 }
 
 /// The rule as it is written down: look at all pairs, merge the first of lowest rank, again.
-std::vector<TokenId> merged_plainly(const BytePairs& pairs, std::string_view word) {
+std::vector<TokenId> merged_plainly(const std::vector<std::string>& tokens, std::string_view word) {
+  const auto number = [&](const std::string& text) {
+    return std::ranges::find(tokens, text) - tokens.begin();
+  };
   std::vector<std::string> parts;
   for (const char byte : word) parts.emplace_back(1, byte);
   while (true) {
-    const TokenId* best = nullptr;
+    std::ptrdiff_t best = std::ssize(tokens);
     std::size_t at = 0;
     for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
-      const TokenId* rank = pairs.find(parts[i] + parts[i + 1]);
-      if (rank == nullptr || (best != nullptr && *best <= *rank)) continue;
+      const std::ptrdiff_t rank = number(parts[i] + parts[i + 1]);
+      if (rank >= best) continue;
       best = rank;
       at = i;
     }
-    if (best == nullptr) break;
+    if (best == std::ssize(tokens)) break;
     parts[at] += parts[at + 1];
     parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(at) + 1);
   }
   std::vector<TokenId> ids;
-  for (const std::string& part : parts) ids.push_back(*pairs.find(part));
+  for (const std::string& part : parts) ids.push_back(static_cast<TokenId>(number(part)));
   return ids;
 }
 
@@ -136,11 +159,13 @@ TEST(TokenizerLaws, MergesAreThoseOfTheRule) {
       const std::string token = random_word(random, 5);
       if (std::ranges::find(tokens, token) == tokens.end()) tokens.push_back(token);
     }
-    const BytePairs pairs(tokens);
+    std::vector<std::uint32_t> ranks(tokens.size());
+    std::iota(ranks.begin(), ranks.end(), 0U);
+    const Merges merges = merges_of(tokens, ranks);
     const std::string word = random_word(random, 40);
-    std::vector<TokenId> ids;
-    pairs.merge(word, ids);
-    ASSERT_EQ(ids, merged_plainly(pairs, word)) << "seed " << seed << ", " << word;
+    std::vector<TokenId> ids(word.begin(), word.end());
+    Merger(merges).merge(ids);
+    ASSERT_EQ(ids, merged_plainly(tokens, word)) << "seed " << seed << ", " << word;
   }
 }
 

@@ -4,16 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
+#include <numeric>
 
-#include "executor/data/byte_pairs.h"
 #include "executor/data/gpt2_words.h"
+#include "executor/data/merges.h"
 #include "executor/data/text_stream.h"
 #include "executor/data/vocabulary.h"
 #include "tests/support/error_of.h"
 #include "tests/support/shared_traces.h"
 #include "tests/support/temporary_file.h"
+#include "tests/unit/executor/data/published_cases.h"
 #include "tests/unit/executor/data/small_vocabulary.h"
 
 namespace tandem {
@@ -24,21 +24,6 @@ using testing::HasSubstr;
 using Ids = std::vector<TokenId>;
 
 constexpr const char* kGpt2 = "text/r50k_base.tiktoken";
-
-std::string contents(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-std::vector<std::string> parts_of(const std::string& text, const std::string& border) {
-  std::vector<std::string> parts;
-  std::size_t begin = 0;
-  for (std::size_t end = 0; end != std::string::npos; begin = end + border.size()) {
-    end = text.find(border, begin);
-    parts.push_back(text.substr(begin, end - begin));
-  }
-  return parts;
-}
 
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
@@ -76,12 +61,20 @@ TEST(Gpt2Words, TextsMayBeCutBetweenThem) {
   EXPECT_EQ(cut_between_words("a  b\n c", 2), 7U) << "a space behind a space may belong to it";
 }
 
-TEST(BytePairs, LowestRankFirstThenLeftmost) {
+/// The merges of a small vocabulary with `more`, in which each token's rank is its number.
+Merges some_merges(std::initializer_list<std::string_view> more) {
+  const auto tokens = read_vocabulary(small_vocabulary(more), "v");
+  std::vector<std::uint32_t> ranks(tokens.size());
+  std::iota(ranks.begin(), ranks.end(), 0U);
+  return merges_of(tokens, ranks);
+}
+
+TEST(Merges, LowestRankFirstThenLeftmost) {
   // Ranks: ab 256, bc 257, abc 258, aa 259, cd 260.
-  const BytePairs pairs(read_vocabulary(small_vocabulary({"ab", "bc", "abc", "aa", "cd"}), "v"));
+  const Merges merges = some_merges({"ab", "bc", "abc", "aa", "cd"});
   const auto merged = [&](std::string_view word) {
-    Ids ids;
-    pairs.merge(word, ids);
+    Ids ids(word.begin(), word.end());
+    Merger(merges).merge(ids);
     return ids;
   };
   EXPECT_THAT(merged("abcd"), ElementsAre(258, 'd')) << "ab before cd, then abc";
@@ -91,10 +84,10 @@ TEST(BytePairs, LowestRankFirstThenLeftmost) {
   EXPECT_THAT(merged("x"), ElementsAre('x'));
 }
 
-TEST(BytePairs, LongWordsTakeNoLongTime) {
-  const BytePairs pairs(read_vocabulary(small_vocabulary({"aa", "aaaa"}), "v"));
-  Ids ids;
-  pairs.merge(std::string(1'000'000, 'a'), ids);  // Pair by pair over the word: 10^12 steps.
+TEST(Merges, LongWordsTakeNoLongTime) {
+  const Merges merges = some_merges({"aa", "aaaa"});
+  Ids ids(1'000'000, 'a');
+  Merger(merges).merge(ids);  // Pair by pair over the word: 10^12 steps.
   EXPECT_EQ(ids, Ids(250'000, 257));
 }
 
@@ -102,16 +95,11 @@ TEST(Gpt2Tokenizer, PassesThePublishedCases) {
   TANDEM_NEEDS_SHARED_TRACE("text/ggml-vocab-gpt-2.gguf.inp");
   const auto tokenizer = gpt2_tokenizer(shared_trace(kGpt2));
   EXPECT_EQ(tokenizer->vocabulary(), 50'257);
-  const auto texts =
-      parts_of(contents(shared_trace("text/ggml-vocab-gpt-2.gguf.inp")), "\n__ggml_vocab_test__\n");
-  const auto lines = parts_of(contents(shared_trace("text/ggml-vocab-gpt-2.gguf.out")), "\n");
-  ASSERT_EQ(texts.size(), 47U);
-  ASSERT_EQ(lines.size(), 47U);
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    std::istringstream numbers(lines[i]);
-    const Ids expected{std::istream_iterator<TokenId>(numbers), {}};
-    EXPECT_EQ(tokenizer->encode(texts[i], SpecialTokens::kAreText), expected) << texts[i];
-    EXPECT_EQ(tokenizer->decode(expected), texts[i]);
+  const auto cases = published_cases();
+  ASSERT_EQ(cases.size(), 47U);
+  for (const auto& [text, ids] : cases) {
+    EXPECT_EQ(tokenizer->encode(text, SpecialTokens::kAreText), ids) << text;
+    EXPECT_EQ(tokenizer->decode(ids), text);
   }
 }
 
