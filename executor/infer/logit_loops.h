@@ -20,4 +20,11 @@ inline constexpr std::size_t kSumRun = 1024;
 double exponentials(std::span<const float> row, float most, float factor, std::span<float> weights,
                     std::span<double> sums);
 
+/// Of those whose logit is at least `floor`.
+double weight_from(std::span<const float> row, std::span<const float> weights, float floor);
+/// Takes the weight of all that are less likely than `token`, of equally likely ones of those
+/// behind it; sums are counted again. Returns the sum of all.
+double cut_behind(std::span<const float> row, std::size_t token, std::span<float> weights,
+                  std::span<double> sums);
+
 }  // namespace tandem

@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
+#include <vector>
 
 #include "executor/infer/lanes.h"
 #include "executor/train/check.h"
+#include "executor/train/numbers.h"
 #include "executor/train/vector_math.h"
 
 namespace tandem {
@@ -93,12 +96,20 @@ TANDEM_VECTORISED void multiply_by_panel(const float* x, std::int64_t rows, std:
   multiply_panel(x, rows, inputs, panel, out);
 }
 
+/// Of bf16 with many rows: widened once, not for each tile.
+const float* widened(const at::BFloat16* panel, std::int64_t numbers) {
+  thread_local std::vector<float> wide;
+  wide.resize(static_cast<std::size_t>(numbers));
+  to_f32(panel, wide.data(), numbers);
+  return wide.data();
+}
+
 template <class Number>
 void multiply_by(const at::Tensor& x, const at::Tensor& panels, const at::Tensor& bias,
                  Product product, at::Tensor& out) {
+  const std::int64_t rows = x.size(0);
   const std::int64_t inputs = x.size(1);
   const std::int64_t outputs = out.size(1);
-  const Number* const weights = panels.data_ptr<Number>();
   const float* const numbers = x.data_ptr<float>();
   float* const to = out.data_ptr<float>();
   at::parallel_for(0, panels.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
@@ -107,7 +118,14 @@ void multiply_by(const at::Tensor& x, const at::Tensor& panels, const at::Tensor
       const TileOutput tile{to + first, outputs, std::min(kPanel, outputs - first),
                             bias.defined() ? bias.data_ptr<float>() + first : nullptr,
                             product == Product::kIsAdded};
-      multiply_by_panel(numbers, x.size(0), inputs, weights + panel * inputs * kPanel, tile);
+      const Number* const weights = panels.data_ptr<Number>() + first * inputs;
+      if constexpr (std::is_same_v<Number, at::BFloat16>) {
+        if (rows > kTile) {
+          multiply_by_panel(numbers, rows, inputs, widened(weights, inputs * kPanel), tile);
+          continue;
+        }
+      }
+      multiply_by_panel(numbers, rows, inputs, weights, tile);
     }
   });
 }

@@ -15,8 +15,9 @@ namespace {
 
 /// Maxima that the likeliest are looked for among: so many runs are a few cache lines each.
 constexpr std::size_t kRuns = 2048;
-/// Candidates that hold nearly all of a sharp distribution's weight.
-constexpr std::size_t kSharp = 512;
+/// After so many a range of logits has few of a flat distribution's tokens, and a pass over all is
+/// as dear as sorting those.
+constexpr int kHalvings = 14;
 constexpr std::uint64_t kDraws = 0x73616D706C65;  // What the seed is used for.
 
 bool likelier(const Candidate& a, const Candidate& b) {
@@ -154,12 +155,35 @@ void Sampler::gather(std::span<const float> logits, std::size_t count) {
   }
 }
 
-void Sampler::gather_heaviest(std::span<const float> logits, double budget) {
-  for (const std::size_t count : {kSharp, logits.size()}) {
-    gather(logits, count);
-    for (Candidate& candidate : candidates_) candidate.weight = weights_[candidate.token];
-    if (weight_of(candidates_) >= budget) return;
+TokenId Sampler::last_within(std::span<const float> logits, double budget, float most,
+                             float reach) {
+  // From `low` on there is enough, from `high` on too little: `above`.
+  float low = most - reach;
+  float high = most;
+  double above = weight_from(logits, weights_, high);
+  if (above >= budget) {
+    low = most;
+    high = std::numeric_limits<float>::infinity();
+    above = 0;
   }
+  for (int i = 0; i < kHalvings && high <= most; ++i) {
+    const float middle = low + (high - low) / 2;
+    const double from = weight_from(logits, weights_, middle);
+    if (from >= budget) {
+      low = middle;
+    } else {
+      high = middle;
+      above = from;
+    }
+  }
+  candidates_.clear();
+  for (std::size_t token = 0; token < logits.size(); ++token) {
+    if (logits[token] >= low && logits[token] < high) {
+      candidates_.push_back({logits[token], static_cast<TokenId>(token), weights_[token]});
+    }
+  }
+  keep_likeliest(candidates_, budget - above);
+  return std::ranges::max_element(candidates_, likelier)->token;
 }
 
 TokenId Sampler::drawn(std::span<const float> logits, const Sampling& how, double share) {
@@ -167,27 +191,30 @@ TokenId Sampler::drawn(std::span<const float> logits, const Sampling& how, doubl
   require_numbers(static_cast<double>(most));
   // So cold that only the likeliest have weight, yet not infinite.
   const auto factor = static_cast<float>(std::min(1 / how.temperature, 1e30));
-  const bool few = how.top_k > 0 && static_cast<std::size_t>(how.top_k) < logits.size();
-  if (few) {
-    gather(logits, static_cast<std::size_t>(how.top_k));
-    keep_likeliest(candidates_, how.top_k);
-    for (Candidate& candidate : candidates_) {
-      candidate.weight = exponential((candidate.logit - most) * factor);
-    }
-  } else {
-    const double all = exponentials(logits, most, factor, weights_, sums_);
-    require_numbers(all);
-    if (how.top_p >= 1) return drawn_from_all(share * all);
-    gather_heaviest(logits, how.top_p * all);
-    keep_likeliest(candidates_, how.top_p * all);
+  if (how.top_k > 0 && static_cast<std::size_t>(how.top_k) < logits.size()) {
+    return drawn_from_top(logits, how, share, most, factor);
   }
-  double left = weight_of(candidates_);
-  require_numbers(left);
-  if (few && how.top_p < 1) {
-    keep_likeliest(candidates_, how.top_p * left);
-    left = weight_of(candidates_);
+  double all = exponentials(logits, most, factor, weights_, sums_);
+  require_numbers(all);
+  if (how.top_p < 1) {
+    constexpr float kWeightless = 88;  // Of exponents, see exponential().
+    const TokenId last = last_within(logits, how.top_p * all, most, kWeightless / factor);
+    all = cut_behind(logits, last, weights_, sums_);
   }
-  const std::size_t place = place_at(share * left, candidates_.size(),
+  return drawn_from_all(share * all);
+}
+
+TokenId Sampler::drawn_from_top(std::span<const float> logits, const Sampling& how, double share,
+                                float most, float factor) {
+  gather(logits, static_cast<std::size_t>(how.top_k));
+  keep_likeliest(candidates_, how.top_k);
+  for (Candidate& candidate : candidates_) {
+    candidate.weight = exponential((candidate.logit - most) * factor);
+  }
+  if (how.top_p < 1) keep_likeliest(candidates_, how.top_p * weight_of(candidates_));
+  const double all = weight_of(candidates_);
+  require_numbers(all);
+  const std::size_t place = place_at(share * all, candidates_.size(),
                                      [this](std::size_t i) { return candidates_[i].weight; });
   return candidates_[place].token;
 }

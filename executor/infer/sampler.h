@@ -40,11 +40,15 @@ class Sampler {
   std::vector<TokenLogprob> alternatives(std::span<const float> logits, std::int32_t count,
                                          double log_sum);
   TokenId drawn(std::span<const float> logits, const Sampling& how, double share);
+  TokenId drawn_from_top(std::span<const float> logits, const Sampling& how, double share,
+                         float most, float factor);
+  /// By weights_ and sums_.
   TokenId drawn_from_all(double weight) const;
   /// Into candidates_: all that can be among the `count` likeliest, and few more.
   void gather(std::span<const float> logits, std::size_t count);
-  /// Into candidates_: all that can be among the likeliest with so much weight together.
-  void gather_heaviest(std::span<const float> logits, double budget);
+  /// Of the likeliest that together have `budget` of weights_, the least likely. The likeliest has
+  /// `most`, and what is `reach` below has no weight.
+  TokenId last_within(std::span<const float> logits, double budget, float most, float reach);
 
   std::optional<TokenId> end_;
   std::vector<float> maxima_;  ///< Of interleaved runs of logits.

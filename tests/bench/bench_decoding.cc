@@ -14,6 +14,8 @@
 
 #include "executor/infer/cache_shape.h"
 #include "executor/infer/paged_model.h"
+#include "executor/infer/sampler.h"
+#include "executor/train/random.h"
 #include "executor/train/vector_math.h"
 #include "workloads/catalog/catalog.h"
 
@@ -163,6 +165,27 @@ BENCHMARK(prefill)
     ->Unit(benchmark::kMillisecond)
     ->UseRealTime()
     ->MinTime(2);
+
+/// One choice among 32,000 tokens, of a flat distribution or of a sharp one.
+void sample(benchmark::State& state) {
+  std::vector<float> logits(32'000);
+  fill_normal(1, 0, state.range(0) != 0 ? 4 : 0.3, logits);
+  Sampling how;
+  how.temperature = state.range(1) != 0 ? 1 : 0;
+  how.top_k = static_cast<std::int32_t>(state.range(2));
+  how.top_p = static_cast<double>(state.range(3)) / 100;
+  Sampler sampler(32'000, {});
+  std::uint32_t generated = 0;
+  for (auto _ : state) benchmark::DoNotOptimize(sampler.choose(logits, how, generated++));
+}
+BENCHMARK(sample)
+    ->ArgNames({"sharp", "draws", "top_k", "top_p"})
+    ->Args({0, 0, 0, 100})
+    ->Args({0, 1, 0, 100})
+    ->Args({0, 1, 50, 100})
+    ->Args({0, 1, 0, 90})
+    ->Args({1, 1, 0, 90})
+    ->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace tandem

@@ -141,7 +141,24 @@ TEST(Sampler, DrawsByProbability) {
   EXPECT_LT(chi_square(logits, how), 2.4);
   how.top_k = 0;
   EXPECT_LT(chi_square(logits, how), 2.2);
-  // And it notices another temperature.
+  // Of 2700 and of 2047 degrees it stays below 1.1.
+  std::vector<float> flat(3000);
+  fill_normal(4, 0, 0.1, flat);
+  how = {};
+  how.top_p = 0.9;
+  EXPECT_LT(chi_square(flat, how), 1.1);
+  how.top_p = 1;
+  how.top_k = 2048;
+  EXPECT_LT(chi_square(flat, how), 1.1);
+  EXPECT_LT(chi_square(flat, {}), 1.1);
+}
+
+TEST(Sampler, ChiSquareNoticesAnotherTemperature) {
+  std::vector<float> logits(40);
+  fill_normal(3, 0, 1, logits);
+  Sampling how;
+  how.temperature = 1.7;
+  how.top_p = 0.9;
   Sampling warmer = how;
   warmer.temperature = 1.2;
   Sampler sampler(40, {});
