@@ -35,6 +35,7 @@ enum class Command {
   kSubmit,
   kCancel,
   kLogs,
+  kToken,
   kCalibrate,
   kBenchServe,
   kValidateRun,

@@ -34,6 +34,7 @@ int run_ps(const Arguments& arguments);
 int run_submit(const Arguments& arguments);
 int run_cancel(const Arguments& arguments);
 int run_logs(const Arguments& arguments);
+int run_token(const Arguments& arguments);
 int run_calibrate(const Arguments& arguments);
 int run_bench_serve(const Arguments& arguments);
 

@@ -39,6 +39,7 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kSubmit:
     case Command::kCancel:
     case Command::kLogs:
+    case Command::kToken:
     case Command::kCalibrate:
     case Command::kBenchServe: return hand_over("tandem-run", argv);
     case Command::kPolicies: return run_policies(arguments);

@@ -137,16 +137,17 @@ class RealRun {
     Recorders recorders(listening);
     Scheduler scheduler(header_, policy_of(what_), &recorders);
     zmq::context_t context;
-    LocalLauncher launcher(
-        {here_.worker, folder_.workers(), folder_.worker_endpoint(), here_.devices});
-    Workers workers(context, folder_.worker_endpoint(), launcher,
-                    what_.scenario.cluster.device_count(), {});
     const RunClock clock(store_.run_began(RunClock::wall_clock()),
                          remains_ ? remains_->last_time : kStartOfTime);
     std::optional<RealServices> services;
     if (!services_.empty()) {
       services.emplace(what_.scenario, services_, listeners_, context, folder_, clock, jobs_);
+      if (arguments_.command == Command::kServe) listen(*services);
     }
+    LocalLauncher launcher(
+        {here_.worker, folder_.workers(), folder_.worker_endpoint(), here_.devices});
+    Workers workers(context, folder_.worker_endpoint(), launcher,
+                    what_.scenario.cluster.device_count(), {});
     RealWorld world({what_.scenario, jobs_, workers, store_, log_, clock,
                      services ? &services->jobs() : nullptr, g_leave},
                     gang_settings(arguments_.run, folder_), arguments_.command == Command::kServe);
@@ -160,7 +161,7 @@ class RealRun {
     }
     if (services) {
       world.add_bystander(services->wake_up());
-      services->play(arguments_.run.seed, world);
+      if (arguments_.command != Command::kServe) services->play(arguments_.run.seed);
     }
     drive(world, scheduler);
     services.reset();
@@ -170,6 +171,15 @@ class RealRun {
   }
 
  private:
+  /// Before any worker is there: what is wrong with it is told first.
+  void listen(RealServices& services) {
+    const auto log = [this](const std::string& line) {
+      if (!arguments_.quiet) print_error(line);
+    };
+    print_error(fmt::format("listening on {}",
+                            services.listen(arguments_.run, what_.scenario.tenants, log)));
+  }
+
   int conclude(const Scheduler& scheduler, const RealWorld& world,
                const nlohmann::ordered_json& status) {
     if (world.was_left()) {

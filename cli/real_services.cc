@@ -18,13 +18,13 @@ std::string obstacle_of(const ServiceSettings& service) {
   return {};
 }
 
-std::shared_ptr<const Tokenizer> tokenizer_of(const Deployment& deployment) {
+std::shared_ptr<const Tokenizer> tokenizer_for(const Deployment& deployment) {
   switch (deployment.tokens) {
-    case ServedTokens::kBytes: return byte_tokenizer();
+    case ServedTokens::kBytes: break;
     case ServedTokens::kGpt2: return gpt2_tokenizer(deployment.vocabulary);
-    case ServedTokens::kFolder: break;
+    case ServedTokens::kFolder: return tokenizer_of(deployment.weights);
   }
-  throw InputError("deployment: tokens of a folder cannot be read yet");
+  return byte_tokenizer();
 }
 
 RealService real_service(const ServiceSettings& service, const Tenants& tenants,
@@ -44,7 +44,7 @@ RealService real_service(const ServiceSettings& service, const Tenants& tenants,
   real.spec.first_token_limit = service.first_token_limit();
   real.spec.front = folder.replica_endpoint();
   real.model.name = service.name;
-  real.model.tokenizer = tokenizer_of(service.deployment);
+  real.model.tokenizer = tokenizer_for(service.deployment);
   real.model.context = service.context;
   real.model.chat_template = service.deployment.chat;
   real.model.created = static_cast<std::int64_t>(std::time(nullptr));
@@ -83,9 +83,25 @@ RealServices::RealServices(const Scenario& scenario, const std::vector<RealServi
               folder.replica_endpoint(), [&clock] { return clock.now(); }, wishes_}),
       jobs_(scenario, parts_of(services, &RealService::spec), jobs, wishes_, front_.events()) {}
 
-void RealServices::play(std::uint64_t seed, RealWorld& world) {
-  front_.play(seed, [this, &world] {
-    world.services_are_closed();
+std::string RealServices::listen(const RunArguments& arguments, const Tenants& tenants,
+                                 std::function<void(const std::string&)> log) {
+  FrontEndOptions options;
+  const std::size_t colon = arguments.http.rfind(':');
+  options.address = arguments.http.substr(0, colon);
+  options.port = static_cast<std::uint16_t>(std::stoi(arguments.http.substr(colon + 1)));
+  if (!arguments.users.empty()) options.access = read_users(arguments.users, tenants);
+  if (!arguments.tls_certificate.empty()) {
+    options.tls = TlsFiles{arguments.tls_certificate, arguments.tls_key};
+  }
+  options.is_insecure = arguments.insecure;
+  options.version = TANDEM_VERSION;
+  options.log = std::move(log);
+  return front_.listen(std::move(options));
+}
+
+void RealServices::play(std::uint64_t seed) {
+  front_.play(seed, [this] {
+    jobs_.close();
     wake_up_.ring();
   });
 }

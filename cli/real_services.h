@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/listeners.h"
+#include "cli/run_arguments.h"
 #include "executor/control/replica_jobs.h"
 #include "executor/control/run_clock.h"
 #include "executor/control/run_folder.h"
@@ -34,8 +35,12 @@ class RealServices {
   ReplicaJobs& jobs() { return jobs_; }
   /// To be added to the world's bystanders.
   WakeUp& wake_up() { return wake_up_; }
-  /// The scenario's requests are asked; the world is told when all is over.
-  void play(std::uint64_t seed, RealWorld& world);
+  /// Answers HTTP from now on. Returns where: "http://127.0.0.1:8000". Throws InputError for what
+  /// the front end refuses. `log` is called in its thread.
+  std::string listen(const RunArguments& arguments, const Tenants& tenants,
+                     std::function<void(const std::string&)> log);
+  /// The scenario's requests are asked; it is over when all are answered.
+  void play(std::uint64_t seed);
 
  private:
   WakeUp wake_up_;

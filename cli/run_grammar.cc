@@ -68,6 +68,24 @@ void add_options(CLI::App* app, Arguments& arguments, std::vector<std::string>& 
       ->allow_extra_args(false);
 }
 
+/// Where the services of a scenario answer, and to whom.
+void add_front_end(CLI::App* app, RunArguments& run) {
+  app->add_option("--http", run.http, "Where the scenario's services answer; port 0: any")
+      ->type_name("ADDRESS:PORT")
+      ->check(address_and_port())
+      ->capture_default_str();
+  app->add_option("--users", run.users,
+                  "File of those who may ask, with their tokens' hashes; else all on this machine")
+      ->type_name("FILE");
+  CLI::Option* certificate =
+      app->add_option("--tls-certificate", run.tls_certificate, "PEM, with those that vouch for it")
+          ->type_name("FILE");
+  CLI::Option* key = app->add_option("--tls-key", run.tls_key, "PEM")->type_name("FILE");
+  certificate->needs(key);
+  key->needs(certificate);
+  app->add_flag("--insecure", run.insecure, "Listen beyond this machine without users or TLS");
+}
+
 void add_run(CLI::App* app, Arguments& arguments) {
   app->add_option("RUN", arguments.file, "Folder of the run")->type_name("")->required();
 }
@@ -84,9 +102,11 @@ void add_run_commands(const MakeCommand& command, Arguments& arguments,
   add_options(command("run", Command::kRun,
                       "Really do what the scenario describes, on the devices of this machine"),
               arguments, overrides);
-  add_options(command("serve", Command::kServe,
-                      "The same, and stay: jobs are handed in with 'submit' until it is stopped"),
-              arguments, overrides);
+  CLI::App* serve = command("serve", Command::kServe,
+                            "The same, and stay: services answer HTTP, jobs are handed in with "
+                            "'submit', until it is stopped");
+  add_options(serve, arguments, overrides);
+  add_front_end(serve, arguments.run);
   add_run(command("ps", Command::kPs, "The jobs of a run: state, step, loss, tokens a second"),
           arguments);
   CLI::App* submit = command("submit", Command::kSubmit, "Hand in jobs while a run goes on");
@@ -123,6 +143,17 @@ void add_run_commands(const MakeCommand& command, Arguments& arguments,
       ->type_name("N")
       ->capture_default_str();
   logs->add_flag("-f,--follow", arguments.run.follow, "Go on as it grows");
+  CLI::App* token = command("token", Command::kToken,
+                            "Make a bearer token, and its line for the file of users (--users)");
+  token->add_option("NAME", arguments.name, "Of its owner")->type_name("")->required();
+  token->add_option("--tenant", arguments.run.tenant, "Who is charged")
+      ->type_name("NAME")
+      ->capture_default_str();
+  token->add_option("--roles", arguments.run.roles, "What it allows")
+      ->type_name("LIST")
+      ->delimiter(',')
+      ->check(one_of({"admin", "submit", "infer", "read"}))
+      ->capture_default_str();
 }
 
 }  // namespace tandem

@@ -13,6 +13,7 @@ int run(const tandem::Arguments& arguments) {
     case tandem::Command::kSubmit: return run_submit(arguments);
     case tandem::Command::kCancel: return run_cancel(arguments);
     case tandem::Command::kLogs: return run_logs(arguments);
+    case tandem::Command::kToken: return run_token(arguments);
     case tandem::Command::kCalibrate: return run_calibrate(arguments);
     case tandem::Command::kBenchServe: return run_bench_serve(arguments);
     default: break;

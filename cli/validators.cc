@@ -21,6 +21,20 @@ CLI::Validator whole_number(std::uint32_t least, std::uint32_t most) {
   return {check, "", "whole number"};
 }
 
+CLI::Validator address_and_port() {
+  const auto check = [](const std::string& text) -> std::string {
+    const std::size_t colon = text.rfind(':');
+    if (colon != std::string::npos && colon > 0) {
+      std::uint16_t port = 0;
+      const char* const end = text.data() + text.size();
+      const auto read = std::from_chars(text.data() + colon + 1, end, port);
+      if (read.ec == std::errc{} && read.ptr == end) return {};
+    }
+    return fmt::format("expected an address and a port, as 127.0.0.1:8000, found '{}'", text);
+  };
+  return {check, "", "address and port"};
+}
+
 CLI::Validator one_of(const std::vector<std::string>& names) {
   const auto check = [names](const std::string& text) -> std::string {
     if (std::find(names.begin(), names.end(), text) != names.end()) return {};

@@ -9,6 +9,8 @@
 namespace tandem {
 
 CLI::Validator whole_number(std::uint32_t least, std::uint32_t most);
+/// "127.0.0.1:8000", "[::1]:0"
+CLI::Validator address_and_port();
 CLI::Validator one_of(const std::vector<std::string>& names);
 
 }  // namespace tandem

@@ -27,10 +27,7 @@ constexpr bool kIsOfJob = requires(const E& event) {
 }  // namespace
 
 RealWorld::RealWorld(const Parts& parts, RealGangs::Settings gangs, bool stays)
-    : parts_(parts),
-      gangs_(parts.workers, gangs),
-      stays_(stays),
-      services_open_(parts.replicas != nullptr) {}
+    : parts_(parts), gangs_(parts.workers, gangs), stays_(stays) {}
 
 std::optional<Step> RealWorld::next(std::optional<Time> deadline) {
   parts_.journal.sync();
@@ -81,7 +78,8 @@ void RealWorld::change_jobs(Time now) {
 }
 
 bool RealWorld::is_over(std::optional<Time> deadline) const {
-  if (stays_ || services_open_ || !gangs_.empty()) return false;
+  if (stays_ || !gangs_.empty()) return false;
+  if (parts_.replicas != nullptr && parts_.replicas->is_open()) return false;
   if (parts_.jobs.none_left()) return true;
   // Jobs wait, and nothing that can happen will start them.
   return !deadline && !parts_.jobs.next_arrival() && next_change_ == parts_.scenario.changes.size();

@@ -59,8 +59,6 @@ class RealWorld final : public World {
 
   /// Hears of every wait's end. Not owned.
   void add_bystander(Bystander& bystander) { bystanders_.push_back(&bystander); }
-  /// It is not over before this has been called; from any thread.
-  void services_are_closed() { services_open_ = false; }
 
   /// The tenant withdraws a job, for good. Throws InputError if no such job waits or runs.
   void cancel(const std::string& name);
@@ -99,7 +97,6 @@ class RealWorld final : public World {
   Parts parts_;
   RealGangs gangs_;
   const bool stays_;
-  std::atomic<bool> services_open_;
   std::vector<Bystander*> bystanders_;
   std::vector<Event> events_;
   std::size_t next_change_ = 0;  ///< In Scenario::changes.

@@ -2,6 +2,7 @@
 // when it lets go, and what becomes of them told to the front.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <vector>
@@ -28,6 +29,10 @@ class ReplicaJobs {
   void note(const Event& event);
   void rejected(JobId job) { gone(job, true); }
 
+  /// Whether there may be wishes yet. The front closes it, from its own thread.
+  bool is_open() const { return is_open_; }
+  void close() { is_open_ = false; }
+
  private:
   Job job_of(ReplicaPlace replica, Time now);
   void gone(JobId job, bool has_failed);
@@ -39,6 +44,7 @@ class ReplicaJobs {
   Mailbox<ReplicaEvent>& events_;
   std::map<JobId, ReplicaPlace> replicas_;
   std::map<ReplicaPlace, JobId> active_;
+  std::atomic<bool> is_open_ = true;
 };
 
 }  // namespace tandem

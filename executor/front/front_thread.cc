@@ -38,6 +38,13 @@ void FrontThread::play(std::uint64_t seed, std::function<void()> closed) {
   begin();
 }
 
+std::string FrontThread::listen(FrontEndOptions options) {
+  http_ = std::make_unique<FrontEnd>(loop_, front_, std::move(options));
+  const std::string url = http_->url();
+  begin();
+  return url;
+}
+
 void FrontThread::begin() {
   boost::asio::post(loop_, [this] {
     front_.open();

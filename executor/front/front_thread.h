@@ -16,6 +16,7 @@
 #include "executor/front/replica_links.h"
 #include "executor/front/request_player.h"
 #include "executor/front/service_front.h"
+#include "executor/http/front_end.h"
 
 namespace tandem {
 
@@ -38,6 +39,8 @@ class FrontThread {
   FrontThread& operator=(const FrontThread&) = delete;
 
   Mailbox<ReplicaEvent>& events() { return events_; }
+  /// Answers HTTP until it ends. Returns where. Throws InputError for what FrontEnd refuses.
+  std::string listen(FrontEndOptions options);
   /// Asks the scenario's own requests; `closed` is called, in the thread, when all are answered and
   /// all replicas gone.
   void play(std::uint64_t seed, std::function<void()> closed);
@@ -53,6 +56,7 @@ class FrontThread {
   ReplicaLinks links_;
   std::vector<std::unique_ptr<RequestPlayer>> players_;
   std::size_t playing_ = 0;
+  std::unique_ptr<FrontEnd> http_;
   std::thread thread_;
 };
 

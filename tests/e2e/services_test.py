@@ -4,8 +4,11 @@ dream their answers, except where a model is really served."""
 import csv
 import json
 import os
+import re
 import signal
 import time
+import urllib.error
+import urllib.request
 
 import e2e
 
@@ -38,7 +41,7 @@ JOB = """\
 """
 
 
-class Services(e2e.Case):
+class Lab(e2e.Case):
     def setUp(self):
         super().setUp()
         self.write("text.txt", "Good night, good night! parting is such sweet sorrow. " * 50)
@@ -52,6 +55,8 @@ class Services(e2e.Case):
     def dreams(self, *options):
         return self.options("--worker", os.path.join(self.build, "sleeping-worker"), *options)
 
+
+class Services(Lab):
     def requests(self):
         with open(os.path.join(self.folder, "out", "result.json"), encoding="utf-8") as file:
             return json.load(file)["runs"][0]["services"]["chat"]["requests"]
@@ -102,7 +107,7 @@ class Services(e2e.Case):
 
     def test_a_killed_replica_loses_only_what_had_begun(self):
         self.lab(count=100, rate="30/s")
-        process = self.start_tandem(*self.dreams())
+        process = self.start_tandem(*self.dreams(), text=True)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         end = time.monotonic() + DEADLINE
@@ -135,6 +140,78 @@ class Services(e2e.Case):
         done = self.run_tandem(*self.options())
         self.assertEqual(done.code, 1, done.err)  # Its job has failed.
         self.assertEqual(self.requests()["rejected"], 60)
+
+
+class Http(Lab):
+    """tandem serve: the same services, asked by people."""
+
+    def serve(self, *options):
+        self.lab()
+        words = ["serve"] + self.dreams()[1:] + ["--http", "127.0.0.1:0", *options]
+        words.remove("--quiet")
+        self.process = self.start_tandem(*words, text=True)
+        self.addCleanup(self.process.communicate)
+        self.addCleanup(self.process.kill)
+        for line in self.process.stderr:
+            found = re.search(r"listening on (http\S+)", line)
+            if found:
+                return found.group(1)
+        return self.fail("it does not listen")
+
+    def post(self, url, body, token=None):
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+        try:
+            with urllib.request.urlopen(request, timeout=DEADLINE) as response:
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def test_completions(self):
+        url = self.serve()
+        body = {"model": "chat", "prompt": "Romeo", "max_tokens": 5, "ignore_eos": True}
+        code, text = self.post(url + "/v1/completions", body)
+        self.assertEqual(code, 200, text)
+        answer = json.loads(text)
+        self.assertEqual(answer["usage"]["completion_tokens"], 5)
+        self.assertEqual(answer["usage"]["prompt_tokens"], 5)
+        code, text = self.post(url + "/v1/completions", body | {"stream": True})
+        self.assertEqual(code, 200, text)
+        self.assertTrue(text.rstrip().endswith("data: [DONE]"), text)
+        messages = [{"role": "user", "content": "Wherefore?"}]
+        code, text = self.post(url + "/v1/chat/completions",
+                               {"model": "chat", "messages": messages, "max_tokens": 3})
+        self.assertEqual(code, 200, text)
+        code, text = self.post(url + "/v1/completions", body | {"max_tokens": 100000})
+        self.assertEqual(code, 400, text)
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(DEADLINE)
+        self.assertEqual(self.process.returncode, 130)
+
+    def test_the_load_client_and_the_front_end_agree(self):
+        url = self.serve()
+        told = self.good("bench-serve", url, "--model", "chat", "--concurrency", "6", "--count",
+                         "30", "--output-tokens", "8", "--prompt-tokens", "12", "--ignore-eos",
+                         "--json", "-q").json()
+        self.assertEqual((told["completed"], told["failed"]), (30, 0))
+        self.assertEqual(told["total_output_tokens"], 240)
+
+    def test_tokens(self):
+        made = self.good("token", "alice", "--json").json()
+        self.write("users.yaml", "users:\n" + made["line"] + "\n")
+        url = self.serve("--users", "users.yaml")
+        body = {"model": "chat", "prompt": "Juliet", "max_tokens": 2}
+        self.assertEqual(self.post(url + "/v1/completions", body)[0], 401)
+        self.assertEqual(self.post(url + "/v1/completions", body, made["token"])[0], 200)
+
+    def test_other_machines_are_not_let_in_unasked(self):
+        self.lab()
+        words = ["serve"] + self.dreams()[1:] + ["--http", "0.0.0.0:0"]
+        done = self.run_tandem(*words)
+        self.assertEqual(done.code, 2, done.err)
+        self.assertIn("insecure", done.err)
 
 
 if __name__ == "__main__":
