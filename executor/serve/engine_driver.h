@@ -118,7 +118,8 @@ class EngineDriver {
   std::unordered_map<Key, SequenceId> ids_;  ///< Never walked.
 
   // Of one step.
-  std::vector<StepPart> parts_;
+  std::vector<SequenceId> decoding_;
+  std::vector<StepPart> parts_;        ///< First those who decode.
   std::vector<SequenceId> receiving_;  ///< A token each, in the order of their parts.
   std::vector<SequenceId> ending_;
   Outcome outcome_;
