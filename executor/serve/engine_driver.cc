@@ -109,14 +109,20 @@ void EngineDriver::copy(const Batch& batch) {
 void EngineDriver::gather(const Batch& batch) {
   parts_.clear();
   receiving_.clear();
+  decoding_.clear();
   last_step_tokens_ = 0;
+  if (batch.decodes > 0) {
+    for (const Sequence* at = engine().last_admitted(); at != nullptr; at = at->earlier) {
+      if (at->state == Sequence::State::kDecoding) decoding_.push_back(at->id);
+    }
+  }
+  // Those who end at one time give their blocks back in this order: the twin's.
+  std::ranges::sort(decoding_);
+  for (const SequenceId id : decoding_) {
+    add_part(id, engine().computed(engine().sequence(id)), 1, true);
+  }
   for (const Chunk& chunk : batch.chunks) {
     add_part(chunk.sequence, chunk.computed, chunk.tokens, chunk.completes);
-  }
-  if (batch.decodes == 0) return;
-  for (const Sequence* at = engine().last_admitted(); at != nullptr; at = at->earlier) {
-    if (at->state != Sequence::State::kDecoding) continue;
-    add_part(at->id, engine().computed(*at), 1, true);
   }
 }
 

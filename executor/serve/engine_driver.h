@@ -56,9 +56,10 @@ class EngineDriver {
   EngineDriver(Settings settings, std::unique_ptr<BatchPolicy> policy, LanguageModel& model,
                Clock clock, EngineJournalWriter* journal = nullptr);
 
-  /// Takes a request in. False: it can never be served, since prompt and answer exceed the model's
-  /// context or the cache, the prompt is empty or has ids beyond the vocabulary, or no token is
-  /// wanted. An answer ends at the context even if more tokens are wanted.
+  /// Takes a request of a tenant that exists in. False: it can never be served, since its prompt
+  /// fills the model's context, prompt and answer exceed the cache, the prompt is empty or has ids
+  /// beyond the vocabulary, or no token is wanted. An answer ends at the context even if more
+  /// tokens are wanted.
   bool submit(Key key, Generation generation, Time arrival);
   /// Whoever asked wants no more of it. Of a request that is not here, nothing happens.
   void cancel(Key key);
@@ -120,7 +121,8 @@ class EngineDriver {
   std::unordered_map<Key, SequenceId> ids_;  ///< Never walked.
 
   // Of one step.
-  std::vector<StepPart> parts_;
+  std::vector<SequenceId> decoding_;
+  std::vector<StepPart> parts_;        ///< First those who decode.
   std::vector<SequenceId> receiving_;  ///< A token each, in the order of their parts.
   std::vector<SequenceId> ending_;
   Outcome outcome_;

@@ -139,6 +139,16 @@ BatchPart las() {
           }};
 }
 
+/// Where levels end, each twice as deep as the one before; no deeper than time can count.
+std::vector<Duration> thresholds(const Settings& settings) {
+  std::vector<Duration> thresholds{tokens(settings, "first")};
+  const std::int64_t levels = settings.whole("levels", 2, 30);
+  while (std::ssize(thresholds) < levels - 1 && thresholds.back() <= Duration::max() / 2) {
+    thresholds.push_back(thresholds.back() * 2);
+  }
+  return thresholds;
+}
+
 BatchPart mlfq() {
   return {{.name = "mlfq",
            .summary = "Skip-join multi-level feedback queue: a request joins the level that its "
@@ -152,13 +162,8 @@ BatchPart mlfq() {
                            "waiting, over tokens served at 1 ms each, that brings a request back "
                            "to the first level; 0: never"}}},
           [](const Settings& settings, Draft& draft) {
-            std::vector<Duration> thresholds{tokens(settings, "first")};
-            const std::int64_t levels = settings.whole("levels", 2, 30);
-            while (std::ssize(thresholds) < levels - 1) {
-              thresholds.push_back(thresholds.back() * 2);
-            }
             const std::int64_t promote = settings.whole("promote", 0, 1'000'000);
-            draft.order = std::make_unique<DiscretisedLeastAttained>(thresholds, promote);
+            draft.order = std::make_unique<DiscretisedLeastAttained>(thresholds(settings), promote);
             draft.rules.prefill_is_service = true;
             draft.rules.order_moves = promote > 0;
           }};

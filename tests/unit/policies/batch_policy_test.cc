@@ -159,6 +159,14 @@ TEST(BatchPolicy, PromptsFirstLetsOthersWait) {
   EXPECT_EQ(bench.engine.next({}).decodes, 2);
 }
 
+TEST(BatchPolicy, LevelsOfAFeedbackQueueEndWhereTimeDoes) {
+  // 2^29 * 10^9 tokens of a millisecond each are more nanoseconds than there are; found by the
+  // sanitizer, on a journal.
+  Bench bench("mlfq:first=1000000000:levels=30", small());
+  bench.engine.submit(request(5), 0, {});
+  EXPECT_EQ(bench.step(), (Chunks{{0, 5}}));
+}
+
 TEST(BatchPolicy, RepeatsUntilBlocksRunOut) {
   Bench bench("fifo", small());
   bench.engine.submit(request(6), 0, {});

@@ -81,6 +81,31 @@ std::pair<std::size_t, bool> replayed(const std::string& text) {
 
 TEST(EngineJournal, IsDecidedAgain) { EXPECT_EQ(replayed(kJournal), std::pair(4UL, true)); }
 
+TEST(EngineJournal, OfStepsMadeTogetherIsDecidedAgain) {
+  std::string text;
+  EngineJournalWriter writer([&text](std::string_view lines) { text += lines; });
+  EngineJournalHead head{"fifo", {.kv_blocks = 10, .block_tokens = 4}, {}};
+  head.tenants.add("a");
+  writer.begin(head);
+  const auto policy = make_batch_policy(head.policy, head.tenants);
+  RecordedEngine engine(head.settings, *policy, &writer);
+  Request request;
+  request.prompt_tokens = 6;
+  request.output_limit = 20;
+  engine.submit(request, 0, at(0));
+  engine.next(at(0));
+  engine.complete(1, {}, at(1));
+  ASSERT_GE(engine.next(at(1)).repeats, 10);
+  engine.complete(6, {}, at(7));
+  request.arrival = at(8);
+  engine.submit(request, 0, at(8));  // During a step, which is the last of this batch.
+  engine.complete(1, {}, at(9));
+  engine.next(at(9));
+  engine.complete(1, std::vector<SequenceId>{{0}, {1}}, at(10));
+  writer.finish();
+  EXPECT_EQ(replayed(text), std::pair(3UL, true));
+}
+
 TEST(EngineJournal, OfAKilledWorkerIsReadUpToItsLastWholeFact) {
   const std::string whole(kJournal);
   const std::size_t head = whole.find("@ 10");
