@@ -19,6 +19,7 @@ struct CacheShape {
 
   /// Keys, or values, of one head.
   std::int64_t head_numbers() const { return head_size * block_tokens; }
+  std::int64_t head_bytes() const { return head_numbers() * number_bytes; }
   /// Keys and values of all heads in one layer.
   std::int64_t layer_numbers() const { return 2 * kv_heads * head_numbers(); }
   std::int64_t block_bytes() const { return layers * layer_numbers() * number_bytes; }

@@ -25,6 +25,26 @@ void ask_for(const void* from, std::int64_t bytes) {
 
 }  // namespace
 
+/// Those of a tile's rows, of the heads that share one head's keys and values.
+struct PagedAttention::Queries {
+  const RequestRows& request;
+  std::int64_t first;  ///< Of the request's rows.
+  std::int64_t group;
+  std::int64_t kv;
+  std::int64_t count;
+
+  std::int64_t row(std::int64_t query) const { return request.first + first + query / group; }
+  std::int64_t head(std::int64_t query) const { return kv * group + query % group; }
+  /// How many tokens it looks at: those before it, and itself.
+  std::int64_t seen(std::int64_t query) const {
+    return request.computed + first + query / group + 1;
+  }
+  std::int64_t blocks(std::int64_t tokens) const { return (seen(count - 1) + tokens - 1) / tokens; }
+  BlockNumber block(std::int64_t index) const {
+    return request.blocks[static_cast<std::size_t>(index)];
+  }
+};
+
 PagedAttention::PagedAttention(const Architecture& model, BlockCache& cache)
     : heads_(model.heads), cache_(cache) {
   if (model.positions == 0) {
@@ -46,7 +66,7 @@ void PagedAttention::begin(const StepRows& rows) {
 
 void PagedAttention::attend(std::int64_t layer, at::Tensor& qkv, at::Tensor& out) {
   const bool is_f32 = cache_.type() == at::kFloat;
-  is_f32 ? put_away<float>(layer, qkv) : put_away<at::BFloat16>(layer, qkv);
+  is_f32 ? write<float>(layer, qkv) : write<at::BFloat16>(layer, qkv);
   const std::int64_t kv_heads = cache_.shape().kv_heads;
   const auto pieces = static_cast<std::int64_t>(tiles_.size()) * kv_heads;
   const auto threads = static_cast<std::int64_t>(scores_.size());
@@ -56,15 +76,15 @@ void PagedAttention::attend(std::int64_t layer, at::Tensor& qkv, at::Tensor& out
       std::vector<float>& scores = scores_[static_cast<std::size_t>(thread)];
       for (std::int64_t piece = thread; piece < pieces; piece += threads) {
         const Tile& tile = tiles_[static_cast<std::size_t>(piece / kv_heads)];
-        is_f32 ? look<float>(layer, tile, piece % kv_heads, qkv, out, scores)
-               : look<at::BFloat16>(layer, tile, piece % kv_heads, qkv, out, scores);
+        is_f32 ? attend_tile<float>(layer, tile, piece % kv_heads, qkv, out, scores)
+               : attend_tile<at::BFloat16>(layer, tile, piece % kv_heads, qkv, out, scores);
       }
     }
   });
 }
 
 template <class Number>
-void PagedAttention::put_away(std::int64_t layer, at::Tensor& qkv) {
+void PagedAttention::write(std::int64_t layer, at::Tensor& qkv) {
   const CacheShape& shape = cache_.shape();
   const std::int64_t size = shape.head_size;
   const float scale = 1 / std::sqrt(static_cast<float>(size));
@@ -95,54 +115,61 @@ void PagedAttention::put_away(std::int64_t layer, at::Tensor& qkv) {
 }
 
 template <class Number>
-void PagedAttention::look(std::int64_t layer, const Tile& tile, std::int64_t kv,
-                          const at::Tensor& qkv, at::Tensor& out, std::vector<float>& scores) {
-  const CacheShape& shape = cache_.shape();
-  const std::int64_t size = shape.head_size;
-  const std::int64_t tokens = shape.block_tokens;
-  const RequestRows& request = *tile.request;
-  const std::int64_t queries = tile.count * group();
-  // Of the `query`-th query: its row in the matrices, and how many tokens it sees.
-  const auto row = [&](std::int64_t query) { return request.first + tile.first + query / group(); };
-  const auto seen = [&](std::int64_t query) {
-    return request.computed + tile.first + query / group() + 1;
-  };
-  const auto head = [&](std::int64_t query) { return kv * group() + query % group(); };
-  const std::int64_t blocks = (seen(queries - 1) + tokens - 1) / tokens;
-  scores.resize(std::max(scores.size(), static_cast<std::size_t>(queries * blocks * tokens)));
-  const auto scores_of = [&](std::int64_t query) {
-    return scores.data() + query * blocks * tokens;
-  };
+void PagedAttention::attend_tile(std::int64_t layer, const Tile& tile, std::int64_t kv,
+                                 const at::Tensor& qkv, at::Tensor& out,
+                                 std::vector<float>& scores) {
+  const Queries queries{*tile.request, tile.first, group(), kv, tile.count * group()};
+  const std::int64_t tokens = cache_.shape().block_tokens;
+  const std::int64_t stride = queries.blocks(tokens) * tokens;
+  const auto numbers = static_cast<std::size_t>(queries.count * stride);
+  if (scores.size() < numbers) scores.resize(numbers);
+  score<Number>(layer, queries, qkv, scores.data(), stride);
+  for (std::int64_t query = 0; query < queries.count; ++query) {
+    softmax_row(scores.data() + query * stride, queries.seen(query));
+  }
+  weigh<Number>(layer, queries, scores.data(), stride, out);
+}
 
-  const auto keys_of = [&](std::int64_t block) {
-    return cache_.keys<Number>(layer, request.blocks[static_cast<std::size_t>(block)], kv);
-  };
-  const auto values_of = [&](std::int64_t block) {
-    return cache_.values<Number>(layer, request.blocks[static_cast<std::size_t>(block)], kv);
-  };
-  const std::int64_t bytes = shape.head_numbers() * shape.number_bytes;
+template <class Number>
+void PagedAttention::score(std::int64_t layer, const Queries& queries, const at::Tensor& qkv,
+                           float* scores, std::int64_t stride) {
+  const CacheShape& shape = cache_.shape();
+  const std::int64_t blocks = queries.blocks(shape.block_tokens);
   for (std::int64_t block = 0; block < blocks; ++block) {
-    const Number* const keys = keys_of(block);
-    ask_for(block + 1 < blocks ? keys_of(block + 1) : values_of(0), bytes);
-    for (std::int64_t query = 0; query < queries; ++query) {
-      if (seen(query) <= block * tokens) continue;
-      const float* const numbers =
-          qkv.data_ptr<float>() + row(query) * width() + head(query) * size;
-      weighted_rows(numbers, keys, size, tokens, Sum::kFromZero, scores_of(query) + block * tokens);
+    const Number* const keys = cache_.keys<Number>(layer, queries.block(block), queries.kv);
+    ask_for(block + 1 < blocks ? cache_.keys<Number>(layer, queries.block(block + 1), queries.kv)
+                               : cache_.values<Number>(layer, queries.block(0), queries.kv),
+            shape.head_bytes());
+    const std::int64_t first = block * shape.block_tokens;
+    for (std::int64_t query = 0; query < queries.count; ++query) {
+      if (queries.seen(query) <= first) continue;
+      const float* const numbers = qkv.data_ptr<float>() + queries.row(query) * width() +
+                                   queries.head(query) * shape.head_size;
+      weighted_rows(numbers, keys, shape.head_size, shape.block_tokens, Sum::kFromZero,
+                    scores + query * stride + first);
     }
   }
-  for (std::int64_t query = 0; query < queries; ++query) {
-    softmax_row(scores_of(query), seen(query));
-  }
+}
+
+template <class Number>
+void PagedAttention::weigh(std::int64_t layer, const Queries& queries, const float* scores,
+                           std::int64_t stride, at::Tensor& out) {
+  const CacheShape& shape = cache_.shape();
+  const std::int64_t blocks = queries.blocks(shape.block_tokens);
   for (std::int64_t block = 0; block < blocks; ++block) {
-    const Number* const values = values_of(block);
-    if (block + 1 < blocks) ask_for(values_of(block + 1), bytes);
-    for (std::int64_t query = 0; query < queries; ++query) {
-      const std::int64_t count = std::min(tokens, seen(query) - block * tokens);
+    const Number* const values = cache_.values<Number>(layer, queries.block(block), queries.kv);
+    if (block + 1 < blocks) {
+      ask_for(cache_.values<Number>(layer, queries.block(block + 1), queries.kv),
+              shape.head_bytes());
+    }
+    const std::int64_t first = block * shape.block_tokens;
+    for (std::int64_t query = 0; query < queries.count; ++query) {
+      const std::int64_t count = std::min(shape.block_tokens, queries.seen(query) - first);
       if (count <= 0) continue;
-      float* const to = out.data_ptr<float>() + (row(query) * heads_ + head(query)) * size;
-      weighted_rows(scores_of(query) + block * tokens, values, count, size,
-                    block == 0 ? Sum::kFromZero : Sum::kGoesOn, to);
+      const std::int64_t place = queries.row(query) * heads_ + queries.head(query);
+      weighted_rows(scores + query * stride + first, values, count, shape.head_size,
+                    block == 0 ? Sum::kFromZero : Sum::kGoesOn,
+                    out.data_ptr<float>() + place * shape.head_size);
     }
   }
 }

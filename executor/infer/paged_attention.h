@@ -34,13 +34,22 @@ class PagedAttention {
     std::int64_t first;  ///< Of the request's rows.
     std::int64_t count;
   };
+  struct Queries;
 
   template <class Number>
-  void put_away(std::int64_t layer, at::Tensor& qkv);
-  /// The heads that share the `kv`-th keys and values.
+  void write(std::int64_t layer, at::Tensor& qkv);
+  /// Of the heads that share the `kv`-th keys and values.
   template <class Number>
-  void look(std::int64_t layer, const Tile& tile, std::int64_t kv, const at::Tensor& qkv,
-            at::Tensor& out, std::vector<float>& scores);
+  void attend_tile(std::int64_t layer, const Tile& tile, std::int64_t kv, const at::Tensor& qkv,
+                   at::Tensor& out, std::vector<float>& scores);
+  /// Sets `stride` scores of each query.
+  template <class Number>
+  void score(std::int64_t layer, const Queries& queries, const at::Tensor& qkv, float* scores,
+             std::int64_t stride);
+  /// Sets `out` to values weighted by scores.
+  template <class Number>
+  void weigh(std::int64_t layer, const Queries& queries, const float* scores, std::int64_t stride,
+             at::Tensor& out);
 
   std::int64_t group() const { return heads_ / cache_.shape().kv_heads; }
   std::int64_t width() const {

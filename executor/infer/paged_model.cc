@@ -22,6 +22,16 @@ at::ScalarType type_of(Precision precision) {
   throw InputError("precision: fp32 and bf16 are served");
 }
 
+const PagedModelOptions& checked(const Architecture& model, const PagedModelOptions& options) {
+  CHECK(options.block_tokens > 0 && options.threads > 0, "blocks of {} tokens, {} threads",
+        options.block_tokens, options.threads);
+  if (options.end_of_text.value_or(0) >= model.vocabulary) {
+    throw InputError(fmt::format("{}: the text ends with token {}, the vocabulary has {}",
+                                 model.name, *options.end_of_text, model.vocabulary));
+  }
+  return options;
+}
+
 BlockCache make_cache(const Architecture& model, const PagedModelOptions& options) {
   const at::ScalarType type = type_of(options.precision);
   const CacheShape shape = cache_shape(model, options.precision, options.block_tokens);
@@ -39,7 +49,7 @@ BlockCache make_cache(const Architecture& model, const PagedModelOptions& option
 class PagedModel::Impl {
  public:
   Impl(const WeightSource& source, const PagedModelOptions& options)
-      : options_(options),
+      : options_(checked(source.model(), options)),
         model_(source.model()),
         warnings_(source.warnings()),
         cache_(make_cache(model_, options)),

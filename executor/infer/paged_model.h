@@ -30,7 +30,8 @@ struct PagedModelOptions {
 /// Used by one thread at a time.
 class PagedModel final : public LanguageModel {
  public:
-  /// Throws InputError if `memory_bytes` hold no block, or for a precision that is not computed.
+  /// Throws InputError if `memory_bytes` hold no block, for a precision that is not computed, or
+  /// for an end of text that the model does not know.
   PagedModel(const WeightSource& weights, const PagedModelOptions& options);
   ~PagedModel() override;
 

@@ -189,8 +189,8 @@ TokenId Sampler::last_within(std::span<const float> logits, double budget, float
 TokenId Sampler::drawn(std::span<const float> logits, const Sampling& how, double share) {
   const float most = largest(logits);
   require_numbers(static_cast<double>(most));
-  // So cold that only the likeliest have weight, yet not infinite.
-  const auto factor = static_cast<float>(std::min(1 / how.temperature, 1e30));
+  // Beyond these only the likeliest have weight, or all have the same.
+  const auto factor = static_cast<float>(std::clamp(1 / how.temperature, 1e-30, 1e30));
   if (how.top_k > 0 && static_cast<std::size_t>(how.top_k) < logits.size()) {
     return drawn_from_top(logits, how, share, most, factor);
   }

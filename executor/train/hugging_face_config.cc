@@ -12,6 +12,9 @@
 namespace tandem {
 namespace {
 
+/// No model comes near.
+constexpr std::int64_t kMostSize = 1 << 24;
+
 /// The keys of one config.json; errors name the file.
 class Config {
  public:
@@ -121,12 +124,14 @@ Architecture architecture_of(const nlohmann::json& json, const std::string& file
   for (const std::int64_t size : {model.layers, model.hidden, model.heads, model.kv_heads,
                                   model.ffn, model.vocabulary, model.context}) {
     if (size < 1) config.fail("a size is below 1");
+    if (size > kMostSize) config.fail(fmt::format("a size is above {}", kMostSize));
   }
   if (model.heads % model.kv_heads != 0) {
     config.fail(
         fmt::format("{} heads do not share {} keys and values", model.heads, model.kv_heads));
   }
   if (model.head_size == 0) model.head_size = model.hidden / model.heads;
+  if (model.head_size < 1) config.fail("a head has no numbers");
   if (!family_of(model)) config.fail("heads of an odd size cannot be turned");
   return model;
 }

@@ -262,7 +262,7 @@ TEST(Sampler, TellsLogProbabilitiesOfTheModelsOwnDistribution) {
 TEST(Sampler, ExtremesAreNoAccidents) {
   std::vector<float> logits(3000, -3e38F);
   logits[2999] = 3e38F;
-  for (const double temperature : {0.0, 1e-300, 1e-9, 1.0, 1e9}) {
+  for (const double temperature : {0.0, 1e-300, 1e-9, 1.0, 1e9, 1e300}) {
     for (const double top_p : {0.0, 0.5, 1.0}) {
       Sampling how;
       how.temperature = temperature;

@@ -190,6 +190,10 @@ TEST(Weights, WhatIsNotComputedIsRefused) {
   mixed.gated = false;
   EXPECT_EQ(error(mixed), "small-llama: models of the forms of GPT-2 and LLaMA are served");
   EXPECT_EQ(error(small_llama(), Precision::kFp16), "precision: fp32 and bf16 are served");
+  PagedModelOptions other = options();
+  other.end_of_text = 50'256;
+  EXPECT_EQ(error_of([&] { draw_paged_model(small_llama(), 1, other); }),
+            "small-llama: the text ends with token 50256, the vocabulary has 14");
 }
 
 }  // namespace

@@ -95,6 +95,8 @@ TEST(HuggingFaceConfig, SaysWhatIsNotComputed) {
   EXPECT_EQ(complaint("num_key_value_heads", 3),
             "config.json: 4 heads do not share 3 keys and values");
   EXPECT_EQ(complaint("num_hidden_layers", 0), "config.json: a size is below 1");
+  EXPECT_EQ(complaint("head_dim", -2), "config.json: a head has no numbers");
+  EXPECT_EQ(complaint("vocab_size", 1 << 25), "config.json: a size is above 16777216");
   nlohmann::json config = llama;
   config.erase("vocab_size");
   EXPECT_EQ(error_of([&] { architecture_of(config, "config.json"); }),
