@@ -156,6 +156,7 @@ asio::awaitable<std::string> Connection::read_body() {
   if (boost::beast::iequals(parser_->get()[http::field::expect], "100-continue")) {
     co_await write("HTTP/1.1 100 Continue\r\n\r\n");
   }
+  parser_->eager(true);  // All chunks of the inbox in one go, however small they are.
   const auto deadline = Clock::now() + limits_.body_time;
   for (;;) {
     parse();

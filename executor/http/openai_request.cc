@@ -166,7 +166,7 @@ void read_common(JsonFields& fields, CompletionRequest& request) {
   read_limits(fields, request);
   request.stops = stops_of(fields.find("stop"));
   request.priority = fields.integer("priority", -1'000'000, 1'000'000).value_or(0);
-  request.user = fields.text("user").value_or("");
+  fields.text("user");  // Known, so that there is no warning, and of no use here.
   request.streams = fields.flag("stream", false);
   std::vector<std::string> ignored;
   if (const json* options = fields.find("stream_options")) {

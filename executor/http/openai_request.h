@@ -31,7 +31,6 @@ struct CompletionRequest {
   std::optional<std::uint64_t> seed;
   std::vector<std::string> stops;
   std::int64_t priority = 0;
-  std::string user;
   bool echo = false;
   bool streams = false;
   bool wants_usage = false;          ///< At the end of a stream.

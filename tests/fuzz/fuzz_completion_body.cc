@@ -34,7 +34,7 @@ void check(const CompletionRequest& request) {
   const auto tokenizer = byte_tokenizer();
   const ResponseWriter writer({"id", 1, request.model, request.is_chat, false, request.wants_usage},
                               *tokenizer);
-  const std::string event = writer.end_event(0, request.user, "stop", true);
+  const std::string event = writer.end_event(0, request.model, "stop", true);
   require(event.starts_with("data: ") && event.find('\n') == event.size() - 2, "one line");
   require(nlohmann::json::accept(event.substr(6)), "an event is JSON");
 }

@@ -13,6 +13,7 @@ namespace tandem {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace std::string_view_literals;
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -72,13 +73,14 @@ TEST(FrontEnd, AConnectionTakesOneRequestAfterTheOther) {
 
 TEST(FrontEnd, WhatIsNotHttpIsAnErrorInJson) {
   HttpServer server;
-  for (const std::string_view bytes :
-       {std::string_view("\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03 TLS\r\n\r\n", 21),
-        std::string_view("nonsense\r\n\r\n"), std::string_view("GET / HTTP/9.9\r\n\r\n"),
-        std::string_view("GET / HTTP/1.1\r\nno colon\r\n\r\n"),
-        std::string_view("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n"),
-        std::string_view("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: "
-                         "chunked\r\n\r\n")}) {
+  const std::vector<std::string_view> nonsense{
+      "\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03 TLS\r\n\r\n"sv,
+      "nonsense\r\n\r\n",
+      "GET / HTTP/9.9\r\n\r\n",
+      "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n",
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"};
+  for (const std::string_view bytes : nonsense) {
     const auto response = answer_and_close(server, bytes);
     EXPECT_EQ(response.status, 400) << bytes;
     EXPECT_THAT(message_of(response), StartsWith("this is not HTTP: ")) << bytes;
@@ -94,6 +96,18 @@ TEST(FrontEnd, ABrokenChunkIsAnError) {
                                          "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\n"
                                          "Transfer-Encoding: chunked\r\n\r\nzz\r\n");
   EXPECT_EQ(response.status, 400);
+}
+
+TEST(FrontEnd, ABodyMayComeInChunksOfAnySize) {
+  HttpServer server;
+  const std::string body = R"({"model": "nobody", "prompt": "x"})";
+  RawClient client(server.port());
+  client.send(
+      "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (const char byte : body) client.send(std::string("1\r\n") + byte + "\r\n");
+  client.send("0\r\n\r\n" + get_text("/health"));
+  EXPECT_THAT(message_of(client.response()), HasSubstr("no model 'nobody'"));
+  EXPECT_EQ(client.response().status, 200) << "the next request begins behind it";
 }
 
 TEST(FrontEnd, HugeHeadersAndBodiesAreRefused) {

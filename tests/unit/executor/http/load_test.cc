@@ -18,6 +18,13 @@ namespace {
 
 using nlohmann::json;
 
+// Sanitizers keep what was freed, and notes about all of it.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kMemoryIsOurs = false;
+#else
+constexpr bool kMemoryIsOurs = true;
+#endif
+
 constexpr int kStreams = 200;
 constexpr int kTokens = 100;
 
@@ -131,9 +138,7 @@ TEST(FrontEndUnderLoad, TenThousandConnectionsTakeLittleMemory) {
   EXPECT_EQ(RawClient(server.port()).response().status, 503) << "one more is refused";
   const std::int64_t each = (resident_bytes() - before) / kConnections;
   RecordProperty("bytes_each", std::to_string(each));
-#ifndef __SANITIZE_ADDRESS__
-  EXPECT_LT(each, 32 << 10);
-#endif
+  EXPECT_TRUE(each < 32 << 10 || !kMemoryIsOurs) << each;
   clients.leave();
   ASSERT_TRUE(server.comes_true([&] { return server.front().connections() == 0; }));
   EXPECT_EQ(get(server.port(), "/health").status, 200);
@@ -152,9 +157,7 @@ TEST(FrontEndUnderLoad, WhoComesAndGoesLeavesNothingBehind) {
   }
   ASSERT_TRUE(server.comes_true([&] { return server.front().connections() == 0; }));
   EXPECT_EQ(server.call([&] { return server.desk().running(); }), 0U);
-#ifndef __SANITIZE_ADDRESS__
-  EXPECT_LT(resident_bytes() - warm, 8 << 20);
-#endif
+  EXPECT_TRUE(resident_bytes() - warm < 8 << 20 || !kMemoryIsOurs);
 }
 
 }  // namespace

@@ -52,7 +52,6 @@ TEST(OpenaiRequest, EveryFieldOfACompletionIsRead) {
   EXPECT_THAT(request.stops, ElementsAre("a", "b"));
   EXPECT_TRUE(request.sampling.ignore_end);
   EXPECT_EQ(request.priority, 5);
-  EXPECT_EQ(request.user, "u");
   EXPECT_EQ(request.sampling.logprobs, 3);
   EXPECT_EQ(request.choices, 2U);
   EXPECT_TRUE(request.streams);
