@@ -9,6 +9,7 @@
 namespace tandem {
 
 CLI::Validator whole_number(std::uint32_t least, std::uint32_t most);
+CLI::Validator number(double least, double most);
 CLI::Validator one_of(const std::vector<std::string>& names);
 
 }  // namespace tandem
