@@ -142,7 +142,7 @@ class Faults(Load):
     def test_each_has_its_name(self):
         for fault, name in [(Fault(drop_after=2), "cut"), (Fault(drop_after=0), "cut"),
                             (Fault(malformed=True), "malformed"),
-                            (Fault(error_event=True), "error-event"),
+                            (Fault(error_event=True), "error-event"), (Fault(empty=True), "empty"),
                             (Fault(status=503), "http-503"), (Fault(status=400), "http-400")]:
             with self.subTest(name=name):
                 told = self.errors_of(fault)
