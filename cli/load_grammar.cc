@@ -24,17 +24,8 @@ void add_pace(CLI::App* app, Arguments& arguments) {
   app->add_option("--burstiness", load.burstiness,
                   "Shape of the gamma distribution of gaps: 1 is Poisson, less comes in bursts")
       ->type_name("B")
-      ->check(CLI::Validator(
-          [](const std::string& text) -> std::string {
-            double value = 0;
-            const auto [end, error] =
-                std::from_chars(text.data(), text.data() + text.size(), value);
-            const bool fits = error == std::errc{} && end == text.data() + text.size() &&
-                              value >= 1e-4 && value <= 1e6;
-            return fits ? std::string()
-                        : fmt::format("expected a number from 0.0001 to 1000000, found '{}'", text);
-          },
-          ""))
+      ->check(number(1e-4, 1e6))
+      ->needs(rate)
       ->capture_default_str();
   auto* concurrency = app->add_option("--concurrency", load.concurrency,
                                       "Closed loop: so many requests under way at any time")
@@ -56,15 +47,18 @@ void add_pace(CLI::App* app, Arguments& arguments) {
 
 void add_requests(CLI::App* app, Arguments& arguments) {
   LoadArguments& load = arguments.load;
+  CLI::Option* trace = app->get_option("--trace");
   app->add_option("--count", load.count, "Requests; of a trace the first so many, or all")
       ->type_name("N")
       ->check(whole_number(1, 100'000'000));
   app->add_option("--prompt-tokens", load.prompt_tokens,
                   "Tokens of a prompt: a number, or a distribution as scenarios have it, such as "
                   "'{lognormal: {median: 200, p99: 2000}}'")
+      ->excludes(trace)
       ->type_name("D")
       ->capture_default_str();
   app->add_option("--output-tokens", load.output_tokens, "Tokens of an answer at most, likewise")
+      ->excludes(trace)
       ->type_name("D")
       ->capture_default_str();
   app->add_option("--seed", load.seed, "Of all that is drawn")
@@ -101,9 +95,10 @@ void add_load_command(const MakeCommand& command, Arguments& arguments, std::str
   app->add_option("--model", load.model, "What it calls the model; its only one unless told")
       ->type_name("NAME");
   app->add_option("--token-file", load.token_file, "File with the bearer token")->type_name("FILE");
+  auto* insecure = app->add_flag("--insecure", load.insecure, "Take any certificate");
   app->add_option("--ca", load.authority, "Certificates that the server's is signed by (PEM)")
+      ->excludes(insecure)
       ->type_name("FILE");
-  app->add_flag("--insecure", load.insecure, "Take any certificate");
   add_pace(app, arguments);
   add_requests(app, arguments);
   app->add_option("--goodput", goodput,

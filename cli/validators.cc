@@ -35,6 +35,17 @@ CLI::Validator address_and_port() {
   return {check, "", "address and port"};
 }
 
+CLI::Validator number(double least, double most) {
+  const auto check = [least, most](const std::string& text) -> std::string {
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool whole = error == std::errc{} && end == text.data() + text.size();
+    if (whole && value >= least && value <= most) return {};
+    return fmt::format("expected a number from {} to {}, found '{}'", least, most, text);
+  };
+  return {check, "", "number"};
+}
+
 CLI::Validator one_of(const std::vector<std::string>& names) {
   const auto check = [names](const std::string& text) -> std::string {
     if (std::find(names.begin(), names.end(), text) != names.end()) return {};

@@ -18,7 +18,7 @@ AddedTokens::AddedTokens(std::vector<AddedToken> tokens) : tokens_(std::move(tok
     are_all_special_ = are_all_special_ && tokens_[i].is_special;
   }
   std::ranges::sort(lengths_, std::greater<>());
-  lengths_.erase(std::ranges::unique(lengths_).begin(), lengths_.end());
+  lengths_.erase(std::unique(lengths_.begin(), lengths_.end()), lengths_.end());
 }
 
 std::optional<AddedTokens::Found> AddedTokens::find(std::string_view text,

@@ -25,7 +25,7 @@ std::vector<std::uint32_t> ranks_of(const SentencePieces& model) {
   std::vector<float> scores;
   for (const auto& piece : model.pieces) scores.push_back(piece.score);
   std::ranges::sort(scores, std::greater<>());
-  scores.erase(std::ranges::unique(scores).begin(), scores.end());
+  scores.erase(std::unique(scores.begin(), scores.end()), scores.end());
   std::vector<std::uint32_t> ranks;
   for (const auto& piece : model.pieces) {
     const auto at = std::ranges::lower_bound(scores, piece.score, std::greater<>());

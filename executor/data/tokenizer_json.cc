@@ -144,9 +144,10 @@ PairModel model_of_gpt2_files(const JsonPart& vocabulary, std::string_view merge
   NamedPairs pairs(vocabulary);
   std::size_t number = 0;
   while (!merges.empty()) {
-    const std::string_view line = merges.substr(0, merges.find('\n'));
+    std::string_view line = merges.substr(0, merges.find('\n'));
     merges.remove_prefix(std::min(line.size() + 1, merges.size()));
     ++number;
+    if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || line.starts_with("#version")) continue;
     const std::size_t space = line.find(' ');
     const std::string wrong = space == std::string_view::npos
@@ -157,11 +158,10 @@ PairModel model_of_gpt2_files(const JsonPart& vocabulary, std::string_view merge
   PairModel result;
   take_letters(pairs, vocabulary, result);
   result.name = "byte-level";
-  result.merges = std::move(pairs).merges();
   result.first_word = first_word;
-  constexpr std::string_view kEnd = "<|endoftext|>";
-  if (const TokenId* end = pairs.find(kEnd))
-    result.added.push_back({std::string(kEnd), *end, true});
+  constexpr const char* kEnd = "<|endoftext|>";
+  if (const TokenId* end = pairs.find(kEnd)) result.added.push_back({kEnd, *end, true});
+  result.merges = std::move(pairs).merges();
   return result;
 }
 

@@ -46,7 +46,20 @@ std::unique_ptr<const Tokenizer> of_tokenizer_json(const fs::path& folder) {
   return finished(model_of_json(JsonPart(json, file.string(), "")), folder);
 }
 
+/// Others have such files, too, but cut words in other ways.
+void check_is_gpt2(const fs::path& folder) {
+  const fs::path file = folder / "tokenizer_config.json";
+  if (!fs::exists(file)) return;
+  const auto json = read_json(file);
+  const JsonPart part = JsonPart(json, file.string(), "")["tokenizer_class"];
+  const std::string name = part.text_or("GPT2Tokenizer");
+  if (name == "GPT2Tokenizer" || name == "GPT2TokenizerFast") return;
+  part.fail(fmt::format("'{}' needs a tokenizer.json: vocab.json and merges.txt alone are GPT-2's",
+                        name));
+}
+
 std::unique_ptr<const Tokenizer> of_gpt2_files(const fs::path& folder) {
+  check_is_gpt2(folder);
   const fs::path file = folder / "vocab.json";
   const auto json = read_json(file);
   const TextFile merges(folder / "merges.txt");

@@ -140,8 +140,9 @@ asio::awaitable<std::string> HttpClient::find_model() {
   const std::vector<std::string> names = models_in(answer.response.body);
   if (names.empty() && !target_.model.empty()) co_return target_.model;
   if (target_.model.empty() && names.size() == 1) co_return names.front();
-  if (target_.model.empty())
+  if (target_.model.empty()) {
     refuse(target_, "say which model with --model" + suggestion("", names));
+  }
   if (std::ranges::find(names, target_.model) == names.end()) {
     refuse(target_,
            fmt::format("no model '{}'{}", target_.model, suggestion(target_.model, names)));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
@@ -101,6 +102,8 @@ class LoadRun {
       if (due > Clock::now()) {
         timer.expires_at(due);
         co_await timer.async_wait(use_awaitable);
+      } else {
+        co_await asio::post(io_, use_awaitable);  // Who has been sent goes first.
       }
       spawn(one(std::move(*prepared)));
     }
@@ -190,7 +193,7 @@ class LoadRun {
     }
     if (!response.is_stream) return {"malformed", "the answer is no stream of events"};
     if (!response.is_done) return {"cut", "the stream ended without [DONE]"};
-    if (response.tokens == 0) return {"malformed", "the answer has no token"};
+    if (response.tokens == 0) return {"empty", "the answer has no token"};
     return {};
   }
 

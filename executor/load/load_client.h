@@ -47,8 +47,8 @@ struct Exchange {
   RequestRecord record;
   Duration lateness{};  ///< From its arrival until it was sent.
   std::uint32_t retries = 0;
-  /// "" of one that is complete; else "unreachable", "http-503", "cut", "malformed", "error-event",
-  /// "timeout", or "interrupted".
+  /// "" of one that is complete; else "unreachable", "http-503", "cut", "malformed", "empty",
+  /// "error-event", "timeout", or "interrupted".
   std::string error;
   std::string words;  ///< Somebody's about the error.
 };

@@ -46,8 +46,12 @@ bool ResponseReader::is_whole() const { return parser_->http.is_done(); }
 
 void ResponseReader::feed(std::string_view bytes, Time now) {
   constexpr std::size_t kLongestHead = 64 << 10U;
-  // What Beast leaves of a head or of a chunk's, it wants to see again with more behind it.
+  // What Beast leaves of a head or of a chunk's, it wants to see again with more behind it. Of a
+  // last chunk it then asserts (1.74) that there are five bytes; no chunk has fewer.
+  constexpr std::size_t kShortestChunk = 5;
+  const bool is_in_chunk = parser_->http.is_header_done() && !parser_->held.empty();
   parser_->held += bytes;
+  if (is_in_chunk && parser_->held.size() < kShortestChunk) return;
   std::string_view rest = parser_->held;
   while (!rest.empty() && !is_whole()) {
     boost::beast::error_code error;

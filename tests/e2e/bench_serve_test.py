@@ -73,14 +73,18 @@ class Paces(Load):
     def test_arrivals_are_those_that_were_drawn(self):
         # Not when the client got to send them: to the nanosecond the same twice.
         server = self.serve()
-        def arrivals(folder):
+        def arrivals(folder, *options):
             self.bench(server, "--request-rate", "500", "--count", "10", "--prompt-tokens", "4",
-                       "--output-tokens", "2", "-o", folder)
+                       "--output-tokens", "2", "-o", folder, *options)
             with open(self.path(folder + "/requests.csv"), newline="", encoding="utf-8") as file:
                 return {row["request_id"]: row["arrival_s"] for row in csv.DictReader(file)}
         first = arrivals("one")
         self.assertEqual(arrivals("two"), first)
         self.assertEqual((len(set(first.values())), first["0"]), (10, "0"))
+        # A shape beyond all bounds leaves no variation: one every 2 ms.
+        even = arrivals("even", "--burstiness", "1000000")
+        for place in range(10):
+            self.assertAlmostEqual(float(even[str(place)]), 0.002 * place, places=4)
 
     def test_all_at_once(self):
         server = self.serve(lambda number, body: Fault(delay=0.2))
@@ -142,7 +146,7 @@ class Faults(Load):
     def test_each_has_its_name(self):
         for fault, name in [(Fault(drop_after=2), "cut"), (Fault(drop_after=0), "cut"),
                             (Fault(malformed=True), "malformed"),
-                            (Fault(error_event=True), "error-event"),
+                            (Fault(error_event=True), "error-event"), (Fault(empty=True), "empty"),
                             (Fault(status=503), "http-503"), (Fault(status=400), "http-400")]:
             with self.subTest(name=name):
                 told = self.errors_of(fault)

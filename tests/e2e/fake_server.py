@@ -11,9 +11,9 @@ class Fault:
     """What goes wrong with a request."""
 
     def __init__(self, status=200, retry_after=None, drop_after=None, malformed=False,
-                 error_event=False, delay=0.0, gap=0.0, pieces=None):
+                 error_event=False, empty=False, delay=0.0, gap=0.0, pieces=None):
         self.status, self.retry_after, self.drop_after = status, retry_after, drop_after
-        self.malformed, self.error_event = malformed, error_event
+        self.malformed, self.error_event, self.empty = malformed, error_event, empty
         self.delay, self.gap, self.pieces = delay, gap, pieces
 
 
@@ -111,7 +111,7 @@ class FakeServer:
             return self.whole(writer, fault.status, {"error": {"message": "not now"}}, wait)
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
                      b"Transfer-Encoding: chunked\r\n\r\n")
-        for i in range(body["max_tokens"]):
+        for i in range(0 if fault.empty else body["max_tokens"]):
             if fault.drop_after == i:
                 return False
             if i > 0:

@@ -43,7 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace tandem;
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const Seen whole = seen_of(bytes, size);
-  for (const std::size_t piece : {1, 7}) {
+  for (const std::size_t piece : {1U, 7U}) {
     require(seen_of(bytes, piece) == whole, "pieces make no difference");
   }
   return 0;

@@ -329,6 +329,9 @@ TEST(TokenizerFolder, SaysWhatIsMissingOrDamaged) {
   write(folder.path() / "merges.txt", "#version\n\na b\n");
   EXPECT_THAT(error_of([&] { tokenizer_of(folder.path()); }),
               HasSubstr("merges.txt:3: there is no token 'b'"));
+  write(folder.path() / "tokenizer_config.json", R"({"tokenizer_class": "Qwen2Tokenizer"})");
+  EXPECT_THAT(error_of([&] { tokenizer_of(folder.path()); }),
+              HasSubstr("tokenizer_class: 'Qwen2Tokenizer' needs a tokenizer.json"));
   write(folder.path() / "tokenizer.json", "{\n\"a\": }");
   EXPECT_THAT(error_of([&] { tokenizer_of(folder.path()); }),
               HasSubstr("tokenizer.json:2: this is no JSON"));

@@ -71,6 +71,16 @@ TEST(ResponseReader, BytesMayComeInAnyPieces) {
   EXPECT_EQ(reader.response().tokens, 2U);
 }
 
+TEST(ResponseReader, ALastChunkMayComeInPieces) {
+  const std::string text = std::string(kHead) + "0\r\nX: y\r\n\r\n";
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    ResponseReader reader;
+    for (std::size_t i = 0; i < cut; ++i) reader.feed({&text[i], 1}, at(1));
+    reader.feed(text.substr(cut), at(1));
+    EXPECT_TRUE(reader.is_whole()) << cut;
+  }
+}
+
 TEST(ResponseReader, ErrorsHaveABodyAndATimeToComeAgain) {
   ResponseReader reader;
   const std::string_view text =
