@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 
 #include "workloads/generators/random.h"
 
@@ -25,9 +24,11 @@ std::string Prompts::ids(const Request& request) const {
   constexpr std::uint64_t kFirst = 32;
   constexpr std::uint64_t kCount = 95;
   std::string list = "[";
+  list.reserve(std::size_t{4} * request.prompt_tokens + 2);
   for (std::uint32_t place = 0; place < request.prompt_tokens; ++place) {
-    fmt::format_to(std::back_inserter(list), "{}{}", place > 0 ? "," : "",
-                   kFirst + draw(request, place) % kCount);
+    const fmt::format_int number(kFirst + draw(request, place) % kCount);
+    if (place > 0) list += ',';
+    list.append(number.data(), number.size());
   }
   return list + "]";
 }
