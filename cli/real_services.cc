@@ -48,7 +48,7 @@ RealService real_service(const ServiceSettings& service, const Tenants& tenants,
   real.model.context = service.context;
   real.model.chat_template = service.deployment.chat;
   real.model.created = static_cast<std::int64_t>(std::time(nullptr));
-  real.spec.end_token = real.model.tokenizer->end_of_text();
+  real.spec.end_tokens = real.model.tokenizer->ends_of_answer();
   if (real.model.tokenizer->vocabulary() > service.model->vocabulary) {
     throw InputError(fmt::format("service {}: its tokenizer has {} tokens, the model {} knows {}",
                                  service.name, real.model.tokenizer->vocabulary(),

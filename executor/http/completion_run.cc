@@ -51,6 +51,7 @@ std::vector<TokenId> CompletionRun::tokens_of(const Prompt& prompt) const {
   std::vector<TokenId> tokens;
   if (const auto* text = std::get_if<std::string>(&prompt)) {
     tokens = tokenizer.encode(*text, SpecialTokens::kAreText);
+    if (const auto begin = tokenizer.begin_of_text()) tokens.insert(tokens.begin(), *begin);
   } else {
     tokens = std::get<std::vector<TokenId>>(prompt);
     for (const TokenId token : tokens) {

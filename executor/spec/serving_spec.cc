@@ -47,15 +47,14 @@ Tenants tenants_of(const json& all) {
 }  // namespace
 
 json to_json(const ServingSpec& spec) {
-  json out = {{"model", spec.model},
-              {"deployment", spec.deployment},
-              {"engine", spec.engine},
-              {"batch_policy", spec.batch_policy},
-              {"tenants", to_json(spec.tenants)},
-              {"first_token_limit_ns", spec.first_token_limit.count()},
-              {"front", spec.front}};
-  if (spec.end_token) out["end_token"] = *spec.end_token;
-  return out;
+  return {{"model", spec.model},
+          {"deployment", spec.deployment},
+          {"engine", spec.engine},
+          {"batch_policy", spec.batch_policy},
+          {"tenants", to_json(spec.tenants)},
+          {"first_token_limit_ns", spec.first_token_limit.count()},
+          {"end_tokens", spec.end_tokens},
+          {"front", spec.front}};
 }
 
 ServingSpec serving_spec_of(const json& from) {
@@ -68,7 +67,7 @@ ServingSpec serving_spec_of(const json& from) {
     spec.tenants = tenants_of(from.at("tenants"));
     spec.first_token_limit = Duration{from.at("first_token_limit_ns").get<std::int64_t>()};
     from.at("front").get_to(spec.front);
-    if (from.contains("end_token")) spec.end_token = from.at("end_token").get<std::uint32_t>();
+    from.at("end_tokens").get_to(spec.end_tokens);
     return spec;
   } catch (const json::exception& error) {
     throw InputError(fmt::format("the description of a replica is damaged: {}", error.what()));

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "policies/batch/engine.h"
 #include "policies/core/tenant.h"
@@ -22,8 +22,8 @@ struct ServingSpec {
   Tenants tenants;           ///< Whose ids requests name.
   /// By when a first token is due, for orders by deadline.
   Duration first_token_limit = Duration::max();
-  std::optional<std::uint32_t> end_token;  ///< Ends an answer.
-  std::string front;                       ///< Where replicas meet their front, for ZeroMQ.
+  std::vector<std::uint32_t> end_tokens;  ///< Each ends an answer.
+  std::string front;                      ///< Where replicas meet their front, for ZeroMQ.
 };
 
 nlohmann::json to_json(const ServingSpec& spec);

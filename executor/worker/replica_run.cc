@@ -1,8 +1,12 @@
 #include "executor/worker/replica_run.h"
 
+#include <sys/random.h>
+
+#include <cerrno>
 #include <chrono>
 #include <fstream>
 #include <optional>
+#include <system_error>
 #include <zmq.hpp>
 
 #include "executor/protocol/replica_messages.h"
@@ -21,6 +25,15 @@ constexpr auto kLook = 20ms;
 constexpr auto kTellInterval = 200ms;
 
 Time now() { return Time{SteadyClock::now().time_since_epoch()}; }
+
+/// Nobody may guess, by how quickly an answer comes, what others have asked.
+PrefixKey secret_key() {
+  PrefixKey key{};
+  if (getrandom(key.data(), sizeof key, 0) != sizeof key) {
+    throw std::system_error(errno, std::generic_category(), "getrandom");
+  }
+  return key;
+}
 
 /// What an engine decides, for `tandem replay`: one file for each generation.
 class JournalFile {
@@ -80,8 +93,9 @@ class Replica {
   EngineDriver::Settings driver_settings() const {
     EngineDriver::Settings settings;
     settings.engine = settings_;
-    if (spec_.end_token) settings.end_tokens = {*spec_.end_token};
+    settings.end_tokens = spec_.end_tokens;
     settings.first_token_limit = spec_.first_token_limit;
+    settings.prefix_key = secret_key();
     return settings;
   }
 

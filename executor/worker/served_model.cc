@@ -30,7 +30,8 @@ std::unique_ptr<LanguageModel> served_model(const ServingSpec& spec, const std::
   options.precision = deployment.precision;
   options.block_tokens = spec.engine.block_tokens;
   options.memory_bytes = spec.engine.kv_blocks * shape.block_bytes();
-  options.end_of_text = spec.end_token;
+  // Until `min_tokens` the first of them cannot be chosen; the engine passes the others by.
+  if (!spec.end_tokens.empty()) options.end_of_text = spec.end_tokens.front();
   options.threads = threads;
   if (deployment.weights.empty()) return draw_paged_model(spec.model, deployment.seed, options);
   auto model = load_paged_model(deployment.weights, options);
