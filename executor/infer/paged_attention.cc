@@ -19,7 +19,7 @@ constexpr std::int64_t kTile = 16;
 void ask_for(const void* from, std::int64_t bytes) {
   constexpr std::int64_t kLine = 64;
   for (std::int64_t i = 0; i < bytes; i += kLine) {
-    __builtin_prefetch(static_cast<const std::byte*>(from) + i);
+    __builtin_prefetch(static_cast<const std::byte*>(from) + i, 0, 2);
   }
 }
 
