@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "policies/core/check.h"
 #include "policies/core/error.h"
 
 namespace tandem {
@@ -23,6 +24,7 @@ ApiError refused(const Refusal& refusal) {
 
 std::uint64_t random_seed() {
   std::uint64_t seed = 0;
+  CHECK(sodium_init() >= 0, "libsodium has no random numbers");
   randombytes_buf(&seed, sizeof seed);
   return seed;
 }
@@ -92,7 +94,8 @@ void CompletionRun::submit() {
     }
   }
   for (const Prompt& prompt : request.prompts) prompts.push_back(tokens_of(prompt));
-  choices_.reserve(prompts.size() * request.choices);  // Listeners stay where they are.
+  wanted_ = prompts.size() * request.choices;
+  choices_.reserve(wanted_);  // Listeners stay where they are.
   const std::uint64_t seed = request.seed ? *request.seed : random_seed();
   for (const auto& prompt : prompts) {
     prompt_tokens_ += std::ssize(prompt);
@@ -148,8 +151,8 @@ void CompletionRun::ended(std::size_t index, const std::string& text, std::strin
   if (setting_.request.streams) {
     put_echo(index);
     put(writer_.end_event(index, text, reason, !part.is_begun));
-    if (over_ == choices_.size() && setting_.request.wants_usage) put(writer_.usage_event(usage()));
-    if (over_ == choices_.size()) put(std::string(kDoneEvent));
+    if (over_ == wanted_ && setting_.request.wants_usage) put(writer_.usage_event(usage()));
+    if (over_ == wanted_) put(std::string(kDoneEvent));
   } else {
     part.whole.text += text;
     part.whole.reason = reason;

@@ -39,7 +39,7 @@ class CompletionRun final : public ChoiceSink, public std::enable_shared_from_th
 
   /// Hands in all answers. Throws ApiError if the desk does not take every one of them.
   void submit();
-  bool is_over() const { return over_ == choices_.size() || failure_; }
+  bool is_over() const { return over_ == wanted_ || failure_; }
   /// Why it ended before its time.
   const std::optional<std::string>& failure() const { return failure_; }
   /// Ends it.
@@ -79,6 +79,7 @@ class CompletionRun final : public ChoiceSink, public std::enable_shared_from_th
   std::vector<Part> choices_;
   std::string events_;
   std::int64_t prompt_tokens_ = 0;
+  std::size_t wanted_ = 0;  ///< Answers.
   std::size_t over_ = 0;
   std::optional<std::string> failure_;
 };

@@ -132,11 +132,16 @@ class SpecialBytes final : public Tokenizer {
   std::string_view name() const override { return "special"; }
   std::int64_t vocabulary() const override { return 256 + std::ssize(names_); }
   std::vector<TokenId> encode(std::string_view text, SpecialTokens specials) const override {
-    const auto special = std::ranges::find(names_, text);
-    if (specials == SpecialTokens::kAreTokens && special != names_.end()) {
-      return {256 + static_cast<TokenId>(special - names_.begin())};
+    std::vector<TokenId> ids;
+    while (!text.empty()) {
+      const auto special =
+          std::ranges::find_if(names_, [&](const auto& name) { return text.starts_with(name); });
+      const bool is_special = specials == SpecialTokens::kAreTokens && special != names_.end();
+      ids.push_back(is_special ? 256 + static_cast<TokenId>(special - names_.begin())
+                               : static_cast<unsigned char>(text.front()));
+      text.remove_prefix(is_special ? special->size() : 1);
     }
-    return bytes_->encode(text, specials);
+    return ids;
   }
   std::string_view bytes(TokenId id) const override {
     return id < 256 ? bytes_->bytes(id) : names_[id - 256];
