@@ -86,8 +86,16 @@ class SpawnActions {
     std::vector<char*> raw;
     for (std::string& argument : arguments) raw.push_back(argument.data());
     raw.push_back(nullptr);
+    // The user's own word, if there is one, comes first and counts. Threads that spin while they
+    // wait take the processors that other workers compute on.
+    std::vector<char*> settings;
+    for (char** setting = environ; *setting != nullptr; ++setting) settings.push_back(*setting);
+    std::string passive = "OMP_WAIT_POLICY=passive";
+    settings.push_back(passive.data());
+    settings.push_back(nullptr);
     pid_t pid = 0;
-    errno = posix_spawn(&pid, program.c_str(), &actions_, &attributes_, raw.data(), environ);
+    errno =
+        posix_spawn(&pid, program.c_str(), &actions_, &attributes_, raw.data(), settings.data());
     if (errno != 0) fail(program.string());
     return pid;
   }

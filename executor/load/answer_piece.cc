@@ -39,10 +39,10 @@ std::uint32_t count_in(const Json& usage, const char* key) {
   return is_count ? found->get<std::uint32_t>() : 0;
 }
 
-std::optional<Usage> usage_of(const Json& json) {
+std::optional<AnswerUsage> usage_of(const Json& json) {
   const auto usage = json.find("usage");
   if (usage == json.end() || !usage->is_object()) return std::nullopt;
-  return Usage{count_in(*usage, "prompt_tokens"), count_in(*usage, "completion_tokens")};
+  return AnswerUsage{count_in(*usage, "prompt_tokens"), count_in(*usage, "completion_tokens")};
 }
 
 /// The words of {"error": {"message": …}}, of {"message": …}, or of whatever an error is.
@@ -85,7 +85,7 @@ std::string error_message(std::string_view body) {
   return words_of(is_given(json, "error") ? json.at("error") : json);
 }
 
-std::optional<Usage> usage_in(std::string_view body) {
+std::optional<AnswerUsage> usage_in(std::string_view body) {
   const Json json = Json::parse(body, nullptr, false);
   return json.is_object() ? usage_of(json) : std::nullopt;
 }

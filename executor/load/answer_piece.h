@@ -8,7 +8,7 @@
 
 namespace tandem {
 
-struct Usage {
+struct AnswerUsage {
   std::uint32_t prompt_tokens = 0;
   std::uint32_t completion_tokens = 0;
 };
@@ -16,7 +16,7 @@ struct Usage {
 struct AnswerPiece {
   bool is_done = false;   ///< "[DONE]".
   bool is_token = false;  ///< It brings text, or a token whose text is not whole yet.
-  std::optional<Usage> usage;
+  std::optional<AnswerUsage> usage;
   std::string error;  ///< The server's own words.
 };
 
@@ -27,6 +27,6 @@ AnswerPiece answer_piece(std::string_view data);
 std::string error_message(std::string_view body);
 
 /// The usage of an answer that is not streamed, if it is there.
-std::optional<Usage> usage_in(std::string_view body);
+std::optional<AnswerUsage> usage_in(std::string_view body);
 
 }  // namespace tandem

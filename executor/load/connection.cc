@@ -10,7 +10,7 @@ namespace tandem {
 
 using asio::use_awaitable;
 
-asio::awaitable<void> Connection::open(const Destination& destination) {
+asio::awaitable<void> ServerConnection::open(const Destination& destination) {
   co_await asio::async_connect(socket_, destination.addresses, use_awaitable);
   socket_.set_option(asio::ip::tcp::no_delay(true));
   was_opened_ = destination.tls == nullptr;
@@ -23,13 +23,13 @@ asio::awaitable<void> Connection::open(const Destination& destination) {
   was_opened_ = true;
 }
 
-void Connection::expire() {
+void ServerConnection::expire() {
   has_expired_ = true;
   boost::system::error_code ignored;
   socket_.close(ignored);
 }
 
-asio::awaitable<void> Connection::write(std::string_view bytes) {
+asio::awaitable<void> ServerConnection::write(std::string_view bytes) {
   const auto buffer = asio::buffer(bytes.data(), bytes.size());
   if (tls_) {
     co_await asio::async_write(*tls_, buffer, use_awaitable);
@@ -38,7 +38,7 @@ asio::awaitable<void> Connection::write(std::string_view bytes) {
   }
 }
 
-asio::awaitable<std::string_view> Connection::read(std::span<char> buffer) {
+asio::awaitable<std::string_view> ServerConnection::read(std::span<char> buffer) {
   boost::system::error_code error;
   const auto space = asio::buffer(buffer.data(), buffer.size());
   std::size_t count = 0;

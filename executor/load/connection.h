@@ -26,9 +26,9 @@ struct Destination {
   asio::ssl::context* tls = nullptr;  ///< Null: plain.
 };
 
-class Connection {
+class ServerConnection {
  public:
-  explicit Connection(asio::io_context& io) : socket_(io) {}
+  explicit ServerConnection(asio::io_context& io) : socket_(io) {}
 
   // All throw boost::system::system_error.
 

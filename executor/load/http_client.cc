@@ -67,16 +67,16 @@ HttpClient::HttpClient(asio::io_context& io, const LoadTarget& target)
   set_up(tls_, target);
 }
 
-std::shared_ptr<Connection> HttpClient::connection() {
+std::shared_ptr<ServerConnection> HttpClient::connection() {
   while (!idle_.empty()) {
     const auto used = std::move(idle_.back());
     idle_.pop_back();
     if (!used->has_expired()) return used;
   }
-  return std::make_shared<Connection>(io_);
+  return std::make_shared<ServerConnection>(io_);
 }
 
-asio::awaitable<void> HttpClient::exchange(std::shared_ptr<Connection> connection,
+asio::awaitable<void> HttpClient::exchange(std::shared_ptr<ServerConnection> connection,
                                            const std::string& request, ResponseReader& reader,
                                            const Now& now) {
   std::array<char, 16 << 10> buffer;

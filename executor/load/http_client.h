@@ -41,16 +41,17 @@ class HttpClient {
 
  private:
   /// One that is idle, or a fresh one, which is not open.
-  std::shared_ptr<Connection> connection();
+  std::shared_ptr<ServerConnection> connection();
   /// Sends a request and reads what comes of it, for as long as the target's patience lasts.
-  asio::awaitable<void> exchange(std::shared_ptr<Connection> connection, const std::string& request,
-                                 ResponseReader& reader, const Now& now);
+  asio::awaitable<void> exchange(std::shared_ptr<ServerConnection> connection,
+                                 const std::string& request, ResponseReader& reader,
+                                 const Now& now);
 
   asio::io_context& io_;
   const LoadTarget& target_;
   asio::ssl::context tls_;
   Destination destination_;
-  std::vector<std::shared_ptr<Connection>> idle_;
+  std::vector<std::shared_ptr<ServerConnection>> idle_;
   std::uint64_t opened_ = 0;
 };
 

@@ -27,7 +27,7 @@ struct Response {
   Time first_token;
   Time last_token;
   std::vector<Duration> gaps;  ///< Between events with tokens.
-  std::optional<Usage> usage;
+  std::optional<AnswerUsage> usage;
 };
 
 class ResponseReader {
