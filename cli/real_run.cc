@@ -113,13 +113,13 @@ void dismiss(Workers& workers) {
 class RealRun {
  public:
   RealRun(const Arguments& arguments, const Undertaking& what, const LocalMachine& here,
-          const RunFolder& folder)
+          const RunFolder& folder, std::vector<RealService> services)
       : arguments_(arguments),
         what_(what),
         here_(here),
         folder_(folder),
         lock_(folder),
-        services_(real_services(what.scenario, folder)),
+        services_(std::move(services)),
         remains_(read_remains(folder.journal())),
         header_(header_of(what.scenario, what.policy, arguments.run.seed, TANDEM_VERSION)),
         store_(folder.store()),
@@ -237,9 +237,10 @@ int run_real(const Arguments& arguments) {
   const Undertaking what = undertaking_of(arguments);
   const LocalMachine here = local_machine(arguments.run, what.scenario.cluster.device_count());
   const RunFolder folder(arguments.output.empty() ? what.scenario.name + ".run" : arguments.output);
+  std::vector<RealService> services = real_services(what.scenario, folder);
   folder.create();
   listen_to_signals();
-  return RealRun(arguments, what, here, folder).run();
+  return RealRun(arguments, what, here, folder, std::move(services)).run();
 }
 
 }  // namespace tandem

@@ -125,6 +125,7 @@ asio::awaitable<bool> Connection::answer_next() {
 
 asio::awaitable<bool> Connection::read_head() {
   parser_.emplace();
+  has_seen_rest_ = false;
   parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
   parser_->body_limit(limits_.body_bytes);
   auto deadline = Clock::now() + limits_.idle_time;
@@ -173,12 +174,17 @@ asio::awaitable<std::string> Connection::read_body() {
 
 /// As far as the inbox goes; of a request's body nothing before its head has been looked at.
 void Connection::parse() {
+  // Beast 1.74 aborts if it sees the last chunk in pieces, of which the second is one byte long.
+  // What is still to come of a chunked body is never less than this.
+  constexpr std::size_t kShortestChunk = 5;
   const bool had_header = parser_->is_header_done();
   while (!inbox_.empty() && !parser_->is_done() && parser_->is_header_done() == had_header) {
+    if (has_seen_rest_ && had_header && inbox_.size() < kShortestChunk) return;
     error_code error;
     const std::size_t used = parser_->put(asio::buffer(inbox_), error);
     inbox_.erase(0, used);
     room_.cancel();
+    has_seen_rest_ = error == http::error::need_more && parser_->chunked();
     if (error == http::error::need_more) return;
     if (error) throw parse_failure(error, limits_);
   }

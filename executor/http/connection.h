@@ -111,7 +111,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Site& site_;
 
   std::optional<Parser> parser_;
-  std::string inbox_;  ///< Read, and not parsed yet.
+  std::string inbox_;           ///< Read, and not parsed yet.
+  bool has_seen_rest_ = false;  ///< Of a chunk: what is left in the inbox was not enough.
   boost::asio::steady_timer changed_;
   boost::asio::steady_timer room_;   ///< The inbox has room again.
   boost::asio::steady_timer guard_;  ///< Closes a wire that takes too long.

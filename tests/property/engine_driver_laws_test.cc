@@ -62,7 +62,7 @@ class Bench {
       now_ += Duration{random_.between(1, 5)};
       const EngineDriver::Outcome& outcome = driver_->step();
       for (const auto& [key, token] : outcome.given) told_.at(key).given.push_back(token.token);
-      for (const auto& [key, reason] : outcome.ended) told_.at(key).reason = reason;
+      for (const auto& end : outcome.ended) told_.at(end.key).reason = end.reason;
     }
     EXPECT_EQ(driver_->figures().blocks_held, 0);
     writer_.finish();

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "tests/support/error_of.h"
 #include "tests/support/http_server.h"
@@ -108,6 +110,23 @@ TEST(FrontEnd, ABodyMayComeInChunksOfAnySize) {
   client.send("0\r\n\r\n" + get_text("/health"));
   EXPECT_THAT(message_of(client.response()), HasSubstr("no model 'nobody'"));
   EXPECT_EQ(client.response().status, 200) << "the next request begins behind it";
+}
+
+/// Beast 1.74 aborts if the last chunk comes in pieces, of which the second is one byte long.
+TEST(FrontEnd, TheLastChunkMayComeInPieces) {
+  HttpServer server;
+  const std::string head =
+      "POST /v1/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const char* body : {"", "5\r\nhello\r\n"}) {
+    RawClient client(server.port());
+    client.send(head + body + "0\r\n");
+    for (const char* byte : {"\r", "\n"}) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      client.send(byte);
+    }
+    EXPECT_EQ(client.response().status, 400);
+  }
+  EXPECT_EQ(get(server.port(), "/health").status, 200);
 }
 
 TEST(FrontEnd, HugeHeadersAndBodiesAreRefused) {

@@ -59,7 +59,7 @@ struct Bench {
   void step() {
     const EngineDriver::Outcome& outcome = driver.step();
     for (const auto& [key, token] : outcome.given) given[key].push_back(token.token);
-    for (const auto& [key, reason] : outcome.ended) ended[key] = reason;
+    for (const auto& end : outcome.ended) ended[end.key] = end.reason;
   }
 };
 
