@@ -82,10 +82,18 @@ class Twin:
                 self.call("run", f"{repeat}/lab.yaml", "-p", policy, "-o", runs[-1], "--on", "cpu",
                           "--quiet")
                 self.call("replay", runs[-1])
-        return self.call("validate-run", *runs), json.loads(self.call("validate-run", *runs, "--json"))
+        shares = [self.controller_share(self.folder / run / "result.json") for run in runs]
+        return (self.call("validate-run", *runs),
+                json.loads(self.call("validate-run", *runs, "--json")), shares)
+
+    @staticmethod
+    def controller_share(result):
+        """The controller's processor time over that of the two workers."""
+        run = json.loads(result.read_text(encoding="utf-8"))["runs"][0]
+        return run["engine"]["cpu_s"] / (2 * run["makespan_s"])
 
 
-def page(arguments, load, text, figures):
+def page(arguments, load, text, figures, shares):
     machine = f"{platform.machine()}, {os.cpu_count()} processors"
     return f"""# Simulated against real
 
@@ -94,7 +102,8 @@ def page(arguments, load, text, figures):
 {arguments.jobs} training jobs on two slots of one processor each, every policy really run
 {arguments.repeats} times, every run's journal decided again with `tandem replay`; each round
 of runs has the profile of a `tandem calibrate` just before. Errors are of the simulated mean against the real mean; the
-spread is half the range between real runs of one policy.
+spread is half the range between real runs of one policy. The controller took {min(shares):.2%} to
+{max(shares):.2%} of the processor time of the two workers.
 
 ```
 {text}```
