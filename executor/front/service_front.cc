@@ -73,9 +73,8 @@ void ServiceFront::close_if_done() {
   if (all_gone && closed_) std::exchange(closed_, nullptr)();
 }
 
-std::variant<AnswerId, Refusal> ServiceFront::submit(std::size_t model, Generation generation,
-                                                     AnswerListener& listener) {
-  Service& service = services_.at(model);
+std::optional<Refusal> ServiceFront::obstacle(const Service& service,
+                                              const Generation& generation) const {
   if (service.has_failed || is_closing_) {
     return Refusal{Refusal::Why::kNoService, {}, "the service is not available"};
   }
@@ -90,25 +89,34 @@ std::variant<AnswerId, Refusal> ServiceFront::submit(std::size_t model, Generati
     return Refusal{Refusal::Why::kQueueFull, std::chrono::seconds(1),
                    "too many requests wait for this service"};
   }
-  const AnswerId id = next_answer_++;
-  Answer& answer = answers_[id];
-  answer.service = model;
-  answer.listener = &listener;
-  answer.record.service = service.id;
-  answer.record.id = {service.asked++};
-  answer.record.tenant = generation.tenant;
-  answer.record.priority = generation.priority;
-  answer.record.arrival = parts_.now();
-  answer.record.prompt_tokens = static_cast<std::uint32_t>(generation.prompt.size());
+  return std::nullopt;
+}
+
+std::variant<AnswerId, Refusal> ServiceFront::submit(std::size_t model, Generation generation,
+                                                     AnswerListener& listener) {
+  Service& service = services_.at(model);
   Request request;
-  request.id = answer.record.id;
+  request.id = {service.asked++};
   request.tenant = generation.tenant;
   request.priority = generation.priority;
-  request.arrival = answer.record.arrival;
-  request.prompt_tokens = answer.record.prompt_tokens;
+  request.arrival = parts_.now();
+  request.prompt_tokens = static_cast<std::uint32_t>(generation.prompt.size());
   request.output_limit = generation.max_tokens;
-  answer.generation = std::move(generation);
+  RequestRecord record;
+  record.service = service.id;
+  record.id = request.id;
+  record.tenant = request.tenant;
+  record.priority = request.priority;
+  record.arrival = request.arrival;
+  record.prompt_tokens = request.prompt_tokens;
   parts_.recorder.arrived(service.id, request);
+  if (auto refusal = obstacle(service, generation)) {
+    record.state = RequestState::kRejected;
+    parts_.recorder.ended(record);
+    return *std::move(refusal);
+  }
+  const AnswerId id = next_answer_++;
+  answers_.emplace(id, Answer{model, &listener, std::move(generation), record, std::nullopt});
   dispatch(id);
   return id;
 }

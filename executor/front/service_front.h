@@ -102,6 +102,8 @@ class ServiceFront final : public ServiceDesk {
   const ServiceSettings& settings(const Service& service) const {
     return parts_.scenario.services[service.id.value];
   }
+  /// Why it is not taken in.
+  std::optional<Refusal> obstacle(const Service& service, const Generation& generation) const;
   void dispatch(AnswerId id);
   void send(AnswerId id, std::uint32_t place);
   void release(Service& service);

@@ -274,6 +274,8 @@ TEST_F(ServiceFronts, WhatCannotBeIsRefused) {
   tell(ReplicaEvent::Kind::kGone, 0, true);
   EXPECT_EQ(listeners[3]->text, "failed: the service cannot run");
   EXPECT_EQ(refused(5), Refusal::Why::kNoService);
+  EXPECT_EQ(records_.arrivals, 7);
+  EXPECT_EQ(records_.records.size(), 7U) << "each has an end, the refused ones too";
 }
 
 TEST_F(ServiceFronts, ClosesWhenAllIsAnswered) {
