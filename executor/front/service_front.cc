@@ -24,7 +24,7 @@ std::int64_t most_tokens(const ServiceSettings& settings) {
 /// The replicas of a service as its router sees them.
 class ServiceFront::Replicas final : public RoutedReplicas {
  public:
-  explicit Replicas(const std::vector<Replica>& replicas) : replicas_(replicas) {}
+  explicit Replicas(const std::deque<Replica>& replicas) : replicas_(replicas) {}
   std::size_t size() const override { return replicas_.size(); }
   bool takes_requests(std::size_t place) const override {
     return replicas_[place].state == Replica::State::kReady;
@@ -37,7 +37,7 @@ class ServiceFront::Replicas final : public RoutedReplicas {
   std::int64_t blocks_found(std::size_t, const Request&) const override { return 0; }
 
  private:
-  const std::vector<Replica>& replicas_;
+  const std::deque<Replica>& replicas_;
 };
 
 ServiceFront::ServiceFront(const Parts& parts, std::vector<ServedModel> models)
@@ -339,12 +339,12 @@ void ServiceFront::look_later(Service& service) {
 void ServiceFront::scale(Service& service, std::uint32_t count) {
   std::uint32_t live = this->live(service);
   for (; live < count; ++live) {
-    auto free = std::ranges::find(service.replicas, Replica::State::kGone, &Replica::state);
-    if (free == service.replicas.end()) free = service.replicas.emplace(free);
-    *free = {};
-    free->state = Replica::State::kWaiting;
-    wish(ReplicaWish::Kind::kSubmit, service,
-         static_cast<std::uint32_t>(free - service.replicas.begin()));
+    const auto free = std::ranges::find(service.replicas, Replica::State::kGone, &Replica::state);
+    const auto place = static_cast<std::uint32_t>(free - service.replicas.begin());
+    Replica& replica = free == service.replicas.end() ? service.replicas.emplace_back() : *free;
+    replica = {};
+    replica.state = Replica::State::kWaiting;
+    wish(ReplicaWish::Kind::kSubmit, service, place);
   }
   for (; live > count; --live) drain_one(service);
 }
@@ -354,18 +354,18 @@ void ServiceFront::drain_one(Service& service) {
   const auto cost = [](const Replica& replica) {
     return std::pair{replica.state, replica.answers.size()};
   };
-  Replica* chosen = nullptr;
-  for (Replica& replica : service.replicas) {
-    if (!replica.is_alive()) continue;
-    if (chosen == nullptr || cost(replica) <= cost(*chosen)) chosen = &replica;
+  std::optional<std::uint32_t> chosen;
+  for (std::uint32_t place = 0; place < service.replicas.size(); ++place) {
+    if (!service.replicas[place].is_alive()) continue;
+    if (!chosen || cost(service.replicas[place]) <= cost(service.replicas[*chosen])) chosen = place;
   }
-  const auto place = static_cast<std::uint32_t>(chosen - service.replicas.data());
-  if (chosen->state == Replica::State::kWaiting) {
-    chosen->state = Replica::State::kLeaving;
-    return wish(ReplicaWish::Kind::kWithdraw, service, place);
+  Replica& replica = service.replicas[*chosen];
+  if (replica.state == Replica::State::kWaiting) {
+    replica.state = Replica::State::kLeaving;
+    return wish(ReplicaWish::Kind::kWithdraw, service, *chosen);
   }
-  chosen->state = Replica::State::kDraining;
-  settle(service, place);
+  replica.state = Replica::State::kDraining;
+  settle(service, *chosen);
 }
 
 void ServiceFront::settle(Service& service, std::uint32_t place) {

@@ -75,9 +75,9 @@ class ServiceFront final : public ServiceDesk {
     ServiceId id;
     Router router;
     Autoscaler autoscaler;
-    std::vector<Replica> replicas;
-    std::deque<AnswerId> held;  ///< They wait for a replica.
-    std::uint32_t asked = 0;    ///< Requests so far.
+    std::deque<Replica> replicas;  ///< Others may come while one is looked at.
+    std::deque<AnswerId> held;     ///< They wait for a replica.
+    std::uint32_t asked = 0;       ///< Requests so far.
     std::int64_t first_tokens = 0;
     std::int64_t in_time = 0;  ///< First tokens since the last look, and how many were in time.
     std::int64_t evictions = 0;
