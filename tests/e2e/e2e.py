@@ -98,6 +98,19 @@ class Case(unittest.TestCase):
             stdin=stdin, capture_output=True, timeout=TIMEOUT, check=False)
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
+    def worker_pids(self):
+        """Of the sleeping workers of runs in this folder."""
+        pids = []
+        for name in os.listdir("/proc"):
+            try:
+                with open(f"/proc/{name}/cmdline", "rb") as file:
+                    words = file.read().decode(errors="replace").split("\0")
+            except OSError:
+                continue
+            if "sleeping-worker" in words[0] and any(self.folder in word for word in words):
+                pids.append(int(name))
+        return pids
+
     def start_tandem(self, *arguments, **options):
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
                    "stderr": subprocess.PIPE, "env": environment(), **options}

@@ -50,18 +50,6 @@ class Runs(e2e.Case):
         self.addCleanup(process.kill)
         return process
 
-    def worker_pids(self):
-        pids = []
-        for name in os.listdir("/proc"):
-            try:
-                with open(f"/proc/{name}/cmdline", "rb") as file:
-                    words = file.read().decode(errors="replace").split("\0")
-            except OSError:
-                continue
-            if "sleeping-worker" in words[0] and any(self.folder in word for word in words):
-                pids.append(int(name))
-        return pids
-
     def end_workers(self):
         for pid in self.worker_pids():
             os.kill(pid, signal.SIGKILL)

@@ -93,18 +93,6 @@ class Services(Lab):
         self.assertGreater(journal.count("\n- start 0 "), 1, "training never got its devices back")
         self.check_replays(engines=journal.count("\n+ finish ") - 1)
 
-    def workers(self):
-        pids = []
-        for name in os.listdir("/proc"):
-            try:
-                with open(f"/proc/{name}/cmdline", "rb") as file:
-                    words = file.read().decode(errors="replace").split("\0")
-            except OSError:
-                continue
-            if "sleeping-worker" in words[0] and any(self.folder in word for word in words):
-                pids.append(int(name))
-        return pids
-
     def test_a_killed_replica_loses_only_what_had_begun(self):
         self.lab(count=100, rate="30/s")
         process = self.start_tandem(*self.dreams(), text=True)
@@ -114,11 +102,11 @@ class Services(Lab):
         path = os.path.join(self.folder, "out", "requests.csv")
         while time.monotonic() < end and process.poll() is None:
             time.sleep(0.05)
-            if len(self.workers()) == 2 and "\n+ start " in (self.journal() if os.path.exists(
+            if len(self.worker_pids()) == 2 and "\n+ start " in (self.journal() if os.path.exists(
                     os.path.join(self.folder, "out", "journal")) else ""):
                 break
         time.sleep(1)
-        os.kill(self.workers()[0], signal.SIGKILL)
+        os.kill(self.worker_pids()[0], signal.SIGKILL)
         out, err = process.communicate(timeout=DEADLINE)
         self.assertEqual(process.returncode, 0, err)
         requests = self.requests()
