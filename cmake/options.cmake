@@ -29,9 +29,10 @@ set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 # Equal bytes on every machine: no fused multiply-add where the source has two operations.
 add_compile_options(-ffp-contract=off)
 if(TANDEM_SANITIZE)
-  # With sanitizers g++ 12 sees uninitialised members inside std::regex (GCC bug 105562).
+  # With sanitizers g++ 12 sees uninitialised members inside std::regex (GCC bug 105562) and
+  # coroutine frames freed by another allocator than their own (GCC bug 109224).
   target_compile_options(tandem_warnings INTERFACE
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-mismatched-new-delete>)
   add_compile_options(-fsanitize=${TANDEM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${TANDEM_SANITIZE})
 endif()

@@ -53,6 +53,17 @@ double Calibration::seconds_until(const std::function<void()>& begin) {
   return mean_of(seconds);
 }
 
+void Calibration::make_copies() {
+  const auto size = static_cast<std::size_t>(spec_.layout.devices());
+  for (std::size_t used = 0; used + size <= devices_; used += size) {
+    copies_.push_back({next_job_++});
+  }
+}
+
+void Calibration::forget_copies() {
+  for (const JobId job : std::exchange(copies_, {})) gangs_.forget(job);
+}
+
 void Calibration::preempt_all() {
   for (const JobId job : copies_) gangs_.preempt(job, clock_.now());
 }
@@ -97,11 +108,13 @@ MeasuredGang Calibration::measure(const TrainingSpec& spec) {
   spec_.recipe.checkpoint_every = spec_.recipe.evaluate_every = 0;
   spec_.steps = std::numeric_limits<std::int32_t>::max();
   std::vector<double> starts, stops, saves, loads, steps;
+  make_copies();
+  // Not counted: what a worker does once in its life, such as counting the tokens of a text.
+  seconds_until<Started>([this] { start_all(1); });
+  seconds_until<Stopped>([this] { preempt_all(); });
+  forget_copies();
   for (int repetition = 0; repetition < settings_.repetitions; ++repetition) {
-    const auto size = static_cast<std::size_t>(spec.layout.devices());
-    copies_.clear();
-    for (std::size_t used = 0; used + size <= devices_; used += size)
-      copies_.push_back({next_job_++});
+    make_copies();
     starts.push_back(seconds_until<Started>([this] { start_all(1); }));
     run_for_a_while();
     steps.push_back(mean(&GangFigures::step_s));
@@ -111,7 +124,7 @@ MeasuredGang Calibration::measure(const TrainingSpec& spec) {
     const double starting = seconds_until<Started>([this] { start_all(2); });
     loads.push_back(std::max(0.0, starting - starts.back()));
     seconds_until<Stopped>([this] { preempt_all(); });
-    for (const JobId job : copies_) gangs_.forget(job);
+    forget_copies();
   }
   return {spec, mean_of(steps), mean_of(starts), mean_of(loads), mean_of(saves), mean_of(stops)};
 }

@@ -15,7 +15,7 @@ namespace tandem {
 struct MeasuredGang {
   TrainingSpec spec;
   double step_s = 0;
-  double start_s = 0;  ///< From being given devices to the first step, without a state.
+  double start_s = 0;  ///< From being given idle workers to the first step, without a state.
   double load_s = 0;   ///< More, when it reads a checkpoint.
   double save_s = 0;
   double stop_s = 0;  ///< From the request to the end, without half a step and without saving.
@@ -42,6 +42,8 @@ class Calibration {
   template <class E>
   double seconds_until(const std::function<void()>& begin);
   void attend();
+  void make_copies();
+  void forget_copies();
   void start_all(std::uint32_t generation);
   void preempt_all();
   void run_for_a_while();

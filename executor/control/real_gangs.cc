@@ -34,6 +34,7 @@ void RealGangs::start(JobId job, std::uint32_t generation, const Allocation& all
   gang.since = gang.progressed = gang.saved = now;
   hold_devices(gang);
   gangs_.emplace(job, std::move(gang));
+  begun_.push_back(job);
 }
 
 void RealGangs::hold_devices(const Gang& gang) {
@@ -111,6 +112,12 @@ void RealGangs::attend(const std::vector<DeviceId>& news, Time now, std::vector<
       continue;
     }
     if (const auto found = gangs_.find(*holder_[device.value]); found != gangs_.end()) {
+      look_at(found->second, now, events);
+    }
+  }
+  // Its workers may be idle already, and then nothing more is heard of them.
+  for (const JobId job : std::exchange(begun_, {})) {
+    if (const auto found = gangs_.find(job); found != gangs_.end()) {
       look_at(found->second, now, events);
     }
   }
