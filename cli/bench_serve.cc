@@ -115,11 +115,12 @@ void check_exports(const std::vector<std::string>& exports) {
 
 void write_folder(const fs::path& folder, const std::string& json, const LoadOutcome& outcome,
                   const Tenants& tenants) {
-  RequestsCsv requests(folder / "requests.csv", {outcome.model}, tenants);
+  AtomicFile file(folder / "requests.csv");
+  RequestsCsv requests([&](std::string_view row) { file.write(row); }, {outcome.model}, tenants);
   for (const Exchange& exchange : outcome.exchanges) {
     if (exchange.error != "interrupted") requests.ended(exchange.record);
   }
-  requests.finish();
+  file.commit();
   write_file(folder / "result.json", json);
 }
 

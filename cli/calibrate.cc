@@ -2,15 +2,15 @@
 // device profile that the simulator reads.
 #include <fmt/format.h>
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
 #include <filesystem>
-#include <memory>
 #include <set>
 
 #include "cli/commands.h"
 #include "cli/device_profile.h"
+#include "cli/engine_measurement.h"
 #include "cli/local_machine.h"
+#include "cli/real_services.h"
 #include "cli/terminal.h"
 #include "executor/control/job_store.h"
 #include "executor/control/local_launcher.h"
@@ -25,23 +25,6 @@ namespace fs = std::filesystem;
 
 void say(const Arguments& arguments, const std::string& text) {
   if (!arguments.quiet && arguments.log_level == "info") print_aside(text + "\n");
-}
-
-/// What the worker's program prints when it is asked to measure.
-nlohmann::json measure_hardware(const LocalMachine& machine, const RunArguments& run) {
-  const std::string command =
-      fmt::format("'{}' --measure {} --on {} --threads {}", machine.worker.string(),
-                  machine.devices.size(), machine.devices.front(), run.threads);
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(popen(command.c_str(), "re"), pclose);
-  if (!pipe) throw std::runtime_error("cannot start " + command);
-  std::string text;
-  std::array<char, 4096> piece{};
-  while (const std::size_t length = std::fread(piece.data(), 1, piece.size(), pipe.get())) {
-    text.append(piece.data(), length);
-  }
-  const auto json = nlohmann::json::parse(text, nullptr, false);
-  if (json.is_discarded()) throw std::runtime_error(command + " measured nothing");
-  return json;
 }
 
 void write(const DeviceProfile& profile, const fs::path& path) {
@@ -124,6 +107,25 @@ void measure_gangs(const Arguments& arguments, const Scenario& scenario, const S
   workers.kill_all();
 }
 
+/// Every engine among the services, once, with as many at work as its service may have replicas.
+void measure_services(const Arguments& arguments, const Scenario& scenario,
+                      DeviceProfile& profile) {
+  const Workplace place;
+  const LocalMachine machine = local_machine(arguments.run, scenario.cluster.device_count());
+  const std::vector<RealService> services = real_services(scenario, RunFolder(place.path()));
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    const ServingSpec& spec = services[i].spec;
+    if (!seen.insert(spec.model.name + name_of(spec.deployment.precision)).second) continue;
+    const std::size_t copies =
+        std::min<std::size_t>(scenario.services[i].pool.most, machine.devices.size());
+    say(arguments, fmt::format("measuring the engine of {}: {}, {} at one time …",
+                               scenario.services[i].name, spec.model.name, copies));
+    profile.engines.push_back(
+        measure_engines(machine, arguments.run.threads, spec, copies, place.path()));
+  }
+}
+
 }  // namespace
 
 int run_calibrate(const Arguments& arguments) {
@@ -132,7 +134,9 @@ int run_calibrate(const Arguments& arguments) {
   profile.name = arguments.profile;
   profile.devices = devices;
   say(arguments, "measuring matrix products, memory and collectives …");
-  profile.hardware = measure_hardware(local_machine(arguments.run, devices), arguments.run);
+  profile.hardware = WorkerOutput(local_machine(arguments.run, devices), 0, arguments.run.threads,
+                                  fmt::format("--measure {}", devices))
+                         .take();
   write(profile, arguments.output);
   if (!arguments.file.empty()) {
     // Only now: the scenario may name the profile among its catalogues.
@@ -142,9 +146,12 @@ int run_calibrate(const Arguments& arguments) {
     const Scenario scenario = load_scenario(text.text, text.file, text.folder, text.overrides);
     measure_gangs(arguments, scenario, text, profile);
     write(profile, arguments.output);
+    measure_services(arguments, scenario, profile);
+    write(profile, arguments.output);
   }
-  print_output(fmt::format("Wrote {}: device {}, {} measured\n", arguments.output, profile.name,
-                           profile.gangs.size()));
+  print_output(fmt::format("Wrote {}: device {}, {} kinds of gangs and {} engines measured\n",
+                           arguments.output, profile.name, profile.gangs.size(),
+                           profile.engines.size()));
   return 0;
 }
 

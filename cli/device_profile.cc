@@ -61,16 +61,34 @@ std::string step_line(const MeasuredGang& gang) {
       layout.recompute == Recompute::kFull ? "full" : "none", gang.step_s);
 }
 
-std::string measured_text(const std::vector<MeasuredGang>& gangs) {
+std::string gangs_text(const std::vector<MeasuredGang>& gangs) {
   if (gangs.empty()) return {};
   std::string text = fmt::format(
-      "    measured:\n"
       "      start: {:.4f} s\n      load: {:.4f} s\n      save: {:.4f} s\n      stop: {:.4f} s\n"
       "      steps:  # with every device of the node busy\n",
       mean_of(gangs, &MeasuredGang::start_s), mean_of(gangs, &MeasuredGang::load_s),
       mean_of(gangs, &MeasuredGang::save_s), mean_of(gangs, &MeasuredGang::stop_s));
   for (const MeasuredGang& gang : gangs) text += step_line(gang);
   return text;
+}
+
+/// JSON is YAML; a line for each key.
+std::string engines_text(const std::vector<nlohmann::ordered_json>& engines) {
+  if (engines.empty()) return {};
+  std::string text = "      engines:\n";
+  for (const auto& engine : engines) {
+    std::string_view before = "        - ";
+    for (const auto& [key, value] : engine.items()) {
+      text += fmt::format("{}{}: {}\n", before, key, value.dump());
+      before = "          ";
+    }
+  }
+  return text;
+}
+
+std::string measured_text(const DeviceProfile& profile) {
+  if (profile.gangs.empty() && profile.engines.empty()) return {};
+  return "    measured:\n" + gangs_text(profile.gangs) + engines_text(profile.engines);
 }
 
 std::string table_of(const json& hardware) {
@@ -109,7 +127,7 @@ std::string text_of(const DeviceProfile& profile) {
       text += fmt::format("    peak_{}: {:.4g}\n", type, flops);
     }
   }
-  text += measured_text(profile.gangs);
+  text += measured_text(profile);
   if (wires.bytes_per_s > 0) {
     text += fmt::format(
         "    node: {{ devices: {0}, fabric: {1}-wires, network: {1}-wires, nics: 1 }}\n",

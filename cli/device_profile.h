@@ -16,6 +16,7 @@ struct DeviceProfile {
   nlohmann::json hardware;
   std::size_t devices = 1;
   std::vector<MeasuredGang> gangs;
+  std::vector<nlohmann::ordered_json> engines;  ///< As the catalogue has them.
 };
 
 /// The text of the catalogue file (YAML).

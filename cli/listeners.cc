@@ -50,15 +50,24 @@ Listeners::Listeners(const Scenario& scenario, const std::filesystem::path& fold
   recorders_ = {&metrics_, &findings_};
   request_recorders_ = {&services_};
   if (writes == Writes::kNothing) return;
-  if (!scenario.services.empty()) write_requests(scenario, folder);
+  if (!scenario.services.empty()) write_requests(scenario, folder / "requests.csv", writes);
   write_jobs(folder);
   if (writes == Writes::kAll) write_journal(folder);
 }
 
-void Listeners::write_requests(const Scenario& scenario, const std::filesystem::path& folder) {
+void Listeners::write_requests(const Scenario& scenario, const std::filesystem::path& path,
+                               Writes writes) {
   std::vector<std::string> names;
   for (const ServiceSettings& service : scenario.services) names.push_back(service.name);
-  requests_.emplace(folder / "requests.csv", names, scenario.tenants);
+  if (writes == Writes::kAll) {
+    requests_file_.emplace(path);
+    requests_.emplace([this](std::string_view row) { requests_file_->write(row); }, names,
+                      scenario.tenants);
+  } else {
+    requests_log_.emplace(path);
+    requests_.emplace([this](std::string_view row) { requests_log_->write(row); }, names,
+                      scenario.tenants, !requests_log_->is_new());
+  }
   request_recorders_.push_back(&*requests_);
 }
 
@@ -77,7 +86,7 @@ void Listeners::write_journal(const std::filesystem::path& folder) {
 }
 
 RunResult Listeners::finish(double begun) {
-  if (requests_) requests_->finish();
+  if (requests_file_) requests_file_->commit();
   if (journal_) {
     journal_->finish();
     journal_file_->finish();

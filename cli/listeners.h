@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "policies/batch/service_recorder.h"
+#include "reports/atomic_file.h"
 #include "reports/findings.h"
+#include "reports/growing_file.h"
 #include "reports/jobs_csv.h"
 #include "reports/journal_file.h"
 #include "reports/requests_csv.h"
@@ -24,7 +26,7 @@ class Listeners {
   /// Which files are written into the folder of the run.
   enum class Writes : std::uint8_t {
     kNothing,
-    kJobsAndRequests,  ///< jobs.csv and requests.csv: the journal is somebody else's.
+    kJobsAndRequests,  ///< jobs.csv, and requests.csv, which grows: the journal is somebody else's.
     kAll,
   };
   Listeners(const Scenario& scenario, const std::filesystem::path& folder, Writes writes);
@@ -39,12 +41,14 @@ class Listeners {
 
  private:
   void write_jobs(const std::filesystem::path& folder);
-  void write_requests(const Scenario& scenario, const std::filesystem::path& folder);
+  void write_requests(const Scenario& scenario, const std::filesystem::path& path, Writes writes);
   void write_journal(const std::filesystem::path& folder);
 
   RunMetrics metrics_;
   Findings findings_;
   ServiceMetrics services_;
+  std::optional<AtomicFile> requests_file_;
+  std::optional<GrowingFile> requests_log_;
   std::optional<RequestsCsv> requests_;
   std::optional<JobsCsv> jobs_;
   std::optional<JournalFile> journal_file_;

@@ -128,7 +128,10 @@ class RealRun {
         listeners_(what.scenario, folder.path(), Listeners::Writes::kJobsAndRequests) {
     if (remains_) check_same_run(*remains_, folder.journal().string(), header_);
     log_.mute(remains_.has_value());
-    if (!remains_) write_origin({what.text, what.policy, arguments.run.seed}, folder);
+    if (!remains_) {
+      const bool listens = !arguments.run.http.empty();
+      write_origin({what.text, what.policy, arguments.run.seed, listens}, folder);
+    }
   }
 
   int run() {

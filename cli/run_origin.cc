@@ -26,7 +26,8 @@ void write_origin(const RunOrigin& origin, const RunFolder& folder) {
   file.write(json_text({{"scenario", fs::absolute(origin.text.file).string()},
                         {"overrides", std::move(overrides)},
                         {"policy", origin.policy},
-                        {"seed", origin.seed}}));
+                        {"seed", origin.seed},
+                        {"listens", origin.listens}}));
   file.commit();
 }
 
@@ -44,6 +45,7 @@ RunOrigin read_origin(const RunFolder& folder) {
     }
     json.at("policy").get_to(origin.policy);
     json.at("seed").get_to(origin.seed);
+    json.at("listens").get_to(origin.listens);
     return origin;
   } catch (const nlohmann::json::exception& error) {
     throw InputError({path.string(), 0, 0}, std::string("damaged: ") + error.what());

@@ -13,6 +13,7 @@ struct RunOrigin {
   ScenarioText text;
   std::string policy;
   std::uint64_t seed = 1;
+  bool listens = false;  ///< Requests came over HTTP, not from the scenario.
 };
 
 void write_origin(const RunOrigin& origin, const RunFolder& folder);

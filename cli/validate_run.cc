@@ -1,5 +1,5 @@
-// tandem validate-run: the jobs of real runs simulated under their policies, and how far off that
-// is.
+// tandem validate-run: the jobs and requests of real runs simulated under their policies, and how
+// far off that is.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/listeners.h"
+#include "cli/recorded_requests.h"
 #include "cli/run_origin.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
@@ -57,7 +58,8 @@ class Recorded final : public ArrivalSource {
 
 struct RealOne {
   RunResult result;
-  Scenario scenario;  ///< With the jobs that really came, when they came.
+  bool has_jobs = true;  ///< Besides replicas.
+  Scenario scenario;     ///< With the jobs that really came, when they came.
   Simulation simulation;
 };
 
@@ -74,6 +76,23 @@ std::vector<Arrival> arrivals_of(const RunFolder& folder, const RunOrigin& origi
     arrivals.push_back(std::move(arrival));
   }
   return arrivals;
+}
+
+/// What came of the requests, which are not in the journal, for those who listen to requests.
+std::vector<RequestRecord> tell_requests(const RunFolder& folder, const Scenario& scenario,
+                                         const Listeners& listeners) {
+  if (scenario.services.empty()) return {};
+  auto records = recorded_requests(folder.path() / "requests.csv", scenario);
+  for (ServiceRecorder* recorder : listeners.request_recorders()) {
+    for (const RequestRecord& record : records) {
+      Request request;
+      request.tenant = record.tenant;
+      request.arrival = record.arrival;
+      recorder->arrived(record.service, request);
+      recorder->ended(record);
+    }
+  }
+  return records;
 }
 
 RealOne read_run(const fs::path& path) {
@@ -93,13 +112,18 @@ RealOne read_run(const fs::path& path) {
   listening.push_back(&submissions);
   Recorders recorders(listening);
   read_journal(reader, recorders);
-  if (!reader.complete()) {
+  // One that listens goes on until somebody ends it.
+  if (!reader.complete() && !origin.listens) {
     throw InputError({folder.journal().string(), 0, 0}, "this run has not come to its end");
   }
-  RealOne one{
-      listeners.finish(monotonic_seconds()), {}, {header.policy, header.seed, TANDEM_VERSION}};
+  const auto records = tell_requests(folder, scenario, listeners);
   const auto arrivals = std::make_shared<const std::vector<Arrival>>(
       arrivals_of(folder, origin, scenario, submissions));
+  RealOne one{listeners.finish(monotonic_seconds()),
+              !arrivals->empty() && reader.complete(),
+              {},
+              {header.policy, header.seed, TANDEM_VERSION}};
+  if (origin.listens) use_recorded_requests(records, scenario);
   scenario.changes.clear();  // What came of them is not a matter of the simulation.
   scenario.arrivals = [arrivals](std::uint64_t) { return std::make_unique<Recorded>(*arrivals); };
   one.scenario = std::move(scenario);
@@ -124,7 +148,8 @@ int run_validate_run(const Arguments& arguments) {
   std::vector<Twin> twins;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     twins.push_back({std::move(runs[i].result),
-                     run_from_json(nlohmann::ordered_json::parse(*outcomes[i].result))});
+                     run_from_json(nlohmann::ordered_json::parse(*outcomes[i].result)),
+                     runs[i].has_jobs});
     twins.back().real.policy = twins.back().simulated.policy;
   }
   const Validation validation = validate(twins);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <utility>
 
 #include "reports/csv_text.h"
 
@@ -13,12 +14,13 @@ constexpr std::string_view kStates[] = {"completed", "rejected", "failed", "canc
 
 }  // namespace
 
-RequestsCsv::RequestsCsv(const std::filesystem::path& path,
-                         const std::vector<std::string>& services, const Tenants& tenants)
-    : file_(path) {
+RequestsCsv::RequestsCsv(Sink sink, const std::vector<std::string>& services,
+                         const Tenants& tenants, bool has_head)
+    : sink_(std::move(sink)) {
   for (const std::string& name : services) append_field(services_.emplace_back(), name);
   for (const Tenant& tenant : tenants.all()) append_field(tenants_.emplace_back(), tenant.name);
-  file_.write(
+  if (has_head) return;
+  sink_(
       "request_id,service,tenant,arrival_s,first_token_s,last_token_s,input_tokens,"
       "output_tokens,state,cached_tokens,preemptions\n");
 }
@@ -36,7 +38,7 @@ void RequestsCsv::ended(const RequestRecord& record) {
   fmt::format_to(std::back_inserter(row_), ",{},{},{},{},{}\n", record.prompt_tokens,
                  record.output_tokens, kStates[static_cast<std::size_t>(record.state)],
                  record.cached_tokens, record.evictions);
-  file_.write(row_);
+  sink_(row_);
 }
 
 }  // namespace tandem

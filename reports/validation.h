@@ -1,5 +1,5 @@
-// How well simulations predict real runs: metric by metric, policy by policy, and whether they put
-// the policies in the same order.
+// How well simulations predict real runs: metric by metric, of jobs and of services, policy by
+// policy, and whether they put the policies in the same order.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -8,19 +8,23 @@
 #include <string>
 #include <vector>
 
+#include "reports/metric.h"
 #include "reports/run_result.h"
 
 namespace tandem {
 
-/// A real run, and the simulation of its jobs under its policy.
+/// A real run, and the simulation of its jobs and services under its policy.
 struct Twin {
   RunResult real;
   RunResult simulated;
+  bool has_jobs = true;  ///< Besides replicas of services.
 };
 
 /// A metric under one policy, over all its real runs.
 struct Prediction {
-  std::string metric;            ///< As reports/metric.h names it.
+  std::string metric;  ///< "jct_s_mean", or of a service "chat.ttft_s_mean".
+  std::string label;   ///< For people.
+  Unit unit = Unit::kSeconds;
   double real = 0;               ///< Mean of the real runs.
   double simulated = 0;          ///< Mean of their simulations.
   std::optional<double> spread;  ///< Half the range of the real runs over their mean; of one: none.

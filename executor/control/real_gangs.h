@@ -151,7 +151,7 @@ class RealGangs {
   std::map<JobId, Gang> gangs_;
   std::map<JobId, Record> records_;
   std::vector<std::optional<JobId>> holder_;  ///< By DeviceId.
-  std::vector<JobId> begun_;  ///< Since attend() was last called.
+  std::vector<JobId> begun_;                  ///< Since attend() was last called.
   std::vector<JobId> concluded_;
   Time next_round_;
 };

@@ -36,8 +36,8 @@ class Training final : public Computation {
   Trainer trainer_;
 };
 
-/// Of "--measure N --on DEVICE --threads N", which `tandem calibrate` says; nothing if the first is
-/// not there.
+/// Of "--measure N --on DEVICE --threads N [--engine FILE]", which `tandem calibrate` says; nothing
+/// if the first is not there.
 std::optional<MeasureRequest> measure_request(int argc, char** argv) {
   MeasureRequest request;
   bool is_asked = false;
@@ -51,6 +51,8 @@ std::optional<MeasureRequest> measure_request(int argc, char** argv) {
       request.on = value;
     } else if (option == "--threads") {
       request.threads = std::atoi(value);
+    } else if (option == "--engine") {
+      request.engine = value;
     } else if (option == "--rank") {
       request.rank = std::atoi(value);
     } else if (option == "--meet") {

@@ -21,6 +21,8 @@
 #include <vector>
 
 #include "executor/collective/group.h"
+#include "executor/worker/measure_engine.h"
+#include "executor/worker/served_model.h"
 
 namespace tandem {
 namespace {
@@ -139,6 +141,19 @@ std::string processor_name() {
   return "unknown processor";
 }
 
+int measure_served(const MeasureRequest& request) {
+  std::ifstream file(request.engine);
+  const ServingSpec spec = serving_spec_of(json::parse(file));
+  const auto begun = Clock::now();
+  const auto model = served_model(spec, request.on, request.threads);
+  const Duration start = Clock::now() - begun;
+  MeasuredEngine engine =
+      measure_engine(*model, spec, [] { return Time{Clock::now().time_since_epoch()}; });
+  engine.start = start;
+  fmt::print("{}\n", to_json(engine).dump());
+  return 0;
+}
+
 double memory_bytes() {
   return static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
 }
@@ -146,6 +161,7 @@ double memory_bytes() {
 }  // namespace
 
 int measure(const MeasureRequest& request) {
+  if (!request.engine.empty()) return measure_served(request);
   at::set_num_threads(request.threads);
   const at::TensorOptions options = at::TensorOptions().device(at::Device(request.on));
   if (request.rank >= 0) return measure_as_rank(request, options);

@@ -231,7 +231,7 @@ void add_to_catalog(Catalog& catalog, std::string_view text, const std::string& 
   for (const Value& entry : items(document, "fabrics")) put(catalog.fabrics, fabric_of(entry));
   for (const Value& entry : items(document, "devices")) {
     const Value* measured = entry.find("measured");
-    if (measured != nullptr) check_steps(*measured, catalog, document, problems);
+    if (measured != nullptr) check_measured(*measured, catalog, document, problems);
   }
   problems.throw_if_any();
 }

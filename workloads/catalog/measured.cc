@@ -22,4 +22,11 @@ const MeasuredStep* Measured::step(const Architecture& model, const Layout& layo
   return found != steps.end() ? &*found : nullptr;
 }
 
+const MeasuredEngine* Measured::engine(const Architecture& model, Precision precision) const {
+  const auto found = std::ranges::find_if(engines, [&](const MeasuredEngine& engine) {
+    return engine.model == model.name && engine.precision == precision;
+  });
+  return found != engines.end() ? &*found : nullptr;
+}
+
 }  // namespace tandem

@@ -1,5 +1,6 @@
-// What was measured of a device instead of computed: the seconds of single steps, and what a gang
-// costs around them. `tandem calibrate` writes such entries of the machine it runs on.
+// What was measured of a device instead of computed: the seconds of single training steps and what
+// a gang costs around them, and what steps of serving engines are made of. `tandem calibrate`
+// writes such entries of the machine it runs on.
 #pragma once
 
 #include <string>
@@ -17,6 +18,28 @@ struct MeasuredStep {
   double seconds = 0;  ///< In the mean, while every device of the node is busy.
 };
 
+/// The step of an engine on one device, as a sum of measured curves: of the tokens that are
+/// computed, of the requests that get a token, and for each token that is looked back at.
+struct MeasuredEngine {
+  /// A time at one place of an axis; sorted, none twice.
+  struct Point {
+    double at = 0;
+    double seconds = 0;
+  };
+  using Points = std::vector<Point>;
+
+  std::string model;
+  Precision precision = Precision::kBf16;  ///< Of products, keys and values.
+  Duration start{};                        ///< Until it serves: its weights are read or drawn.
+  Points tokens;                           ///< By tokens computed. At least one point.
+  Points sampled;                          ///< By requests that get a token: more for all of them.
+  Points context;                          ///< By requests that decode: more for each earlier token
+                                           ///< that one of them looks back at.
+  Points pairs;         ///< By tokens of a prompt's chunk: more for each BatchShape::prefill_pairs.
+  double band_low = 1;  ///< Measured over summed, of batches of all kinds: nine of ten lie between.
+  double band_high = 1;
+};
+
 struct Measured {
   Duration start{};  ///< From devices to the first step, without a state.
   Duration load{};   ///< More than that, with one.
@@ -25,10 +48,13 @@ struct Measured {
   /// under way and without a checkpoint.
   Duration stop{};
   std::vector<MeasuredStep> steps;
+  std::vector<MeasuredEngine> engines;
 
   /// The step of this model in this layout; null if none was measured. Kernels and overlap are the
   /// trainer's: they make no difference between layouts here.
   const MeasuredStep* step(const Architecture& model, const Layout& layout, StepKind kind) const;
+  /// The engine of this model; null if none was measured.
+  const MeasuredEngine* engine(const Architecture& model, Precision precision) const;
 };
 
 }  // namespace tandem

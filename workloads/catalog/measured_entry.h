@@ -10,9 +10,9 @@ namespace tandem {
 SpecPointer measured_spec();
 /// Of an entry that has this form.
 Measured measured_of(const Value& entry);
-/// Adds a problem for every step of a model that `catalog` does not know, and for every step that
-/// is there twice.
-void check_steps(const Value& entry, const Catalog& catalog, const Document& document,
-                 Problems& problems);
+/// Adds a problem for every step and engine of a model that `catalog` does not know, and for every
+/// one that is there twice.
+void check_measured(const Value& entry, const Catalog& catalog, const Document& document,
+                    Problems& problems);
 
 }  // namespace tandem

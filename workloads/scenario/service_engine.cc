@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "workloads/perf/serving/fitted_cost.h"
+#include "workloads/perf/serving/measured_cost.h"
 #include "workloads/perf/serving/roofline_cost.h"
 #include "workloads/perf/serving/table_cost.h"
 #include "workloads/traces/text_file.h"
@@ -42,9 +43,13 @@ struct ServiceEngines::Costed {
   std::unique_ptr<const StepCost> cost;
 };
 
-ServiceEngines::ServiceEngines(const Value& service, const Architecture& model,
+ServiceEngines::ServiceEngines(const Value& service, const Architecture& model, Precision precision,
                                ScenarioBuild& build)
-    : service_(service), engine_(service.find("engine")), model_(model), build_(build) {
+    : service_(service),
+      engine_(service.find("engine")),
+      model_(model),
+      precision_(precision),
+      build_(build) {
   set_parallel(service.find("parallel"));
   context_ = std::min(whole_or(key("context"), model.context), model.context);
   const Value* asked = key("context");
@@ -128,6 +133,12 @@ std::variant<ServiceEngine, std::string> ServiceEngines::on(DeviceTypeId type) {
   return engine;
 }
 
+const MeasuredEngine* ServiceEngines::measured_on(const Machine& machine) const {
+  const std::optional<Measured>& measured = machine.device->measured;
+  if (key("step_time") != nullptr || !measured || layout_.devices() != 1) return nullptr;
+  return measured->engine(model_, precision_);
+}
+
 void ServiceEngines::make_cost(const Machine& machine, ServiceEngine& engine) {
   auto costed = std::make_shared<Costed>(Costed{build_.scenario.catalog, machine, nullptr});
   const Value* how = key("step_time");
@@ -163,6 +174,9 @@ void ServiceEngines::make_cost(const Machine& machine, ServiceEngine& engine) {
       const StepFit fit = fit_coefficients(TextFile(*file).text(), file->string());
       keep(std::make_unique<FittedCost>(
           fit.coefficients, fmt::format("{} steps of {}", fit.steps, file->string()), fit.band));
+    } else if (const MeasuredEngine* known = measured_on(machine)) {
+      keep(std::make_unique<MeasuredCost>(*known, machine.device->name + " as it was measured"));
+      engine.startup = known->start;
     } else {
       const Value* software = how != nullptr ? how->find("software") : nullptr;
       keep(std::make_unique<RooflineCost>(

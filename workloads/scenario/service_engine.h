@@ -18,13 +18,16 @@ struct ServiceEngine {
   EngineOnDevice on;
   KvMemory memory;
   CostAccount account;
+  Duration startup{};  ///< As it was measured; zero if it was not.
 };
 
 /// The keys of a service that its engines are made from.
 class ServiceEngines {
  public:
-  /// Problems with the keys are added to the build. All arguments must outlive this.
-  ServiceEngines(const Value& service, const Architecture& model, ScenarioBuild& build);
+  /// `precision` is that of really serving it. Problems with the keys are added to the build. All
+  /// arguments must outlive this.
+  ServiceEngines(const Value& service, const Architecture& model, Precision precision,
+                 ScenarioBuild& build);
 
   const ServingLayout& layout() const { return layout_; }
   std::int64_t data() const { return data_; }
@@ -41,11 +44,15 @@ class ServiceEngines {
   struct Costed;
   const Value* key(std::string_view name) const;
   void make_cost(const Machine& machine, ServiceEngine& engine);
+  /// What was measured of this engine on the device; null: nothing, or the scenario says what its
+  /// steps take.
+  const MeasuredEngine* measured_on(const Machine& machine) const;
   std::int64_t block_bytes() const;
 
   const Value& service_;
   const Value* engine_;
   const Architecture& model_;
+  const Precision precision_;
   ScenarioBuild& build_;
   ServingLayout layout_;
   std::int64_t data_ = 1;

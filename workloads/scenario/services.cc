@@ -65,10 +65,10 @@ class ServiceReader {
     const Architecture* model = nullptr;
     build_.attempt(name, [&] { model = &build_.scenario.catalog->model(name.text); });
     if (model == nullptr) return std::nullopt;
-    ServiceEngines engines(value_, *model, build_);
     service_.model = model;
-    read_terms();
     service_.deployment = deployment_of(value_.find("deployment"), build_);
+    ServiceEngines engines(value_, *model, service_.deployment.precision, build_);
+    read_terms();
     read_objectives();
     read_engine(engines);
     const double token = static_cast<double>(kv_cache_bytes_per_token(*model));
@@ -177,6 +177,7 @@ class ServiceReader {
       }
       ServiceEngine& engine = std::get<ServiceEngine>(made);
       account_for(cluster.types()[type], engine);
+      if (!value_.has("startup")) service_.startup = std::max(service_.startup, engine.startup);
       pool.on.emplace(id, std::move(engine.on));
       types |= DeviceTypes{1} << type;
       for (const Node& node : cluster.nodes()) {

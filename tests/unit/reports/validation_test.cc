@@ -66,5 +66,28 @@ TEST(Validation, TheAnswerComesFirst) {
                           "\nfifo (1 real run)\n"));
 }
 
+RunResult served(double ttft_ms, double e2e_ms) {
+  RunResult result = run("fifo", 10, 10);
+  ServiceResult& service = result.services.emplace_back();
+  service.name = "chat";
+  service.latencies.ttft_ms = Distribution{.mean = ttft_ms};
+  service.latencies.e2e_ms = Distribution{.mean = e2e_ms};
+  return result;
+}
+
+TEST(Validation, ServicesAreComparedByWhatTheirUsersWait) {
+  const std::vector<Twin> twins = {{served(20, 400), served(22, 380), false}};
+  const Validation validation = validate(twins);
+  const Prediction& ttft = of(validation.policies[0], "chat.ttft_s_mean");
+  EXPECT_DOUBLE_EQ(ttft.real, 0.020);
+  EXPECT_DOUBLE_EQ(ttft.simulated, 0.022);
+  EXPECT_THAT(validation_text(validation),
+              testing::StartsWith(
+                  "The simulated mean E2E latency is at most 5.0 % off, the mean TTFT 10.0 %.\n"));
+  for (const Prediction& prediction : validation.policies[0].predictions) {
+    EXPECT_TRUE(prediction.metric.starts_with("chat.")) << "replicas are nobody's jobs";
+  }
+}
+
 }  // namespace
 }  // namespace tandem

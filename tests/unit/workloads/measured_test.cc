@@ -113,5 +113,32 @@ TEST(Measured, SaysWhatIsWrong) {
               HasSubstr("from 0 s to one hour"));
 }
 
+/// The text of a device with this engine, which stands in line 3.
+std::string file_with_engine(const std::string& engine) {
+  return "devices:\n- { name: mine, title: Mine, memory: 10 GB, memory_bytes_per_s: 2e10, sources: "
+         "[mine], measured: { engines: [\n" +
+         engine + "\n] } }\n";
+}
+
+TEST(Measured, EnginesAreChecked) {
+  const auto error = [](const std::string& engine) {
+    return error_of([&] {
+      Catalog catalog = built_in_catalog();
+      add_to_catalog(catalog, file_with_engine(engine), "mine.yaml");
+    });
+  };
+  const std::string good =
+      "{ model: llama-1m, precision: fp32, tokens: [{ at: 1, seconds: 0.01 }] }";
+  EXPECT_EQ(error(good), "no error");
+  EXPECT_THAT(error(good + ", " + good), HasSubstr("this engine was measured twice"));
+  EXPECT_THAT(error("{ model: llama-1n, precision: fp32, tokens: [{ at: 1, seconds: 1 }] }"),
+              HasSubstr("llama-1m"));
+  EXPECT_THAT(error("{ model: llama-1m, precision: fp32, tokens: [] }"),
+              HasSubstr("tokens: expected at least one point"));
+  EXPECT_THAT(error("{ model: llama-1m, precision: fp32, tokens: [{ at: 2, seconds: 1 }, { at: 2, "
+                    "seconds: 2 }] }"),
+              HasSubstr("mine.yaml:3:69: 'at': expected more than at the point before"));
+}
+
 }  // namespace
 }  // namespace tandem

@@ -1,0 +1,239 @@
+#include "executor/worker/measure_engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "executor/worker/engine_probe.h"
+#include "workloads/perf/serving/measured_cost.h"
+
+namespace tandem {
+namespace {
+
+using Points = MeasuredEngine::Points;
+
+/// Tokens of a decoding request with little to look back at.
+constexpr std::int64_t kShort = 16;
+
+double real(std::int64_t number) { return static_cast<double>(number); }
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + std::ssize(values) / 2;
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+/// Powers of two and `last`.
+std::vector<std::int64_t> doublings(std::int64_t first, std::int64_t last) {
+  std::vector<std::int64_t> all;
+  for (std::int64_t at = first; at < last; at *= 2) all.push_back(at);
+  if (last >= first) all.push_back(last);
+  return all;
+}
+
+class Measuring {
+ public:
+  Measuring(LanguageModel& model, const ServingSpec& spec, const EngineDriver::Clock& clock,
+            const EngineMeasurement& how)
+      : probe_(model, spec, clock, how.least), spec_(spec), how_(how) {}
+
+  MeasuredEngine run() {
+    choose();
+    for (int pass = 0; pass < how_.passes; ++pass) {
+      for (auto& [parts, seconds] : steps_) seconds.push_back(probe_.step_s(parts));
+      for (auto& [requests, loops] : loops_) loops.push_back(probe_.loop(requests));
+    }
+    MeasuredEngine engine;
+    engine.model = spec_.model.name;
+    engine.precision = spec_.deployment.precision;
+    engine.pairs = pairs();
+    engine.context = context();
+    engine.tokens = tokens(engine);
+    engine.sampled = sampled(engine);
+    set_band(engine);
+    return engine;
+  }
+
+ private:
+  using Batch = std::vector<AlikeParts>;
+
+  /// Prompts without sampling, of so many tokens together.
+  AlikeParts prompts(std::int64_t tokens) const {
+    const std::int64_t requests = (tokens + probe_.longest() - 1) / probe_.longest();
+    return {requests, tokens / requests, 0, false};
+  }
+  static AlikeParts decoding(std::int64_t requests, std::int64_t known) {
+    return {requests, 1, known, true};
+  }
+  AlikeParts chunk(std::int64_t tokens) const {
+    return {1, tokens, probe_.longest() - tokens, false};
+  }
+  /// The longest context that so many requests can have at one time.
+  std::int64_t long_context(std::int64_t requests) const {
+    std::int64_t known = probe_.longest() - 1;
+    for (AlikeParts parts = decoding(requests, known); known > kShort && !probe_.fits({&parts, 1});
+         parts = decoding(requests, known)) {
+      known /= 2;
+    }
+    return known;
+  }
+
+  /// Whether to time it; one step, in which caches get warm, is made at once.
+  bool add(Batch batch) {
+    if (!probe_.fits(batch)) return false;
+    if (steps_.contains(batch)) return true;
+    if (of_seconds(probe_.step_s(batch)) > how_.longest_step) return false;
+    steps_.emplace(std::move(batch), std::vector<double>());
+    return true;
+  }
+  static Duration of_seconds(double seconds) {
+    return Duration{static_cast<std::int64_t>(seconds * 1e9)};
+  }
+
+  void choose() {
+    for (const std::int64_t tokens : doublings(1, spec_.engine.batch_tokens)) {
+      if (!add({prompts(tokens)})) break;
+      tokens_.push_back(tokens);
+    }
+    for (const std::int64_t tokens : doublings(kShort, spec_.engine.batch_tokens)) {
+      if (2 * tokens > probe_.longest()) break;
+      if (!add({chunk(tokens)}) || !add({prompts(tokens)})) break;
+      chunks_.push_back(tokens);
+    }
+    for (const std::int64_t requests : doublings(1, spec_.engine.max_sequences)) {
+      if (!probe_.can_loop(requests) || !add({decoding(requests, kShort)})) break;
+      loops_.emplace(requests, std::vector<EngineProbe::Loop>());
+      if (long_context(requests) >= 4 * kShort) add({decoding(requests, long_context(requests))});
+    }
+    for (const std::int64_t requests : doublings(1, std::min(32L, spec_.engine.max_sequences))) {
+      for (const std::int64_t tokens : chunks_) {
+        const Batch batch{decoding(requests, long_context(2 * requests)),
+                          {1, tokens, probe_.longest() / 2 - tokens, true}};
+        if (tokens + requests <= spec_.engine.batch_tokens && add(batch)) mixed_.push_back(batch);
+      }
+    }
+  }
+
+  double seconds(const Batch& batch) const { return median(steps_.at(batch)); }
+
+  Points pairs() const {
+    Points points;
+    for (const std::int64_t tokens : chunks_) {
+      const AlikeParts behind = chunk(tokens);
+      const double more = seconds({behind}) - seconds({prompts(tokens)});
+      points.push_back({real(tokens), std::max(0.0, more / real(behind.tokens * behind.known))});
+    }
+    return points;
+  }
+
+  Points context() const {
+    Points points;
+    for (const auto& [requests, loops] : loops_) {
+      const std::int64_t known = long_context(requests);
+      if (!steps_.contains({decoding(requests, known)}) || known < 4 * kShort) continue;
+      const double more =
+          seconds({decoding(requests, known)}) - seconds({decoding(requests, kShort)});
+      points.push_back({real(requests), std::max(0.0, more / real(requests * (known - kShort)))});
+    }
+    return points;
+  }
+
+  Points tokens(const MeasuredEngine& engine) const {
+    MeasuredEngine attention = engine;
+    attention.tokens = {{0, 0}};
+    const MeasuredCost cost(attention, "");
+    Points points;
+    for (const std::int64_t tokens : tokens_) {
+      const Batch batch{prompts(tokens)};
+      const double rest = seconds(batch) - predicted(cost, batch);
+      points.push_back({real(batch[0].requests * batch[0].tokens), std::max(0.0, rest)});
+    }
+    return points;
+  }
+
+  Points sampled(const MeasuredEngine& engine) const {
+    const MeasuredCost cost(engine, "");
+    Points points;
+    for (const auto& [requests, loops] : loops_) {
+      std::vector<double> more;
+      for (const EngineProbe::Loop& loop : loops) {
+        BatchShape shape;
+        shape.decode_requests = requests;
+        shape.decode_context = std::llround(loop.context * real(requests));
+        more.push_back(loop.seconds - seconds_of(cost, shape));
+      }
+      points.push_back({real(requests), std::max(0.0, median(std::move(more)))});
+    }
+    return points;
+  }
+
+  void set_band(MeasuredEngine& engine) const {
+    const MeasuredCost cost(engine, "");
+    std::vector<double> ratios;
+    for (const Batch& batch : mixed_) ratios.push_back(seconds(batch) / predicted(cost, batch));
+    if (ratios.empty()) return;
+    std::ranges::sort(ratios);
+    const auto out = static_cast<std::size_t>(std::ssize(ratios) / 20);  // On either side.
+    engine.band_low = ratios[out];
+    engine.band_high = ratios[ratios.size() - 1 - out];
+  }
+
+  static double seconds_of(const StepCost& cost, const BatchShape& shape) {
+    return static_cast<double>(cost.line(shape).at(shape.decode_context)) * 1e-12;
+  }
+
+  static double predicted(const StepCost& cost, const Batch& batch) {
+    BatchShape shape;
+    for (const auto& [requests, tokens, known, sampled] : batch) {
+      if (tokens == 1 && sampled) {
+        shape.decode_requests += requests;
+        shape.decode_context += requests * (known + 1);
+      } else {
+        shape.prefill_requests += requests;
+        shape.prefill_tokens += requests * tokens;
+        shape.prefill_pairs += requests * (tokens * known + tokens * (tokens + 1) / 2);
+      }
+      shape.sampled += sampled ? requests : 0;
+    }
+    return seconds_of(cost, shape);
+  }
+
+  EngineProbe probe_;
+  const ServingSpec& spec_;
+  const EngineMeasurement how_;
+  std::vector<std::int64_t> tokens_;
+  std::vector<std::int64_t> chunks_;
+  std::vector<Batch> mixed_;
+  std::map<Batch, std::vector<double>> steps_;
+  std::map<std::int64_t, std::vector<EngineProbe::Loop>> loops_;
+};
+
+}  // namespace
+
+MeasuredEngine measure_engine(LanguageModel& model, const ServingSpec& spec,
+                              const EngineDriver::Clock& clock, const EngineMeasurement& how) {
+  return Measuring(model, spec, clock, how).run();
+}
+
+nlohmann::ordered_json to_json(const MeasuredEngine& engine) {
+  const auto points = [](const Points& all) {
+    auto json = nlohmann::ordered_json::array();
+    for (const auto& [at, seconds] : all) json.push_back({{"at", at}, {"seconds", seconds}});
+    return json;
+  };
+  return {{"model", engine.model},
+          {"precision", name_of(engine.precision)},
+          {"start", fmt::format("{:.4f} s", to_seconds(engine.start))},
+          {"tokens", points(engine.tokens)},
+          {"sampled", points(engine.sampled)},
+          {"context", points(engine.context)},
+          {"pairs", points(engine.pairs)},
+          {"band_low", engine.band_low},
+          {"band_high", engine.band_high}};
+}
+
+}  // namespace tandem

@@ -1,0 +1,27 @@
+// What `tandem calibrate` wants to know of an engine: `tandem-worker --measure-engine SPEC` prints
+// it as the catalogue's entry `measured.engines` has it, in JSON.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "executor/serve/engine_driver.h"
+#include "executor/spec/serving_spec.h"
+#include "workloads/catalog/measured.h"
+
+namespace tandem {
+
+struct EngineMeasurement {
+  int passes = 5;                                          ///< Over all batches; the median counts.
+  Duration least = std::chrono::milliseconds(20);          ///< For each batch and pass.
+  Duration longest_step = std::chrono::milliseconds(500);  ///< Larger batches are left out then.
+};
+
+/// Times batches of all kinds: tokens from 1 to batch_tokens, requests that decode from 1 to
+/// max_sequences with short and long contexts, chunks of prompts behind others. `start` is left to
+/// the caller. `clock` never goes back.
+MeasuredEngine measure_engine(LanguageModel& model, const ServingSpec& spec,
+                              const EngineDriver::Clock& clock, const EngineMeasurement& how = {});
+
+nlohmann::ordered_json to_json(const MeasuredEngine& engine);
+
+}  // namespace tandem

@@ -1,0 +1,113 @@
+// What is measured of an engine, with a model that takes exactly known times on a clock of its own:
+// the curves must be found again, whatever batches were chosen to find them.
+#include "executor/worker/measure_engine.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/arithmetic_model.h"
+#include "workloads/catalog/catalog.h"
+
+namespace tandem {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Seconds: 1 ms, 20 us a token, 50 us a token that is given, 10 ns a token that decoding looks
+/// back at, 5 ns a pair of a prompt.
+class Timed final : public ArithmeticModel {
+ public:
+  using ArithmeticModel::ArithmeticModel;
+  std::vector<GivenToken> compute(std::span<const StepPart> parts) override {
+    std::int64_t nanoseconds = 1'000'000;
+    for (const StepPart& part : parts) {
+      const auto tokens = std::ssize(part.tokens);
+      const std::int64_t known = part.computed;
+      nanoseconds += 20'000 * tokens;
+      if (part.sampling != nullptr) nanoseconds += 50'000;
+      const bool decodes = tokens == 1 && part.sampling != nullptr;
+      nanoseconds += decodes ? 10 * (known + 1) : 5 * (tokens * known + tokens * (tokens + 1) / 2);
+    }
+    now_ += Duration{nanoseconds};
+    return ArithmeticModel::compute(parts);
+  }
+  Time now() const { return now_; }
+
+ private:
+  Time now_;
+};
+
+class MeasureEngine : public testing::Test {
+ protected:
+  MeasureEngine() {
+    spec_.model = built_in_catalog().model("llama-1m");
+    spec_.deployment.precision = Precision::kFp32;
+    spec_.engine.batch_tokens = 96;
+    spec_.engine.max_sequences = 12;
+    spec_.batch_policy = "fifo";
+    spec_.tenants.add("default", {}, 1);
+  }
+
+  MeasuredEngine measured(const ArithmeticModel::Shape& shape) {
+    Timed model(shape);
+    return measure_engine(model, spec_, [&] { return model.now(); }, {2, 3ms, 500ms});
+  }
+
+  static std::vector<double> places(const MeasuredEngine::Points& points) {
+    std::vector<double> all;
+    for (const auto& point : points) all.push_back(point.at);
+    return all;
+  }
+
+  ServingSpec spec_;
+};
+
+TEST_F(MeasureEngine, FindsTheCurvesAgain) {
+  const MeasuredEngine engine = measured({.block_tokens = 4, .blocks = 1000, .context = 513});
+  EXPECT_EQ(engine.model, "llama-1m");
+  EXPECT_EQ(engine.precision, Precision::kFp32);
+  EXPECT_EQ(places(engine.tokens), (std::vector<double>{1, 2, 4, 8, 16, 32, 64, 96}));
+  for (const auto& [at, seconds] : engine.tokens) EXPECT_NEAR(seconds, 1e-3 + 2e-5 * at, 1e-9);
+  EXPECT_EQ(places(engine.sampled), (std::vector<double>{1, 2, 4, 8, 12}));
+  for (const auto& [at, seconds] : engine.sampled) EXPECT_NEAR(seconds, 5e-5 * at, 1e-6);
+  EXPECT_EQ(places(engine.context), (std::vector<double>{1, 2, 4, 8, 12}));
+  for (const auto& [at, seconds] : engine.context) EXPECT_NEAR(seconds, 1e-8, 1e-13);
+  EXPECT_EQ(places(engine.pairs), (std::vector<double>{16, 32, 64, 96}));
+  for (const auto& [at, seconds] : engine.pairs) EXPECT_NEAR(seconds, 5e-9, 1e-13);
+  EXPECT_NEAR(engine.band_low, 1, 1e-3);
+  EXPECT_NEAR(engine.band_high, 1, 1e-3);
+}
+
+TEST_F(MeasureEngine, MeasuresWhatASmallCacheHolds) {
+  // Room for 25 blocks of 4 tokens, of which an engine's turn takes 12 a request.
+  const MeasuredEngine engine = measured({.block_tokens = 4, .blocks = 25, .context = 60});
+  EXPECT_EQ(places(engine.sampled), (std::vector<double>{1, 2}));
+  EXPECT_TRUE(engine.context.empty());
+  for (const auto& [at, seconds] : engine.tokens) EXPECT_NEAR(seconds, 1e-3 + 2e-5 * at, 1e-9);
+}
+
+TEST_F(MeasureEngine, LeavesOutWhatTakesTooLong) {
+  Timed model({.block_tokens = 4, .blocks = 1000, .context = 513});
+  const auto clock = [&] { return model.now(); };
+  EXPECT_EQ(places(measure_engine(model, spec_, clock, {2, 3ms, 1400us}).tokens),
+            (std::vector<double>{1, 2, 4, 8, 16}));
+}
+
+TEST_F(MeasureEngine, IsAnEntryOfTheCatalogue) {
+  MeasuredEngine engine = measured({.block_tokens = 4, .blocks = 1000, .context = 513});
+  engine.start = 250ms;
+  Catalog catalog = built_in_catalog();
+  add_to_catalog(catalog,
+                 "devices:\n- { name: mine, title: Mine, memory: 10 GB, memory_bytes_per_s: 2e10, "
+                 "sources: [mine], measured: { engines: [" +
+                     to_json(engine).dump() + "] } }\n",
+                 "mine.yaml");
+  const MeasuredEngine* read =
+      catalog.device("mine").measured->engine(spec_.model, Precision::kFp32);
+  ASSERT_NE(read, nullptr);
+  EXPECT_EQ(read->start, 250ms);
+  EXPECT_EQ(to_json(*read), to_json(engine));
+  EXPECT_EQ(catalog.device("mine").measured->engine(spec_.model, Precision::kBf16), nullptr);
+}
+
+}  // namespace
+}  // namespace tandem
