@@ -87,13 +87,12 @@ void Calibration::start_all(std::uint32_t generation) {
   }
 }
 
-void Calibration::run_for_a_while() {
-  const Time until = clock_.now() + settings_.measured;
+std::vector<Calibration::Stepped> Calibration::run(std::int64_t steps, Time until) {
   std::vector<std::int64_t> first;
   for (const JobId job : copies_) first.push_back(gangs_.figures(job)->steps_done);
   const auto has_stepped = [&] {
     for (std::size_t i = 0; i < copies_.size(); ++i) {
-      if (gangs_.figures(copies_[i])->steps_done < first[i] + settings_.steps) return false;
+      if (gangs_.figures(copies_[i])->steps_done < first[i] + steps) return false;
     }
     return true;
   };
@@ -101,6 +100,13 @@ void Calibration::run_for_a_while() {
     attend();
     if (!events_.empty()) throw std::runtime_error("a gang broke while it was measured");
   }
+  std::vector<Stepped> all;
+  for (const JobId job : copies_) {
+    const GangFigures& figures = *gangs_.figures(job);
+    const auto done = static_cast<double>(figures.steps_done);
+    all.push_back({done, done * figures.step_s});
+  }
+  return all;
 }
 
 MeasuredGang Calibration::measure(const TrainingSpec& spec) {
@@ -115,14 +121,21 @@ MeasuredGang Calibration::measure(const TrainingSpec& spec) {
   forget_copies();
   for (int repetition = 0; repetition < settings_.repetitions; ++repetition) {
     make_copies();
-    starts.push_back(seconds_until<Started>([this] { start_all(1); }));
-    run_for_a_while();
-    steps.push_back(mean(&GangFigures::step_s));
+    const double started = seconds_until<Started>([this] { start_all(1); });
+    const auto first = run(settings_.first_steps, clock_.now());
+    const auto all = run(settings_.steps, clock_.now() + settings_.measured);
+    std::vector<double> more, usual;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      usual.push_back((all[i].seconds - first[i].seconds) / (all[i].steps - first[i].steps));
+      more.push_back(first[i].seconds - first[i].steps * usual.back());
+    }
+    steps.push_back(mean_of(usual));
+    starts.push_back(started + std::max(0.0, mean_of(more)));
     const double stopping = seconds_until<Stopped>([this] { preempt_all(); });
     saves.push_back(mean(&GangFigures::save_s));
     stops.push_back(std::max(0.0, stopping - saves.back() - steps.back() / 2));
     const double starting = seconds_until<Started>([this] { start_all(2); });
-    loads.push_back(std::max(0.0, starting - starts.back()));
+    loads.push_back(std::max(0.0, starting - started));
     seconds_until<Stopped>([this] { preempt_all(); });
     forget_copies();
   }

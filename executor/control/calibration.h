@@ -14,8 +14,9 @@ namespace tandem {
 /// One kind of gang, measured. Seconds; means over all copies and repetitions.
 struct MeasuredGang {
   TrainingSpec spec;
-  double step_s = 0;
-  double start_s = 0;  ///< From being given idle workers to the first step, without a state.
+  double step_s = 0;   ///< Of steps behind the first few.
+  double start_s = 0;  ///< From being given idle workers to the first step, without a state, and by
+                       ///< how much longer than others the first few steps take.
   double load_s = 0;   ///< More, when it reads a checkpoint.
   double save_s = 0;
   double stop_s = 0;  ///< From the request to the end, without half a step and without saving.
@@ -26,7 +27,8 @@ class Calibration {
   struct Settings {
     int repetitions = 3;
     Duration measured = std::chrono::seconds(4);  ///< At least so long, for each kind and time,
-    std::int64_t steps = 10;                      ///< and so many steps.
+    std::int64_t steps = 10;                      ///< and so many steps,
+    std::int64_t first_steps = 3;                 ///< behind these.
   };
   /// All must outlive it. `folder` is for jobs.
   Calibration(Workers& workers, RealGangs& gangs, const RunClock& clock, std::size_t devices,
@@ -46,7 +48,13 @@ class Calibration {
   void forget_copies();
   void start_all(std::uint32_t generation);
   void preempt_all();
-  void run_for_a_while();
+  /// What the steps of one copy have taken so far.
+  struct Stepped {
+    double steps = 0;
+    double seconds = 0;
+  };
+  /// By copy, once all have made `steps` steps more and it is `until`.
+  std::vector<Stepped> run(std::int64_t steps, Time until);
   double mean(double GangFigures::*figure) const;
 
   Workers& workers_;
