@@ -20,7 +20,7 @@ RequestsCsv::RequestsCsv(const std::filesystem::path& path,
   for (const Tenant& tenant : tenants.all()) append_field(tenants_.emplace_back(), tenant.name);
   file_.write(
       "request_id,service,tenant,arrival_s,first_token_s,last_token_s,input_tokens,"
-      "output_tokens,state,cached_tokens,preemptions\n");
+      "output_tokens,state,cached_tokens,preemptions,cause\n");
 }
 
 void RequestsCsv::ended(const RequestRecord& record) {
@@ -33,9 +33,11 @@ void RequestsCsv::ended(const RequestRecord& record) {
   if (is_complete) append_seconds(row_, record.first_token.time_since_epoch());
   row_ += ',';
   if (is_complete) append_seconds(row_, record.last_token.time_since_epoch());
-  fmt::format_to(std::back_inserter(row_), ",{},{},{},{},{}\n", record.prompt_tokens,
+  fmt::format_to(std::back_inserter(row_), ",{},{},{},{},{},", record.prompt_tokens,
                  record.output_tokens, kStates[static_cast<std::size_t>(record.state)],
                  record.cached_tokens, record.evictions);
+  append_field(row_, record.cause);
+  row_ += '\n';
   file_.write(row_);
 }
 
