@@ -144,7 +144,8 @@ class RealRun {
                          remains_ ? remains_->last_time : kStartOfTime);
     std::optional<RealServices> services;
     if (!services_.empty()) {
-      services.emplace(what_.scenario, services_, listeners_, context, folder_, clock, jobs_);
+      services.emplace(what_.scenario, services_, listeners_, context, folder_, clock, jobs_,
+                       g_leave, [this](const std::string& line) { log(line); });
       if (arguments_.command == Command::kServe) listen(*services);
     }
     LocalLauncher launcher(
@@ -167,20 +168,22 @@ class RealRun {
       if (arguments_.command != Command::kServe) services->play(arguments_.run.seed);
     }
     drive(world, scheduler);
-    services.reset();
+    const std::string failure = services ? services->end() : "";
     display.finish();
     dismiss(workers);
+    if (!failure.empty()) throw std::runtime_error("the front cannot go on: " + failure);
     return conclude(scheduler, world, desk.status());
   }
 
  private:
   /// Before any worker is there: what is wrong with it is told first.
   void listen(RealServices& services) {
-    const auto log = [this](const std::string& line) {
-      if (!arguments_.quiet) print_error(line);
-    };
-    print_error(fmt::format("listening on {}",
-                            services.listen(arguments_.run, what_.scenario.tenants, log)));
+    print_error(
+        fmt::format("listening on {}", services.listen(arguments_.run, what_.scenario.tenants)));
+  }
+
+  void log(const std::string& line) const {
+    if (!arguments_.quiet) print_error(line);
   }
 
   int conclude(const Scheduler& scheduler, const RealWorld& world,

@@ -10,6 +10,9 @@
 namespace tandem {
 namespace {
 
+/// Answers that are under way may take so long to end when the controller is asked to leave.
+constexpr std::chrono::seconds kGrace{20};
+
 /// What stands in the way of really serving it, in words for the user; empty: nothing.
 std::string obstacle_of(const ServiceSettings& service) {
   if (const std::string why = why_not_servable(*service.model); !why.empty()) return why;
@@ -28,7 +31,7 @@ std::shared_ptr<const Tokenizer> tokenizer_for(const Deployment& deployment) {
 }
 
 RealService real_service(const ServiceSettings& service, const Tenants& tenants,
-                         const RunFolder& folder) {
+                         const RunFolder& folder, const PrefixKey& prefix_key) {
   if (const std::string why = obstacle_of(service); !why.empty()) {
     throw InputError(fmt::format("service {} cannot be run: {}", service.name, why));
   }
@@ -43,6 +46,8 @@ RealService real_service(const ServiceSettings& service, const Tenants& tenants,
   real.spec.tenants = tenants;
   real.spec.first_token_limit = service.first_token_limit();
   real.spec.front = folder.replica_endpoint();
+  real.spec.prefix_key = prefix_key;
+  real.spec.tells_prefixes = service.routing == Routing::kPrefixAffine;
   real.model.name = service.name;
   real.model.tokenizer = tokenizer_for(service.deployment);
   real.model.context = service.context;
@@ -57,6 +62,12 @@ RealService real_service(const ServiceSettings& service, const Tenants& tenants,
   return real;
 }
 
+std::vector<ServiceRecorder*> with(std::vector<ServiceRecorder*> recorders,
+                                   ServiceRecorder& one_more) {
+  recorders.push_back(&one_more);
+  return recorders;
+}
+
 template <class Part>
 std::vector<Part> parts_of(const std::vector<RealService>& services, Part RealService::*part) {
   std::vector<Part> parts;
@@ -67,24 +78,58 @@ std::vector<Part> parts_of(const std::vector<RealService>& services, Part RealSe
 }  // namespace
 
 std::vector<RealService> real_services(const Scenario& scenario, const RunFolder& folder) {
+  const PrefixKey prefix_key = secret_prefix_key();
   std::vector<RealService> services;
   for (const ServiceSettings& service : scenario.services) {
-    services.push_back(real_service(service, scenario.tenants, folder));
+    services.push_back(real_service(service, scenario.tenants, folder, prefix_key));
   }
   return services;
 }
 
+void FailureLog::ended(const RequestRecord& record) {
+  if (record.state != RequestState::kFailed) return;
+  log_(fmt::format("request {} of {} has failed: {}", record.id.value,
+                   scenario_.services[record.service.value].name, record.cause));
+}
+
 RealServices::RealServices(const Scenario& scenario, const std::vector<RealService>& services,
                            const Listeners& listeners, zmq::context_t& context,
-                           const RunFolder& folder, const RunClock& clock, RealJobs& jobs)
-    : wishes_([this] { wake_up_.ring(); }),
-      recorders_(listeners.request_recorders()),
-      front_({scenario, parts_of(services, &RealService::model), recorders_, context,
-              folder.replica_endpoint(), [&clock] { return clock.now(); }, wishes_}),
-      jobs_(scenario, parts_of(services, &RealService::spec), jobs, wishes_, front_.events()) {}
+                           const RunFolder& folder, const RunClock& clock, RealJobs& jobs,
+                           std::atomic<int>& leave, Log log)
+    : log_(std::move(log)),
+      wishes_([this] { wake_up_.ring(); }),
+      failures_(scenario, log_),
+      recorders_(with(listeners.request_recorders(), failures_)),
+      leave_(leave),
+      front_({.scenario = scenario,
+              .models = parts_of(services, &RealService::model),
+              .recorder = recorders_,
+              .context = context,
+              .endpoint = folder.replica_endpoint(),
+              .now = [&clock] { return clock.now(); },
+              .wishes = wishes_,
+              .prefix_key = services.front().spec.prefix_key,
+              .failed = [this](const std::string& why) { front_failed(why); }}),
+      jobs_(scenario, parts_of(services, &RealService::spec), jobs, wishes_, front_.events(),
+            [this] { front_.leave(kGrace, [this] { close(); }); }) {}
 
-std::string RealServices::listen(const RunArguments& arguments, const Tenants& tenants,
-                                 std::function<void(const std::string&)> log) {
+const std::string& RealServices::end() {
+  front_.end();
+  return failure_;
+}
+
+void RealServices::close() {
+  jobs_.close();
+  wake_up_.ring();
+}
+
+void RealServices::front_failed(const std::string& why) {
+  failure_ = why;
+  ++leave_;
+  close();
+}
+
+std::string RealServices::listen(const RunArguments& arguments, const Tenants& tenants) {
   FrontEndOptions options;
   const std::size_t colon = arguments.http.rfind(':');
   options.address = arguments.http.substr(0, colon);
@@ -95,15 +140,12 @@ std::string RealServices::listen(const RunArguments& arguments, const Tenants& t
   }
   options.is_insecure = arguments.insecure;
   options.version = TANDEM_VERSION;
-  options.log = std::move(log);
+  options.log = log_;
   return front_.listen(std::move(options));
 }
 
 void RealServices::play(std::uint64_t seed) {
-  front_.play(seed, [this] {
-    jobs_.close();
-    wake_up_.ring();
-  });
+  front_.play(seed, [this] { close(); });
 }
 
 }  // namespace tandem

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -11,6 +12,13 @@ namespace tandem {
 namespace {
 
 constexpr std::string_view kStates[] = {"completed", "rejected", "failed", "cancelled"};
+
+/// Readers of tables end a row where its line ends.
+std::string on_one_line(std::string text) {
+  std::ranges::replace_if(
+      text, [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return text;
+}
 
 }  // namespace
 
@@ -22,7 +30,7 @@ RequestsCsv::RequestsCsv(Sink sink, const std::vector<std::string>& services,
   if (has_head) return;
   sink_(
       "request_id,service,tenant,arrival_s,first_token_s,last_token_s,input_tokens,"
-      "output_tokens,state,cached_tokens,preemptions\n");
+      "output_tokens,state,cached_tokens,preemptions,cause\n");
 }
 
 void RequestsCsv::ended(const RequestRecord& record) {
@@ -35,9 +43,11 @@ void RequestsCsv::ended(const RequestRecord& record) {
   if (is_complete) append_seconds(row_, record.first_token.time_since_epoch());
   row_ += ',';
   if (is_complete) append_seconds(row_, record.last_token.time_since_epoch());
-  fmt::format_to(std::back_inserter(row_), ",{},{},{},{},{}\n", record.prompt_tokens,
+  fmt::format_to(std::back_inserter(row_), ",{},{},{},{},{},", record.prompt_tokens,
                  record.output_tokens, kStates[static_cast<std::size_t>(record.state)],
                  record.cached_tokens, record.evictions);
+  append_field(row_, on_one_line(record.cause));
+  row_ += '\n';
   sink_(row_);
 }
 

@@ -16,6 +16,7 @@ constexpr Duration kRound = 500ms;
 /// A command that has shown no effect is sent again.
 constexpr Duration kRepeat = 1s;
 constexpr double kLongestStepsOfPatience = 20;
+constexpr Duration kServedWell = 10s;
 
 Duration of_seconds(double seconds) { return Duration{static_cast<std::int64_t>(seconds * 1e9)}; }
 
@@ -74,6 +75,15 @@ void RealGangs::finish(JobId job, Time now) {
   send(gang, WorkerCommand::Kind::kFinish, now);
 }
 
+void RealGangs::break_up(JobId job, std::uint32_t generation, std::string trouble, Time now,
+                         std::vector<Event>& events) {
+  const auto found = gangs_.find(job);
+  if (found == gangs_.end() || found->second.generation != generation) return;
+  Gang& gang = found->second;
+  if (gang.phase != Phase::kLoading && gang.phase != Phase::kRunning) return;
+  interrupt(gang, std::move(trouble), now, events);
+}
+
 void RealGangs::resize(JobId job, std::uint32_t generation, const Allocation& allocation,
                        TrainingSpec spec, Time now) {
   gangs_.at(job).next = {generation, allocation, std::move(spec)};
@@ -86,8 +96,9 @@ void RealGangs::cancel(JobId job, Time now) {
   next_round_ = now;
 }
 
-void RealGangs::drain_all(Time now) {
+void RealGangs::drain(Which which, Time now) {
   for (auto& [job, gang] : gangs_) {
+    if (which == Which::kLearning && gang.task.serving) continue;
     if (!gang.stop_asked) gang.stop_asked = now;
     if (gang.phase == Phase::kLoading || gang.phase == Phase::kRunning) {
       send(gang, WorkerCommand::Kind::kDrain, now);
@@ -358,6 +369,9 @@ Event RealGangs::end_of_broken(Gang& gang, Time now) {
   if (gang.is_cancelled) return Cancelled{gang.job};
   Record& record = records_[gang.job];
   record.trouble = gang.trouble;
+  // A replica has nothing to save: it has come on if it has served for a while.
+  const bool has_served = gang.task.serving && gang.was_running;
+  if (has_served && now - gang.since >= kServedWell) record.broken = 0;
   ++record.broken;
   if (gang.is_users_fault || record.broken >= settings_.attempts) return Failed{gang.job};
   const StopCause cause = gang.is_to_stop ? StopCause::kPreempted : StopCause::kInterrupted;

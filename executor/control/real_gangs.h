@@ -54,6 +54,10 @@ class RealGangs {
   void preempt(JobId job, Time now);
   /// Of a replica, which nobody asks any more: it ends well. Nothing happens to one that is gone.
   void finish(JobId job, Time now);
+  /// It works, and yet something is wrong with it: it is killed, as if it had broken by itself.
+  /// Nothing happens to another generation.
+  void break_up(JobId job, std::uint32_t generation, std::string trouble, Time now,
+                std::vector<Event>& events);
   /// It saves itself, and goes on elsewhere under the next generation.
   void resize(JobId job, std::uint32_t generation, const Allocation& allocation, TrainingSpec spec,
               Time now);
@@ -81,8 +85,10 @@ class RealGangs {
   std::string last_trouble(JobId job) const;
   /// The job has ended: nothing of it is remembered.
   void forget(JobId job) { records_.erase(job); }
-  /// Asks all gangs to save themselves and stop, at the end of the controller.
-  void drain_all(Time now);
+  /// Asks gangs to save themselves and stop, at the end of the controller: those that learn, or
+  /// all.
+  enum class Which : std::uint8_t { kLearning, kAll };
+  void drain(Which which, Time now);
 
  private:
   enum class Phase : std::uint8_t {

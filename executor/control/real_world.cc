@@ -104,13 +104,26 @@ void RealWorld::wait(Time now, std::optional<Time> deadline) {
 
 void RealWorld::leave() {
   was_left_ = true;
-  gangs_.drain_all(parts_.clock.now());
-  std::vector<Event> unheard;  // The next controller finds out by itself.
-  while (!gangs_.empty() && parts_.leave == 1) {
-    const Time now = parts_.clock.now();
-    gangs_.attend(parts_.workers.attend(), now, unheard);
-    wait(now, std::nullopt);
+  gangs_.drain(RealGangs::Which::kLearning, parts_.clock.now());
+  if (parts_.replicas != nullptr) {
+    parts_.replicas->dismiss();
+    while (parts_.replicas->is_open() && parts_.leave == 1) attend_leaving();
   }
+  gangs_.drain(RealGangs::Which::kAll, parts_.clock.now());
+  while (!gangs_.empty() && parts_.leave == 1) attend_leaving();
+}
+
+void RealWorld::attend_leaving() {
+  const Time now = parts_.clock.now();
+  std::vector<Event> events;  // The next controller finds out by itself.
+  gangs_.attend(parts_.workers.attend(), now, events);
+  for (const Event& event : events) {
+    // While users wait for answers, the front is told.
+    if (parts_.replicas != nullptr && parts_.replicas->is_open()) {
+      parts_.replicas->note(event, gangs_);
+    }
+  }
+  wait(now, std::nullopt);
 }
 
 void RealWorld::apply(const Action& action) {
@@ -129,7 +142,7 @@ void RealWorld::apply(const Action& action) {
     gangs_.resize(resize->job, parts_.jobs.next_generation(resize->job), resize->allocation,
                   parts_.jobs.task(resize->job, devices).spec, now);
   } else if (const auto* reject = std::get_if<Reject>(&action)) {
-    if (parts_.replicas != nullptr) parts_.replicas->rejected(reject->job);
+    if (parts_.replicas != nullptr) parts_.replicas->rejected(reject->job, reject->reason);
     ended(reject->job, "rejected: " + reject->reason, now);
   } else if (std::holds_alternative<Share>(action)) {
     throw RuleBroken("real-devices", "shares of time are an ideal that no cluster can pour");
@@ -194,7 +207,7 @@ void RealWorld::take_over() {
 }
 
 void RealWorld::note(const Event& event, Time now) {
-  if (parts_.replicas != nullptr) parts_.replicas->note(event);
+  if (parts_.replicas != nullptr) parts_.replicas->note(event, gangs_);
   if (const auto* submitted = std::get_if<Submitted>(&event)) {
     JobStatus status;
     status.job = submitted->job;

@@ -89,6 +89,7 @@ class RealWorld final : public World {
   void wait(Time now, std::optional<Time> deadline);
   bool is_over(std::optional<Time> deadline) const;
   void leave();
+  void attend_leaving();
   /// Keeps statuses and jobs in step with what is told and done.
   void note(const Event& event, Time now);
   void note(const Action& action);

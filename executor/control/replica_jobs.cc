@@ -2,36 +2,25 @@
 
 #include <fmt/format.h>
 
+#include "workloads/replica_job.h"
+
 namespace tandem {
-namespace {
-
-/// What a service's job tells of its end: nobody knows it.
-constexpr Duration kNoEndInSight = std::chrono::hours(24 * 365);
-
-}  // namespace
 
 ReplicaJobs::ReplicaJobs(const Scenario& scenario, std::vector<ServingSpec> specs, RealJobs& jobs,
-                         Mailbox<ReplicaWish>& wishes, Mailbox<ReplicaEvent>& events)
+                         Mailbox<ReplicaWish>& wishes, Mailbox<ReplicaEvent>& events,
+                         std::function<void()> dismiss)
     : scenario_(scenario),
       specs_(std::move(specs)),
       jobs_(jobs),
       wishes_(wishes),
-      events_(events) {}
+      events_(events),
+      dismiss_(std::move(dismiss)) {}
 
 Job ReplicaJobs::job_of(ReplicaPlace replica, Time now) {
   const ServiceSettings& service = scenario_.services[replica.service.value];
-  Job job;
-  job.id = jobs_.new_id();
-  job.tenant = service.tenant;
-  job.kind = service.kind;
+  const JobId id = jobs_.new_id();
   // A name is of one job for ever; its id is what tells replicas apart.
-  job.name = fmt::format("{}/{}", service.name, job.id.value);
-  job.demand = service.pool.demand;
-  job.priority = service.priority;
-  job.submitted = job.eligible = now;
-  job.estimate = kNoEndInSight;
-  job.preemptible = service.preemptible;
-  return job;
+  return replica_job(service, service.pool, id, fmt::format("{}/{}", service.name, id.value), now);
 }
 
 void ReplicaJobs::collect(Time now, RealGangs& gangs, std::vector<Event>& events,
@@ -53,6 +42,10 @@ void ReplicaJobs::collect(Time now, RealGangs& gangs, std::vector<Event>& events
       case ReplicaWish::Kind::kWithdraw:
         if (active != active_.end()) withdrawn.push_back(active->second);
         break;
+      case ReplicaWish::Kind::kBreak:
+        if (active == active_.end()) break;
+        gangs.break_up(active->second, wish.generation, wish.cause, now, events);
+        break;
     }
   }
 }
@@ -60,27 +53,29 @@ void ReplicaJobs::collect(Time now, RealGangs& gangs, std::vector<Event>& events
 void ReplicaJobs::placed(JobId job, std::uint32_t generation) {
   const auto found = replicas_.find(job);
   if (found == replicas_.end()) return;
-  events_.put({ReplicaEvent::Kind::kPlaced, found->second, job, generation, false});
+  events_.put({ReplicaEvent::Kind::kPlaced, found->second, job, generation});
 }
 
-void ReplicaJobs::note(const Event& event) {
+void ReplicaJobs::note(const Event& event, const RealGangs& gangs) {
   if (const auto* stopped = std::get_if<Stopped>(&event)) {
     const auto found = replicas_.find(stopped->job);
     if (found == replicas_.end()) return;
-    events_.put({ReplicaEvent::Kind::kStopped, found->second, stopped->job, 0, false});
+    const bool broke = stopped->cause != StopCause::kPreempted;
+    events_.put({ReplicaEvent::Kind::kStopped, found->second, stopped->job, 0, broke,
+                 broke ? gangs.last_trouble(stopped->job) : "others need its devices"});
   } else if (const auto* finished = std::get_if<Finished>(&event)) {
-    gone(finished->job, false);
+    gone(finished->job, false, {});
   } else if (const auto* failed = std::get_if<Failed>(&event)) {
-    gone(failed->job, true);
+    gone(failed->job, true, gangs.last_trouble(failed->job));
   } else if (const auto* cancelled = std::get_if<Cancelled>(&event)) {
-    gone(cancelled->job, false);
+    gone(cancelled->job, false, "it was withdrawn");
   }
 }
 
-void ReplicaJobs::gone(JobId job, bool has_failed) {
+void ReplicaJobs::gone(JobId job, bool has_failed, std::string how) {
   const auto found = replicas_.find(job);
   if (found == replicas_.end()) return;
-  events_.put({ReplicaEvent::Kind::kGone, found->second, job, 0, has_failed});
+  events_.put({ReplicaEvent::Kind::kGone, found->second, job, 0, has_failed, std::move(how)});
   active_.erase(found->second);
   replicas_.erase(found);
 }

@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "executor/control/real_gangs.h"
@@ -15,9 +17,11 @@ namespace tandem {
 
 class ReplicaJobs {
  public:
-  /// By ServiceId: what a replica serves. All must outlive it.
+  /// `specs` by ServiceId: what a replica serves. `dismiss` asks the front to close. All must
+  /// outlive it.
   ReplicaJobs(const Scenario& scenario, std::vector<ServingSpec> specs, RealJobs& jobs,
-              Mailbox<ReplicaWish>& wishes, Mailbox<ReplicaEvent>& events);
+              Mailbox<ReplicaWish>& wishes, Mailbox<ReplicaEvent>& events,
+              std::function<void()> dismiss);
 
   /// What the front wishes: jobs to be submitted are added to `events`, and to `withdrawn` those
   /// that wait for devices in vain.
@@ -25,23 +29,26 @@ class ReplicaJobs {
                std::vector<JobId>& withdrawn);
   /// A gang was given devices, under this generation.
   void placed(JobId job, std::uint32_t generation);
-  /// Of any job.
-  void note(const Event& event);
-  void rejected(JobId job) { gone(job, true); }
+  /// Of any job; `gangs` know how it broke.
+  void note(const Event& event, const RealGangs& gangs);
+  void rejected(JobId job, const std::string& reason) { gone(job, true, reason); }
 
   /// Whether there may be wishes yet. The front closes it, from its own thread.
   bool is_open() const { return is_open_; }
   void close() { is_open_ = false; }
+  /// The controller is about to leave: answers may end, and then the front closes it.
+  void dismiss() const { dismiss_(); }
 
  private:
   Job job_of(ReplicaPlace replica, Time now);
-  void gone(JobId job, bool has_failed);
+  void gone(JobId job, bool has_failed, std::string how);
 
   const Scenario& scenario_;
   const std::vector<ServingSpec> specs_;
   RealJobs& jobs_;
   Mailbox<ReplicaWish>& wishes_;
   Mailbox<ReplicaEvent>& events_;
+  const std::function<void()> dismiss_;
   std::map<JobId, ReplicaPlace> replicas_;
   std::map<ReplicaPlace, JobId> active_;
   std::atomic<bool> is_open_ = true;

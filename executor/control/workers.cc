@@ -16,6 +16,9 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto kLookInterval = 500ms;
 
+/// As workers call themselves.
+std::string worker_name(DeviceId device) { return fmt::format("device-{}", device.value); }
+
 bool has_ended(const WorkerProcess& process) {
   pollfd item{process.exit_descriptor(), POLLIN, 0};
   return poll(&item, 1, 0) > 0;
@@ -53,7 +56,11 @@ const std::vector<DeviceId>& Workers::attend() {
   news_.clear();
   std::vector<zmq::message_t> parts;
   while (zmq::recv_multipart(socket_, std::back_inserter(parts), zmq::recv_flags::dontwait)) {
-    hear(parts.back().to_string());
+    try {
+      hear(parts.back().to_string());
+    } catch (const InputError& error) {
+      blame(parts.front().to_string_view(), error.what());
+    }
     parts.clear();
   }
   bury_the_dead();
@@ -75,7 +82,9 @@ void Workers::launch(DeviceId device) {
 
 void Workers::hear(const std::string& text) {
   const WorkerState state = worker_state_of(text);
-  if (state.device.value >= seats_.size()) return;
+  if (state.device.value >= seats_.size() || state.pid <= 0) {
+    throw InputError("a message is of no device, or of no process");
+  }
   Seat& seat = seats_[state.device.value];
   if (!seat.process) {
     seat.process = launcher_.adopt(state.pid);
@@ -90,6 +99,14 @@ void Workers::hear(const std::string& text) {
   is_new(state.device);
 }
 
+void Workers::blame(std::string_view name, const std::string& cause) {
+  for (std::uint32_t device = 0; device < seats_.size(); ++device) {
+    if (name != worker_name({device}) || !seats_[device].process) continue;
+    seats_[device].fault = cause;
+    kill({device});
+  }
+}
+
 void Workers::bury_the_dead() {
   for (std::uint32_t device = 0; device < seats_.size(); ++device) {
     const Seat& seat = seats_[device];
@@ -100,6 +117,7 @@ void Workers::bury_the_dead() {
 void Workers::bury(DeviceId device) {
   Seat& seat = seats_[device.value];
   seat.last_end = seat.process->how_it_ended();
+  if (!seat.fault.empty()) seat.last_end += ": " + std::exchange(seat.fault, {});
   if (!seat.state) ++seat.failed_launches;
   seat.process.reset();
   seat.state.reset();
@@ -140,7 +158,7 @@ const WorkerState* Workers::state(DeviceId device) const {
 }
 
 void Workers::send(DeviceId device, const WorkerCommand& command) {
-  const std::string name = fmt::format("device-{}", device.value);
+  const std::string name = worker_name(device);
   const std::string text = to_text(command);
   socket_.send(zmq::buffer(name), zmq::send_flags::sndmore | zmq::send_flags::dontwait);
   socket_.send(zmq::buffer(text), zmq::send_flags::dontwait);

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 #include <zmq.hpp>
 
@@ -67,9 +68,12 @@ class Workers {
     int failed_launches = 0;
     std::optional<Clock::time_point> reunion_ends;
     std::string last_end;
+    std::string fault;  ///< What it has said that cannot be; empty: nothing.
   };
   void launch(DeviceId device);
   void hear(const std::string& text);
+  /// Whoever calls itself so talks nonsense: it is killed.
+  void blame(std::string_view name, const std::string& cause);
   void bury_the_dead();
   void bury(DeviceId device);
   void look_for_the_silent();

@@ -13,15 +13,25 @@ FrontThread::FrontThread(Parts parts)
           for (const ReplicaEvent& event : events_.take()) front_.hear(event);
         });
       }),
-      front_({loop_, parts_.scenario, parts_.recorder, parts_.wishes, parts_.now}, parts_.models),
+      front_({.loop = loop_,
+              .scenario = parts_.scenario,
+              .recorder = parts_.recorder,
+              .wishes = parts_.wishes,
+              .now = parts_.now,
+              .prefix_key = parts_.prefix_key},
+             parts_.models),
       links_(loop_, parts_.context, parts_.endpoint,
-             [this](const ReplicaNews& news) { front_.hear(news); }) {
+             {[this](const ReplicaNews& news) { front_.hear(news); },
+              [this](ReplicaIdentity replica, const std::string& cause) {
+                front_.blame(replica, cause);
+              }}) {
   front_.connect(links_);
 }
 
-FrontThread::~FrontThread() {
-  loop_.stop();
-  if (thread_.joinable()) thread_.join();
+void FrontThread::end() {
+  if (!thread_.joinable()) return;
+  boost::asio::post(loop_, [this] { end_loop(); });
+  thread_.join();
 }
 
 void FrontThread::play(std::uint64_t seed, std::function<void()> closed) {
@@ -50,7 +60,39 @@ void FrontThread::begin() {
     front_.open();
     for (const auto& player : players_) player->begin();
   });
-  thread_ = std::thread([this] { loop_.run(); });
+  thread_ = std::thread([this] { run(); });
+}
+
+void FrontThread::run() {
+  const std::optional<std::string> why = trouble_of_loop();
+  if (!why) return;
+  boost::asio::post(loop_, [this, why] { front_.give_up("the server has failed: " + *why); });
+  boost::asio::post(loop_, [this] { end_loop(); });
+  while (trouble_of_loop()) {
+    // The first trouble is the one that is told.
+  }
+  parts_.failed(*why);
+}
+
+std::optional<std::string> FrontThread::trouble_of_loop() {
+  try {
+    loop_.run();
+    return std::nullopt;
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+void FrontThread::end_loop() {
+  if (!http_) return loop_.stop();
+  http_->stop(std::chrono::milliseconds(0), [this] { loop_.stop(); });
+}
+
+void FrontThread::leave(std::chrono::milliseconds grace, std::function<void()> closed) {
+  boost::asio::post(loop_, [this, grace, closed = std::move(closed)] {
+    if (!http_) return closed();
+    http_->stop(grace, closed);
+  });
 }
 
 }  // namespace tandem

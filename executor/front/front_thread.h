@@ -4,9 +4,11 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -30,11 +32,13 @@ class FrontThread {
     std::string endpoint;  ///< Where replicas say that they are there.
     std::function<Time()> now;
     Mailbox<ReplicaWish>& wishes;
+    PrefixKey prefix_key{};  ///< That of the replicas.
+    /// Called in the thread if it cannot go on: nobody is answered any more.
+    std::function<void(const std::string& why)> failed;
   };
   /// All that is referred to must outlive it.
   explicit FrontThread(Parts parts);
-  /// Ends at once: whoever waits for an answer waits in vain.
-  ~FrontThread();
+  ~FrontThread() { end(); }
   FrontThread(const FrontThread&) = delete;
   FrontThread& operator=(const FrontThread&) = delete;
 
@@ -44,9 +48,19 @@ class FrontThread {
   /// Asks the scenario's own requests; `closed` is called, in the thread, when all are answered and
   /// all replicas gone.
   void play(std::uint64_t seed, std::function<void()> closed);
+  /// Nobody new is answered; who is may end within `grace`, and is told the end then. `closed` is
+  /// called, in the thread, when nobody is there any more: at once if only requests are played.
+  void leave(std::chrono::milliseconds grace, std::function<void()> closed);
+  /// Ends within seconds: whoever still waits for an answer is told that there will be none.
+  void end();
 
  private:
   void begin();
+  void run();
+  /// Runs the loop until it is stopped, or something is thrown in it: what.
+  std::optional<std::string> trouble_of_loop();
+  /// Those who wait for an answer hear that there is none; the loop ends.
+  void end_loop();
 
   boost::asio::io_context loop_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> stays_;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -25,9 +26,12 @@ struct ReplicaWish {
     kSubmit,    ///< There shall be one: a job.
     kFinish,    ///< It holds devices, and has nothing more to do.
     kWithdraw,  ///< It waits for devices, and is not wanted any more.
+    kBreak,     ///< It talks nonsense: it is to be killed, as if it had broken by itself.
   };
   Kind kind = Kind::kSubmit;
   ReplicaPlace replica;
+  std::uint32_t generation = 0;  ///< Of kBreak: the gang that is meant,
+  std::string cause = {};        ///< and what was wrong with it.
 };
 
 struct ReplicaEvent {
@@ -40,7 +44,8 @@ struct ReplicaEvent {
   ReplicaPlace replica;
   JobId job;
   std::uint32_t generation = 0;
-  bool has_failed = false;  ///< Of kGone: no replica of this service can run.
+  bool has_failed = false;  ///< It broke; of kGone: it cannot run.
+  std::string how = {};     ///< It was stopped, or has failed, for people.
 };
 
 /// Letters in one direction; may be used by two threads. The reader is woken by a function that the

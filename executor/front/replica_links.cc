@@ -3,15 +3,16 @@
 #include <boost/asio/post.hpp>
 #include <zmq_addon.hpp>
 
+#include "policies/core/error.h"
+
 namespace tandem {
 
 ReplicaLinks::ReplicaLinks(boost::asio::io_context& loop, zmq::context_t& context,
-                           const std::string& endpoint,
-                           std::function<void(const ReplicaNews&)> hear)
+                           const std::string& endpoint, Listener listener)
     : loop_(loop),
       socket_(context, zmq::socket_type::router),
       descriptor_(loop),
-      hear_(std::move(hear)) {
+      listener_(std::move(listener)) {
   socket_.set(zmq::sockopt::linger, 0);
   socket_.set(zmq::sockopt::sndhwm, 0);  // The engines' queues are bounded, this one need not be.
   socket_.set(zmq::sockopt::rcvhwm, 0);
@@ -22,9 +23,8 @@ ReplicaLinks::ReplicaLinks(boost::asio::io_context& loop, zmq::context_t& contex
 
 ReplicaLinks::~ReplicaLinks() { descriptor_.release(); }  // It is ZeroMQ's.
 
-void ReplicaLinks::send(JobId job, std::uint32_t generation,
-                        const std::vector<ReplicaOrder>& orders) {
-  const std::string name = replica_name(job, generation);
+void ReplicaLinks::send(ReplicaIdentity replica, const std::vector<ReplicaOrder>& orders) {
+  const std::string name = replica_name(replica);
   const std::string text = to_cbor(orders);
   socket_.send(zmq::buffer(name), zmq::send_flags::sndmore);
   socket_.send(zmq::buffer(text), zmq::send_flags::none);
@@ -49,8 +49,23 @@ void ReplicaLinks::read() {
   while ((socket_.get(zmq::sockopt::events) & ZMQ_POLLIN) != 0) {
     parts.clear();
     if (!zmq::recv_multipart(socket_, std::back_inserter(parts), zmq::recv_flags::dontwait)) return;
-    if (parts.size() == 2) hear_(replica_news_of(parts[1].to_string_view()));
+    hear(parts.front().to_string_view(), parts.back().to_string_view());
   }
+}
+
+void ReplicaLinks::hear(std::string_view sender, std::string_view message) {
+  const auto replica = replica_named(sender);
+  if (!replica) return;
+  ReplicaNews news;
+  try {
+    news = replica_news_of(message);
+  } catch (const InputError& error) {
+    return listener_.nonsense(*replica, error.what());
+  }
+  if (ReplicaIdentity{news.job, news.generation} != *replica) {
+    return listener_.nonsense(*replica, "a message says that another replica has sent it");
+  }
+  listener_.news(news);
 }
 
 }  // namespace tandem

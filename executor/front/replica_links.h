@@ -14,25 +14,32 @@ namespace tandem {
 
 class ReplicaLinks {
  public:
-  /// Binds `endpoint`; `hear` is called from the loop. Both contexts must outlive it.
+  /// Both are called from the loop.
+  struct Listener {
+    std::function<void(const ReplicaNews&)> news;
+    /// What a replica has sent is none, for the cause.
+    std::function<void(ReplicaIdentity, const std::string& cause)> nonsense;
+  };
+  /// Binds `endpoint`. Both contexts must outlive it.
   ReplicaLinks(boost::asio::io_context& loop, zmq::context_t& context, const std::string& endpoint,
-               std::function<void(const ReplicaNews&)> hear);
+               Listener listener);
   ~ReplicaLinks();
   ReplicaLinks(const ReplicaLinks&) = delete;
   ReplicaLinks& operator=(const ReplicaLinks&) = delete;
 
   /// To one that has said that it is ready. What a dead one was sent is lost, and the controller
   /// will say so.
-  void send(JobId job, std::uint32_t generation, const std::vector<ReplicaOrder>& orders);
+  void send(ReplicaIdentity replica, const std::vector<ReplicaOrder>& orders);
 
  private:
   void wait();
   void read();
+  void hear(std::string_view sender, std::string_view message);
 
   boost::asio::io_context& loop_;
   zmq::socket_t socket_;
   boost::asio::posix::stream_descriptor descriptor_;
-  std::function<void(const ReplicaNews&)> hear_;
+  Listener listener_;
   bool is_reading_due_ = false;
 };
 

@@ -3,18 +3,9 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "policies/core/mixed.h"
+
 namespace tandem {
-namespace {
-
-/// SplitMix64's finaliser (Steele, Lea, Flood 2014) over two numbers.
-std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
-  std::uint64_t x = a * 0x9E3779B97F4A7C15U + b;
-  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
-  return x ^ (x >> 31U);
-}
-
-}  // namespace
 
 std::vector<TokenId> prompt_of(const Request& request, std::uint32_t block_tokens,
                                std::int64_t vocabulary, std::uint64_t seed) {

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "policies/core/check.h"
-
 namespace tandem {
 namespace {
 
@@ -33,8 +31,9 @@ class ServiceFront::Replicas final : public RoutedReplicas {
     return std::ssize(replicas_[place].answers);
   }
   std::int64_t tokens(std::size_t place, Time) const override { return replicas_[place].tokens; }
-  /// Caches are the replicas' own: nothing is known of them here.
-  std::int64_t blocks_found(std::size_t, const Request&) const override { return 0; }
+  std::int64_t blocks_found(std::size_t place, const Request& request) const override {
+    return replicas_[place].prefixes.found(request.prefix);
+  }
 
  private:
   const std::deque<Replica>& replicas_;
@@ -60,6 +59,14 @@ void ServiceFront::close(std::function<void()> closed) {
   close_if_done();
 }
 
+void ServiceFront::give_up(const std::string& why) {
+  for (Service& service : services_) service.trouble = why;
+  std::vector<AnswerId> all;
+  for (const auto& [id, answer] : answers_) all.push_back(id);
+  std::ranges::sort(all);
+  for (const AnswerId id : all) end(id, RequestState::kFailed, why);
+}
+
 void ServiceFront::close_if_done() {
   if (!is_closing_ || !answers_.empty()) return;
   bool all_gone = true;
@@ -75,8 +82,9 @@ void ServiceFront::close_if_done() {
 
 std::optional<Refusal> ServiceFront::obstacle(const Service& service,
                                               const Generation& generation) const {
-  if (service.has_failed || is_closing_) {
-    return Refusal{Refusal::Why::kNoService, {}, "the service is not available"};
+  if (!service.trouble.empty() || is_closing_) {
+    return Refusal{Refusal::Why::kNoService, std::chrono::seconds(1),
+                   is_closing_ ? "the service is not available" : service.trouble};
   }
   const std::int64_t tokens = std::ssize(generation.prompt) + generation.max_tokens;
   if (const std::int64_t most = most_tokens(settings(service)); tokens > most) {
@@ -112,13 +120,26 @@ std::variant<AnswerId, Refusal> ServiceFront::submit(std::size_t model, Generati
   parts_.recorder.arrived(service.id, request);
   if (auto refusal = obstacle(service, generation)) {
     record.state = RequestState::kRejected;
+    record.cause = refusal->message;
     parts_.recorder.ended(record);
     return *std::move(refusal);
   }
   const AnswerId id = next_answer_++;
-  answers_.emplace(id, Answer{model, &listener, std::move(generation), record, std::nullopt});
+  Answer& answer = answers_[id];
+  answer.service = model;
+  answer.listener = &listener;
+  answer.prefix = prefix_of(service, generation);
+  answer.generation = std::move(generation);
+  answer.record = std::move(record);
   dispatch(id);
   return id;
+}
+
+std::vector<PrefixHash> ServiceFront::prefix_of(const Service& service,
+                                                const Generation& generation) const {
+  const EngineSettings& engine = settings(service).engine;
+  if (settings(service).routing != Routing::kPrefixAffine || !engine.prefix_caching) return {};
+  return prefix_hashes(parts_.prefix_key, generation.prompt, engine.block_tokens);
 }
 
 bool ServiceFront::is_full(const Service& service) const {
@@ -132,6 +153,7 @@ void ServiceFront::dispatch(AnswerId id) {
   Service& service = services_[answer.service];
   Request request;
   request.session = answer.generation.session;
+  request.prefix = answer.prefix;
   const auto chosen = service.router.choose(request, Replicas(service.replicas), parts_.now());
   if (chosen) return send(id, static_cast<std::uint32_t>(*chosen));
   service.held.push_back(id);
@@ -146,9 +168,15 @@ void ServiceFront::send(AnswerId id, std::uint32_t place) {
   answer.replica = place;
   replica.answers.insert(id);
   replica.tokens += answer.record.prompt_tokens;
+  tell_router(service, place);
   links_->send(
-      replica.job, replica.generation,
+      replica.identity,
       {{.key = id, .age = parts_.now() - answer.record.arrival, .generation = answer.generation}});
+}
+
+void ServiceFront::tell_router(Service& service, std::uint32_t place) {
+  if (!service.router.wants_changes()) return;
+  service.router.changed(place, Replicas(service.replicas), parts_.now());
 }
 
 void ServiceFront::release(Service& service) {
@@ -164,48 +192,16 @@ void ServiceFront::cancel(AnswerId id) {
   const Answer& answer = found->second;
   if (answer.replica) {
     const Replica& replica = services_[answer.service].replicas[*answer.replica];
-    links_->send(replica.job, replica.generation, {{id, true, {}, {}}});
+    links_->send(replica.identity, {{id, true, {}, {}}});
   }
-  end(id, RequestState::kCancelled, [](AnswerListener&) {});
+  end(id, RequestState::kCancelled, {});
 }
 
-void ServiceFront::hear(const ReplicaNews& news) {
-  for (Service& service : services_) {
-    for (std::uint32_t place = 0; place < service.replicas.size(); ++place) {
-      Replica& replica = service.replicas[place];
-      if (replica.state <= Replica::State::kWaiting || replica.job != news.job ||
-          replica.generation != news.generation) {
-        continue;
-      }
-      replica.last = news;
-      report_load(service, place);
-      for (const auto& given : news.given) give(given.key, given.token);
-      for (const auto& ended : news.ended) {
-        const auto answer = answers_.find(ended.key);
-        if (answer == answers_.end()) continue;
-        answer->second.record.cached_tokens = ended.cached_tokens;
-        answer->second.record.evictions = ended.evictions;
-        end(ended.key, RequestState::kCompleted,
-            [&](AnswerListener& listener) { listener.ended(ended.reason); });
-      }
-      for (const AnswerId id : news.refused) {
-        end(id, RequestState::kRejected, [](AnswerListener& listener) {
-          listener.failed("the request exceeds what the replica can hold");
-        });
-      }
-      if (news.is_ready && replica.state == Replica::State::kStarting) {
-        replica.state = Replica::State::kReady;
-        release(service);
-      }
-      return;
-    }
-  }
+void ServiceFront::begin(Answer& answer, Duration waited) {
+  if (!std::exchange(answer.has_begun, true)) answer.listener->began(waited);
 }
 
-void ServiceFront::give(AnswerId id, const GivenToken& token) {
-  const auto found = answers_.find(id);
-  if (found == answers_.end()) return;  // Cancelled meanwhile.
-  Answer& answer = found->second;
+void ServiceFront::give(Answer& answer, const GivenToken& token) {
   Service& service = services_[answer.service];
   const Time now = parts_.now();
   RequestRecord& record = answer.record;
@@ -214,6 +210,7 @@ void ServiceFront::give(AnswerId id, const GivenToken& token) {
     ++service.first_tokens;
     if (now - record.arrival <= settings(service).first_token_limit()) ++service.in_time;
     answer.generation.prompt.clear();  // It will not be asked again.
+    answer.prefix.clear();
   } else {
     const std::int64_t gap_ps = (now - record.last_token).count() * 1000;
     parts_.recorder.gave_tokens(service.id, {1, 1, gap_ps, 0});
@@ -223,171 +220,31 @@ void ServiceFront::give(AnswerId id, const GivenToken& token) {
   answer.listener->gave({&token, 1});
 }
 
-void ServiceFront::end(AnswerId id, RequestState state,
-                       const std::function<void(AnswerListener&)>& tell) {
+void ServiceFront::end(AnswerId id, RequestState state, const std::string& cause,
+                       FinishReason reason) {
   auto node = answers_.extract(id);
   if (node.empty()) return;
   Answer& answer = node.mapped();
   Service& service = services_[answer.service];
   answer.record.state = state;
+  answer.record.cause = cause;
   parts_.recorder.ended(answer.record);
   if (answer.replica) {
     Replica& replica = service.replicas[*answer.replica];
     replica.answers.erase(id);
     replica.tokens -= answer.record.prompt_tokens + answer.record.output_tokens;
+    tell_router(service, *answer.replica);
     settle(service, *answer.replica);
   } else {
     std::erase(service.held, id);
     report_held(service);
   }
-  tell(*answer.listener);
-  close_if_done();
-}
-
-void ServiceFront::hear(const ReplicaEvent& event) {
-  Service& service = services_[event.replica.service.value];
-  Replica& replica = service.replicas[event.replica.place];
-  using State = Replica::State;
-  switch (event.kind) {
-    case ReplicaEvent::Kind::kPlaced:
-      replica.job = event.job;
-      replica.generation = event.generation;
-      replica.last = {};
-      if (replica.state == State::kWaiting) replica.state = State::kStarting;
-      service.router.appeared(event.replica.place);
-      break;
-    case ReplicaEvent::Kind::kStopped: {
-      const bool is_wanted = replica.is_alive();
-      replica.state = is_wanted ? State::kWaiting : State::kLeaving;
-      lose(service, event.replica.place);
-      if (!is_wanted) wish(ReplicaWish::Kind::kWithdraw, service, event.replica.place);
-      release(service);
-      break;
-    }
-    case ReplicaEvent::Kind::kGone: {
-      const bool was_wanted = replica.is_alive();
-      replica.state = State::kGone;
-      lose(service, event.replica.place);
-      service.has_failed |= event.has_failed;
-      if (service.has_failed) {
-        for (const AnswerId id : std::exchange(service.held, {})) {
-          end(id, RequestState::kRejected,
-              [](AnswerListener& listener) { listener.failed("the service cannot run"); });
-        }
-      } else if (was_wanted && !is_closing_) {
-        scale(service, std::max(settings(service).pool.least, service.held.empty() ? 0U : 1U));
-      }
-      release(service);
-      break;
-    }
+  if (state == RequestState::kCompleted) {
+    answer.listener->ended(reason);
+  } else if (state != RequestState::kCancelled) {
+    answer.listener->failed(cause);
   }
   close_if_done();
-}
-
-void ServiceFront::lose(Service& service, std::uint32_t place) {
-  Replica& replica = service.replicas[place];
-  service.evictions += replica.last.evictions;
-  service.cached_tokens += replica.last.cached_tokens;
-  replica.last = {};
-  report_load(service, place);
-  for (const AnswerId id : std::exchange(replica.answers, {})) {
-    Answer& answer = answers_.at(id);
-    answer.replica.reset();
-    if (answer.record.output_tokens == 0) {
-      service.held.push_back(id);
-      continue;
-    }
-    // What its user has seen of an answer cannot be taken back.
-    end(id, RequestState::kFailed,
-        [](AnswerListener& listener) { listener.failed("the replica that answered was lost"); });
-  }
-  replica.tokens = 0;
-  report_held(service);
-}
-
-std::uint32_t ServiceFront::live(const Service& service) const {
-  return static_cast<std::uint32_t>(std::ranges::count_if(service.replicas, &Replica::is_alive));
-}
-
-Autoscaler::Signals ServiceFront::signals(const Service& service) const {
-  Autoscaler::Signals signals;
-  for (const Replica& replica : service.replicas) {
-    if (!replica.is_alive()) continue;
-    ++signals.replicas;
-    signals.outstanding += std::ssize(replica.answers);
-    signals.waiting += replica.last.waiting;
-  }
-  signals.outstanding += std::ssize(service.held);
-  signals.waiting += std::ssize(service.held);
-  signals.capacity = settings(service).engine.max_sequences * settings(service).pool.engines;
-  signals.first_tokens = service.first_tokens;
-  signals.in_time = service.in_time;
-  return signals;
-}
-
-void ServiceFront::look_later(Service& service) {
-  service.look.expires_after(service.autoscaler.interval());
-  service.look.async_wait([this, &service](const boost::system::error_code& error) {
-    if (error || is_closing_) return;
-    const Autoscaler::Signals now = signals(service);
-    service.first_tokens = service.in_time = 0;
-    scale(service, service.autoscaler.wanted(now, parts_.now()));
-    look_later(service);
-  });
-}
-
-void ServiceFront::scale(Service& service, std::uint32_t count) {
-  std::uint32_t live = this->live(service);
-  for (; live < count; ++live) {
-    const auto free = std::ranges::find(service.replicas, Replica::State::kGone, &Replica::state);
-    const auto place = static_cast<std::uint32_t>(free - service.replicas.begin());
-    Replica& replica = free == service.replicas.end() ? service.replicas.emplace_back() : *free;
-    replica = {};
-    replica.state = Replica::State::kWaiting;
-    wish(ReplicaWish::Kind::kSubmit, service, place);
-  }
-  for (; live > count; --live) drain_one(service);
-}
-
-void ServiceFront::drain_one(Service& service) {
-  // As the simulation does: who loses least, of equal ones the last.
-  const auto cost = [](const Replica& replica) {
-    return std::pair{replica.state, replica.answers.size()};
-  };
-  std::optional<std::uint32_t> chosen;
-  for (std::uint32_t place = 0; place < service.replicas.size(); ++place) {
-    if (!service.replicas[place].is_alive()) continue;
-    if (!chosen || cost(service.replicas[place]) <= cost(service.replicas[*chosen])) chosen = place;
-  }
-  Replica& replica = service.replicas[*chosen];
-  if (replica.state == Replica::State::kWaiting) {
-    replica.state = Replica::State::kLeaving;
-    return wish(ReplicaWish::Kind::kWithdraw, service, *chosen);
-  }
-  replica.state = Replica::State::kDraining;
-  settle(service, *chosen);
-}
-
-void ServiceFront::settle(Service& service, std::uint32_t place) {
-  Replica& replica = service.replicas[place];
-  if (replica.state != Replica::State::kDraining || !replica.answers.empty()) return;
-  replica.state = Replica::State::kLeaving;
-  wish(ReplicaWish::Kind::kFinish, service, place);
-}
-
-void ServiceFront::wish(ReplicaWish::Kind kind, const Service& service, std::uint32_t place) {
-  parts_.wishes.put({kind, {service.id, place}});
-}
-
-void ServiceFront::report_load(const Service& service, std::uint32_t place) {
-  const ReplicaNews& last = service.replicas[place].last;
-  parts_.recorder.load(service.id, place, parts_.now(),
-                       {last.waiting, last.running, last.blocks_held, last.blocks});
-}
-
-void ServiceFront::report_held(const Service& service) {
-  parts_.recorder.load(service.id, ServiceRecorder::kFront, parts_.now(),
-                       {std::ssize(service.held), 0, 0, 0});
 }
 
 ServiceFigures ServiceFront::figures(std::size_t model) const {

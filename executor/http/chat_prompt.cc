@@ -27,8 +27,12 @@ class PromptTokens {
     text_ += text;
     return *this;
   }
+  /// Behind what the model wants in front of every text. A tokenizer would put it there; templates
+  /// of Hugging Face, whose result no tokenizer may add to, say it themselves.
   std::vector<TokenId> ids() && {
     flush();
+    const auto begin = tokenizer_.begin_of_text();
+    if (begin && (ids_.empty() || ids_.front() != *begin)) ids_.insert(ids_.begin(), *begin);
     return std::move(ids_);
   }
 

@@ -18,7 +18,7 @@ Choice::Choice(std::size_t index, const Tokenizer& tokenizer, const std::vector<
       sink_(sink),
       stops_(stops) {}
 
-void Choice::began() { metrics_.queued(seconds(Clock::now() - submitted_)); }
+void Choice::began(Duration waited) { metrics_.queued(to_seconds(waited)); }
 
 void Choice::gave(std::span<const GivenToken> tokens) {
   const Clock::time_point now = Clock::now();

@@ -31,7 +31,7 @@ class Choice final : public AnswerListener {
   Choice(std::size_t index, const Tokenizer& tokenizer, const std::vector<std::string>& stops,
          std::uint32_t min_tokens, RequestMetrics& metrics, ChoiceSink& sink);
 
-  void began() override;
+  void began(Duration waited) override;
   void gave(std::span<const GivenToken> tokens) override;
   void ended(FinishReason reason) override;
   void failed(const std::string& why) override;

@@ -18,6 +18,7 @@ constexpr std::size_t kMostWarnings =
     8;  // Names of fields are the client's: neither many nor long.
 constexpr std::size_t kLongestName = 40;
 constexpr const char* kShutDown = "the server is being shut down";
+constexpr std::chrono::seconds kComeAgain{5};  // To whoever takes its place.
 
 /// A run that is known to others while it lasts.
 class Listed {
@@ -48,6 +49,7 @@ Completions::Completions(ServiceDesk& desk, Metrics& metrics, TenantLimits& tena
 asio::awaitable<void> Completions::handle(Connection& connection, const User& user, bool is_chat) {
   const std::string body = co_await connection.read_body();
   if (connection.is_broken()) co_return;
+  if (refuses_) throw ApiError(503, kShutDown).coded("shutting_down").again_in(kComeAgain);
   const CompletionRequest request = is_chat ? parse_chat(body) : parse_completion(body);
   warn(request, user);
   const std::size_t model = model_named(request.model);

@@ -29,6 +29,10 @@ class Completions {
   /// Replies; throws ApiError for what is refused.
   boost::asio::awaitable<void> handle(Connection& connection, const User& user, bool is_chat);
 
+  /// Whoever comes from now on gets 503 and when to come again.
+  void refuse_from_now_on() { refuses_ = true; }
+  bool refuses() const { return refuses_; }
+  bool is_answering() const { return !runs_.empty(); }
   /// Nothing is asked of the desk any more.
   void withdraw_all();
 
@@ -48,6 +52,7 @@ class Completions {
   Site& site_;
   std::set<CompletionRun*> runs_;
   std::uint64_t ids_ = 0;
+  bool refuses_ = false;
 };
 
 }  // namespace tandem

@@ -22,9 +22,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::chrono::milliseconds kPause{
-    20};                                       // After an accept that failed: too many descriptors.
-constexpr std::chrono::seconds kLastWords{1};  // For errors to be written, at the end.
+constexpr std::chrono::milliseconds kPause{20};  // Before looking again.
+constexpr std::chrono::seconds kLastWords{1};    // For errors to be written, at the end.
 
 std::string refusal() {
   const std::string body = to_json(ApiError(503, "too many connections").coded("connections_full"));
@@ -84,7 +83,7 @@ class FrontEnd::Impl : public std::enable_shared_from_this<Impl> {
 
   void stop(std::chrono::milliseconds grace, std::function<void()> closed) {
     closed_ = std::move(closed);
-    close_acceptor();
+    routes_.refuse_from_now_on();
     for (const auto& connection : connections_) connection->stop();
     asio::co_spawn(
         io_, [self = shared_from_this(), grace] { return self->end_all(grace); }, asio::detached);
@@ -147,7 +146,11 @@ class FrontEnd::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   asio::awaitable<void> end_all(std::chrono::milliseconds grace) {
-    co_await wait_for_connections(grace);
+    const auto deadline = std::chrono::steady_clock::now() + grace;
+    while (routes_.is_answering() && closed_ && std::chrono::steady_clock::now() < deadline) {
+      co_await wait(kPause);
+    }
+    close_acceptor();
     for (const auto& connection : connections_) connection->end();
     co_await wait_for_connections(kLastWords + kLastWords);
     for (const auto& connection : connections_) connection->abort();

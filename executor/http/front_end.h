@@ -54,8 +54,9 @@ class FrontEnd {
   std::string url() const;
   std::size_t connections() const;
 
-  /// Nothing new comes in, and answers may end within `grace`; those that do not end with an error.
-  /// Calls `closed` when the last connection is.
+  /// New requests are refused with 503, and answers may end within `grace`; those that do not end
+  /// with an error. Calls `closed` when the last connection is. Called again it hastens the end,
+  /// and only the last `closed` is called.
   void stop(std::chrono::milliseconds grace, std::function<void()> closed);
 
  private:

@@ -117,7 +117,12 @@ Routes::Answer Routes::show_page(Connection& connection, const HttpRequest& requ
 }
 
 Routes::Answer Routes::health(Connection& connection, const HttpRequest&, const User*) {
-  return connection.reply(json_response(R"({"status":"ok"})"));
+  HttpResponse response = json_response(R"({"status":"ok"})");
+  if (completions_.refuses()) {
+    response.status = 503;
+    response.body = R"({"status":"leaving"})";
+  }
+  return connection.reply(std::move(response));
 }
 
 Routes::Answer Routes::version(Connection& connection, const HttpRequest&, const User*) {

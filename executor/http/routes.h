@@ -30,6 +30,10 @@ class Routes final : public Site {
   void responded(int status) override { metrics_.responded(status); }
   void log(const std::string& line) override { options_.log(line); }
 
+  /// Completions are answered with 503 and when to come again; whatever is answered already is not
+  /// touched.
+  void refuse_from_now_on() { completions_.refuse_from_now_on(); }
+  bool is_answering() const { return completions_.is_answering(); }
   /// Nothing is asked of the desk any more.
   void withdraw_all() { completions_.withdraw_all(); }
 

@@ -169,6 +169,8 @@ class LoadRun {
       record.prompt_tokens = response.usage->prompt_tokens;
     }
     record.output_tokens = response.tokens;
+    record.cause =
+        result.words.empty() ? result.error : fmt::format("{}: {}", result.error, result.words);
     if (!result.error.empty()) {
       record.state = response.status == 429 ? RequestState::kRejected : RequestState::kFailed;
       return;

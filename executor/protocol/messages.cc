@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "executor/protocol/message_numbers.h"
 #include "policies/core/error.h"
 
 namespace tandem {
@@ -43,16 +44,16 @@ json to_json(const RankTask& task) {
 
 RankTask rank_task_of(const json& from) {
   RankTask task;
-  from.at("job").get_to(task.job.value);
-  from.at("generation").get_to(task.generation);
-  from.at("rank").get_to(task.rank);
-  from.at("world").get_to(task.world);
+  task.job = {whole<std::uint32_t>(from.at("job"))};
+  task.generation = whole<std::uint32_t>(from.at("generation"));
+  task.rank = whole<std::uint32_t>(from.at("rank"));
+  task.world = whole<std::uint32_t>(from.at("world"));
   task.folder = from.at("folder").get<std::string>();
   task.text_cache = from.at("text_cache").get<std::string>();
   task.spec = training_spec_of(from.at("spec"));
   if (from.contains("serving")) task.serving = serving_spec_of(from.at("serving"));
-  from.at("threads").get_to(task.threads);
-  from.at("patience_ms").get_to(task.patience_ms);
+  task.threads = whole<int>(from.at("threads"));
+  task.patience_ms = whole<std::int64_t>(from.at("patience_ms"));
   return task;
 }
 
@@ -102,14 +103,14 @@ std::string to_text(const WorkerCommand& command) {
 WorkerState worker_state_of(std::string_view text) {
   return parsed(text, [](const json& from) {
     WorkerState state;
-    from.at("device").get_to(state.device.value);
-    from.at("pid").get_to(state.pid);
+    state.device = {whole<std::uint32_t>(from.at("device"))};
+    state.pid = whole<std::int32_t>(from.at("pid"));
     state.phase = named<RankPhase>(from.at("phase").get<std::string>(), kPhases);
-    from.at("job").get_to(state.job.value);
-    from.at("generation").get_to(state.generation);
-    from.at("rank").get_to(state.rank);
-    from.at("steps_done").get_to(state.steps_done);
-    from.at("steps_saved").get_to(state.steps_saved);
+    state.job = {whole<std::uint32_t>(from.at("job"))};
+    state.generation = whole<std::uint32_t>(from.at("generation"));
+    state.rank = whole<std::uint32_t>(from.at("rank"));
+    state.steps_done = count(from.at("steps_done"));
+    state.steps_saved = count(from.at("steps_saved"));
     // A loss that has run away is null in JSON.
     const auto number = [&from](const char* key) {
       const json& value = from.at(key);
@@ -120,7 +121,7 @@ WorkerState worker_state_of(std::string_view text) {
     state.longest_step_s = number("longest_step_s");
     state.step_s = number("step_s");
     state.save_s = number("save_s");
-    from.at("memory_bytes").get_to(state.memory_bytes);
+    state.memory_bytes = count(from.at("memory_bytes"));
     if (from.contains("held_out_loss")) state.held_out_loss = number("held_out_loss");
     from.at("is_users_fault").get_to(state.is_users_fault);
     from.at("cause").get_to(state.cause);
@@ -132,8 +133,8 @@ WorkerCommand worker_command_of(std::string_view text) {
   return parsed(text, [](const json& from) {
     WorkerCommand command;
     command.kind = named<WorkerCommand::Kind>(from.at("kind").get<std::string>(), kCommands);
-    from.at("job").get_to(command.job.value);
-    from.at("generation").get_to(command.generation);
+    command.job = {whole<std::uint32_t>(from.at("job"))};
+    command.generation = whole<std::uint32_t>(from.at("generation"));
     if (from.contains("task")) command.task = rank_task_of(from.at("task"));
     if (command.kind == WorkerCommand::Kind::kStart && !command.task) {
       throw InputError("a message says 'start' without a task");

@@ -4,17 +4,15 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "executor/serve/generation.h"
+#include "executor/serve/step_outcome.h"
 #include "policies/core/ids.h"
 
 namespace tandem {
-
-/// A request, as the front calls it.
-using RequestKey = std::uint64_t;
 
 struct ReplicaOrder {
   RequestKey key = 0;
@@ -23,35 +21,36 @@ struct ReplicaOrder {
   Generation generation;
 };
 
-/// What has come of requests since the last news, and what the engine holds now.
-struct ReplicaNews {
-  JobId job;
-  std::uint32_t generation = 0;  ///< Of the job: news of an earlier one are of no interest.
-  bool is_ready = false;         ///< It says so once.
-  struct Given {
-    RequestKey key = 0;
-    GivenToken token;
-  };
-  struct Ended {
-    RequestKey key = 0;
-    FinishReason reason = FinishReason::kStop;
-    std::uint32_t cached_tokens = 0;  ///< Of its prompt, found in the cache.
-    std::uint32_t evictions = 0;
-  };
-  std::vector<Given> given;
-  std::vector<Ended> ended;
-  std::vector<RequestKey> refused;  ///< They can never be served.
+/// What an engine holds, and has done since it began.
+struct ReplicaFigures {
   std::int64_t waiting = 0;
   std::int64_t running = 0;
   std::int64_t blocks_held = 0;
   std::int64_t blocks = 0;
-  std::int64_t evictions = 0;      ///< Since it began,
-  std::int64_t cached_tokens = 0;  ///< and prompts' tokens found in the cache.
+  std::int64_t evictions = 0;
+  std::int64_t cached_tokens = 0;  ///< Of prompts, found in the cache.
   double last_step_s = 0;
 };
 
+/// What has come of requests since the last news, and what the engine holds now.
+struct ReplicaNews : StepOutcome, ReplicaFigures {
+  JobId job;
+  std::uint32_t generation = 0;     ///< Of the job: news of an earlier one are of no interest.
+  bool is_ready = false;            ///< It says so once.
+  std::vector<RequestKey> refused;  ///< They can never be served.
+};
+
+/// Which of all gangs a replica is.
+struct ReplicaIdentity {
+  JobId job;
+  std::uint32_t generation = 0;
+  friend bool operator==(const ReplicaIdentity&, const ReplicaIdentity&) = default;
+};
+
 /// How a replica calls itself at its front.
-std::string replica_name(JobId job, std::uint32_t generation);
+std::string replica_name(ReplicaIdentity replica);
+/// Nothing if it is no replica's name.
+std::optional<ReplicaIdentity> replica_named(std::string_view name);
 
 std::string to_cbor(const std::vector<ReplicaOrder>& orders);
 std::string to_cbor(const ReplicaNews& news);

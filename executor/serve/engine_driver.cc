@@ -24,6 +24,7 @@ EngineDriver::EngineDriver(Settings settings, std::unique_ptr<BatchPolicy> polic
       engine_(settings_.engine, *policy_, journal) {
   CHECK(settings_.engine.number_blocks && settings_.engine.kv_blocks == model.blocks(),
         "these settings are not for this model");
+  if (settings_.tells_prefixes) engine_.tell_prefixes(outcome_.prefixes);
 }
 
 std::optional<Request> EngineDriver::request_of(const Generation& generation, Time arrival) const {
@@ -76,15 +77,18 @@ void EngineDriver::cancel(Key key) {
   ids_.erase(found);
 }
 
-const EngineDriver::Outcome& EngineDriver::step() {
+const StepOutcome& EngineDriver::step() {
+  outcome_.began.clear();
   outcome_.given.clear();
   outcome_.ended.clear();
+  outcome_.prefixes.clear();
   ending_.clear();
   if (idle()) return outcome_;
   const Time begin = clock_();
   const Batch& batch = engine_.next(begin);
   copy(batch);
   if (batch.empty()) return outcome_;
+  greet(batch, begin);
   gather(batch);
   give(model_.compute(parts_));
   const Time end = clock_();
@@ -103,6 +107,15 @@ void EngineDriver::copy(const Batch& batch) {
     std::vector<std::byte>& saved = served_.at(chunk.sequence).saved;
     model_.copy_in(saved, engine().blocks(chunk.sequence).first(blocks));
     std::vector<std::byte>().swap(saved);
+  }
+}
+
+void EngineDriver::greet(const Batch& batch, Time now) {
+  for (const Chunk& chunk : batch.chunks) {
+    if (!chunk.admits) continue;
+    const Sequence& sequence = engine().sequence(chunk.sequence);
+    if (sequence.evictions > 0) continue;
+    outcome_.began.push_back({served_.at(chunk.sequence).key, now - sequence.request.arrival});
   }
 }
 

@@ -14,6 +14,7 @@
 #include "executor/serve/generation.h"
 #include "executor/serve/language_model.h"
 #include "executor/serve/prefix_hasher.h"
+#include "executor/serve/step_outcome.h"
 #include "policies/batch/recorded_engine.h"
 #include "policies/core/paged_map.h"
 
@@ -35,8 +36,7 @@ struct EngineFigures {
 
 class EngineDriver {
  public:
-  /// The caller's name of a request; nobody else that is here has it.
-  using Key = std::uint64_t;
+  using Key = RequestKey;
   /// The time since the start of the run; never goes back.
   using Clock = std::function<Time()>;
 
@@ -47,6 +47,8 @@ class EngineDriver {
     /// By when a first token is due, for orders by deadline.
     Duration first_token_limit = Duration::max();
     PrefixKey prefix_key{};  ///< Secret where tenants share an engine.
+    /// Outcomes say which prefixes the cache has.
+    bool tells_prefixes = false;
   };
   /// `settings` with the model's blocks, each named by hashes of its tokens if prefixes are kept.
   static EngineSettings settings_for(const LanguageModel& model, EngineSettings settings);
@@ -64,24 +66,9 @@ class EngineDriver {
   /// Whoever asked wants no more of it. Of a request that is not here, nothing happens.
   void cancel(Key key);
 
-  struct Given {
-    Key key = 0;
-    GivenToken token;
-  };
-  struct Ended {
-    Key key = 0;
-    FinishReason reason = FinishReason::kStop;
-    std::uint32_t cached_tokens = 0;  ///< Of its prompt, found in the cache when it came in.
-    std::uint32_t evictions = 0;
-  };
-  /// At most one token for each request.
-  struct Outcome {
-    std::vector<Given> given;
-    std::vector<Ended> ended;
-  };
   /// Computes one batch; does nothing if nobody is here. The outcome holds until the next call.
   /// What the model throws comes through, and leaves the engine unfit for anything more.
-  const Outcome& step();
+  const StepOutcome& step();
 
   bool idle() const { return engine().idle(); }
   EngineFigures figures() const;
@@ -105,6 +92,8 @@ class EngineDriver {
   std::optional<Request> request_of(const Generation& generation, Time arrival) const;
   void copy(const Batch& batch);
   void gather(const Batch& batch);
+  /// Who is taken up for the first time.
+  void greet(const Batch& batch, Time now);
   void add_part(SequenceId id, std::uint32_t computed, std::uint32_t tokens, bool gives);
   /// What the model has chosen for those who wanted a token.
   void give(std::vector<GivenToken> tokens);
@@ -125,7 +114,7 @@ class EngineDriver {
   std::vector<StepPart> parts_;        ///< First those who decode.
   std::vector<SequenceId> receiving_;  ///< A token each, in the order of their parts.
   std::vector<SequenceId> ending_;
-  Outcome outcome_;
+  StepOutcome outcome_;
 
   std::int64_t last_step_tokens_ = 0;
   Duration last_step_{};

@@ -1,6 +1,10 @@
 #include "executor/serve/prefix_hasher.h"
 
+#include <sys/random.h>
+
 #include <bit>
+#include <cerrno>
+#include <system_error>
 
 namespace tandem {
 namespace {
@@ -45,6 +49,14 @@ class Sip {
 };
 
 }  // namespace
+
+PrefixKey secret_prefix_key() {
+  PrefixKey key{};
+  if (getrandom(key.data(), sizeof key, 0) != sizeof key) {
+    throw std::system_error(errno, std::generic_category(), "getrandom");
+  }
+  return key;
+}
 
 PrefixHash sip_hash(const PrefixKey& key, PrefixHash before, std::span<const TokenId> tokens) {
   Sip sip(key);

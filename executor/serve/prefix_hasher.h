@@ -15,6 +15,9 @@ namespace tandem {
 
 using PrefixKey = std::array<std::uint64_t, 2>;
 
+/// One that nobody can guess. Throws std::system_error if the system has no random numbers.
+PrefixKey secret_prefix_key();
+
 /// SipHash-2-4 (Aumasson and Bernstein, INDOCRYPT 2012) of `before` and then the tokens, all as
 /// little-endian bytes, 8 and 4 each.
 PrefixHash sip_hash(const PrefixKey& key, PrefixHash before, std::span<const TokenId> tokens);

@@ -28,8 +28,8 @@ struct ServedModel {
 class AnswerListener {
  public:
   virtual ~AnswerListener() = default;
-  /// A batch has taken it up for the first time: it waits no longer in any queue.
-  virtual void began() {}
+  /// A batch has taken it up for the first time, `waited` after it was handed in; told once.
+  virtual void began(Duration /*waited*/) {}
   virtual void gave(std::span<const GivenToken> tokens) = 0;
   virtual void ended(FinishReason reason) = 0;
   /// Its replica was lost after its first token, or the service is being shut down.

@@ -54,7 +54,9 @@ json to_json(const ServingSpec& spec) {
           {"tenants", to_json(spec.tenants)},
           {"first_token_limit_ns", spec.first_token_limit.count()},
           {"end_tokens", spec.end_tokens},
-          {"front", spec.front}};
+          {"front", spec.front},
+          {"prefix_key", spec.prefix_key},
+          {"tells_prefixes", spec.tells_prefixes}};
 }
 
 ServingSpec serving_spec_of(const json& from) {
@@ -68,6 +70,8 @@ ServingSpec serving_spec_of(const json& from) {
     spec.first_token_limit = Duration{from.at("first_token_limit_ns").get<std::int64_t>()};
     from.at("front").get_to(spec.front);
     from.at("end_tokens").get_to(spec.end_tokens);
+    from.at("prefix_key").get_to(spec.prefix_key);
+    from.at("tells_prefixes").get_to(spec.tells_prefixes);
     return spec;
   } catch (const json::exception& error) {
     throw InputError(fmt::format("the description of a replica is damaged: {}", error.what()));

@@ -2,6 +2,7 @@
 // worker. No LibTorch here.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -24,6 +25,9 @@ struct ServingSpec {
   Duration first_token_limit = Duration::max();
   std::vector<std::uint32_t> end_tokens;  ///< Each ends an answer.
   std::string front;                      ///< Where replicas meet their front, for ZeroMQ.
+  /// Names the beginnings of prompts, for front and replicas alike; secret, and of one run.
+  std::array<std::uint64_t, 2> prefix_key{};
+  bool tells_prefixes = false;  ///< The front wants to know what is in the cache.
 };
 
 nlohmann::json to_json(const ServingSpec& spec);

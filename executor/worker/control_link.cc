@@ -20,6 +20,7 @@ constexpr auto kHeartbeat = 500ms;
 constexpr auto kNewsInterval = 100ms;
 /// A rank that computes without a controller goes on for so many times an idle worker's patience.
 constexpr int kComputingPatience = 10;
+constexpr auto kReplicaPatience = 1000ms;
 
 /// Knows whether anybody is at the other end.
 class Monitor final : public zmq::monitor_t {
@@ -184,6 +185,7 @@ void ControlLink::hear(const WorkerCommand& command) {
       if (state_.runs(command.task->job, command.task->generation)) return;
       wish_ = Wish::kGoOn;
       is_to_finish_ = false;
+      is_replica_ = command.task->serving.has_value();
       break;
     case Kind::kClear:
       if (!is_for_rank || !state_.has_ended()) return;
@@ -194,12 +196,16 @@ void ControlLink::hear(const WorkerCommand& command) {
   heard_.notify_one();
 }
 
-void ControlLink::leave_if_due() {
-  const std::lock_guard lock(mutex_);
+std::chrono::milliseconds ControlLink::patience() const {
   const bool computes =
       state_.phase == RankPhase::kLoading || state_.phase == RankPhase::kComputing;
-  const auto patience = orphan_patience_ * (computes ? kComputingPatience : 1);
-  const bool is_orphan = Clock::now() - connected_ >= patience && commands_.empty();
+  if (!computes) return orphan_patience_;
+  return is_replica_ ? kReplicaPatience : orphan_patience_ * kComputingPatience;
+}
+
+void ControlLink::leave_if_due() {
+  const std::lock_guard lock(mutex_);
+  const bool is_orphan = Clock::now() - connected_ >= patience() && commands_.empty();
   if (!is_orphan && !leave_asked_.exchange(false)) return;
   wish_ = Wish::kStop;
   commands_.push_back({WorkerCommand::Kind::kLeave, {}, 0, {}});

@@ -19,7 +19,8 @@ namespace tandem {
 class ControlLink {
  public:
   /// `endpoint` as ZeroMQ writes it. `orphan_patience`: without a controller for so long, an idle
-  /// worker leaves, and one that computes after ten times as long, saved.
+  /// worker leaves, and one that learns after ten times as long, saved. A replica leaves after a
+  /// second: the front that its answers were for has gone with the controller.
   ControlLink(const std::string& endpoint, DeviceId device,
               std::chrono::milliseconds orphan_patience);
   ~ControlLink();
@@ -43,6 +44,7 @@ class ControlLink {
   class Socket;
   void run(Socket& socket);
   void hear(const WorkerCommand& command);
+  std::chrono::milliseconds patience() const;
   /// Leaves if it was asked to, or has been without a controller for too long.
   void leave_if_due();
   void wake();
@@ -58,6 +60,7 @@ class ControlLink {
   std::chrono::steady_clock::time_point connected_;  ///< When it last was.
   std::atomic<Wish> wish_ = Wish::kGoOn;
   std::atomic<bool> is_to_finish_ = false;
+  bool is_replica_ = false;  ///< What was started last.
   std::atomic<bool> is_over_ = false;
   int wake_ = -1;  ///< An eventfd.
   std::thread thread_;

@@ -1,18 +1,15 @@
 #include "executor/worker/replica_run.h"
 
-#include <sys/random.h>
-
-#include <cerrno>
 #include <chrono>
 #include <fstream>
-#include <optional>
-#include <system_error>
+#include <stdexcept>
 #include <zmq.hpp>
 
 #include "executor/protocol/replica_messages.h"
 #include "executor/serve/engine_driver.h"
 #include "executor/worker/rank_folder.h"
 #include "policies/batch/batch_registry.h"
+#include "policies/core/error.h"
 
 namespace tandem {
 namespace {
@@ -25,15 +22,6 @@ constexpr auto kLook = 20ms;
 constexpr auto kTellInterval = 200ms;
 
 Time now() { return Time{SteadyClock::now().time_since_epoch()}; }
-
-/// Nobody may guess, by how quickly an answer comes, what others have asked.
-PrefixKey secret_key() {
-  PrefixKey key{};
-  if (getrandom(key.data(), sizeof key, 0) != sizeof key) {
-    throw std::system_error(errno, std::generic_category(), "getrandom");
-  }
-  return key;
-}
 
 /// What an engine decides, for `tandem replay`: one file for each generation.
 class JournalFile {
@@ -66,7 +54,7 @@ class Replica {
         driver_(driver_settings(), make_batch_policy(spec_.batch_policy, spec_.tenants), *model_,
                 now, &journal_.writer()),
         socket_(context_, zmq::socket_type::dealer) {
-    socket_.set(zmq::sockopt::routing_id, replica_name(task.job, task.generation));
+    socket_.set(zmq::sockopt::routing_id, replica_name({task.job, task.generation}));
     socket_.set(zmq::sockopt::linger, 500);
     socket_.set(zmq::sockopt::sndhwm, 0);
     socket_.set(zmq::sockopt::rcvhwm, 0);
@@ -95,7 +83,8 @@ class Replica {
     settings.engine = settings_;
     settings.end_tokens = spec_.end_tokens;
     settings.first_token_limit = spec_.first_token_limit;
-    settings.prefix_key = secret_key();
+    settings.prefix_key = spec_.prefix_key;
+    settings.tells_prefixes = spec_.tells_prefixes;
     return settings;
   }
 
@@ -111,9 +100,18 @@ class Replica {
     if (zmq::poll(&item, 1, longest) == 0) return;
     zmq::message_t message;
     while (socket_.recv(message, zmq::recv_flags::dontwait)) {
-      for (ReplicaOrder& order : replica_orders_of(message.to_string_view())) obey(order);
+      for (ReplicaOrder& order : orders_of(message.to_string_view())) obey(order);
     }
     if (!refused_.empty()) send(news());
+  }
+
+  /// What the front says wrong is no user's fault, which would end the job.
+  static std::vector<ReplicaOrder> orders_of(std::string_view message) {
+    try {
+      return replica_orders_of(message);
+    } catch (const InputError& error) {
+      throw std::runtime_error(error.what());
+    }
   }
 
   void obey(ReplicaOrder& order) {
@@ -125,12 +123,9 @@ class Replica {
   }
 
   void step() {
-    const EngineDriver::Outcome& outcome = driver_.step();
+    const StepOutcome& outcome = driver_.step();
     ReplicaNews made = news();
-    for (const auto& [key, token] : outcome.given) made.given.push_back({key, token});
-    for (const auto& ended : outcome.ended) {
-      made.ended.push_back({ended.key, ended.reason, ended.cached_tokens, ended.evictions});
-    }
+    static_cast<StepOutcome&>(made) = outcome;
     send(made);
     given_ += std::ssize(outcome.given);
   }

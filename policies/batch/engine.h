@@ -50,6 +50,9 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
+  /// As KvCache::tell().
+  void tell_prefixes(std::vector<PrefixChange>& changes) { cache_.tell(changes); }
+
   const EngineSettings& settings() const { return settings_; }
   /// Whether a request of so many tokens, prompt and answer, can ever be served.
   bool fits(std::int64_t tokens) const;

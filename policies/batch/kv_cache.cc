@@ -134,6 +134,7 @@ std::uint32_t KvCache::make(PrefixHash hash) {
   entries_[entry].has_hash = true;
   entries_[entry].holders = 1;
   by_hash_.insert(hash, entry);
+  if (changes_ != nullptr) changes_->push_back({hash, true});
   return entry;
 }
 
@@ -181,7 +182,10 @@ void KvCache::reserve(std::int64_t count) {
 void KvCache::drop(std::uint32_t number) {
   Entry& entry = entries_[number];
   unlink(number);
-  if (entry.has_hash) by_hash_.erase(entry.hash);
+  if (entry.has_hash) {
+    by_hash_.erase(entry.hash);
+    if (changes_ != nullptr) changes_->push_back({entry.hash, false});
+  }
   ++entry.use;
   entry.older = spare_;
   spare_ = number;

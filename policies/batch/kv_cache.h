@@ -31,6 +31,13 @@ struct KvHolding {
   std::vector<BlockNumber> table;      ///< Its blocks in order, if they are numbered.
 };
 
+/// A prefix that can be found in a cache from now on, or no longer.
+struct PrefixChange {
+  PrefixHash hash = 0;
+  bool is_there = false;
+  friend bool operator==(const PrefixChange&, const PrefixChange&) = default;
+};
+
 /// Paged attention's blocks (Kwon et al., SOSP'23), with automatic prefix caching: entries that
 /// nobody holds stay until their blocks are wanted, the least recently used first, and of one
 /// prompt the end before the beginning. Blocks without a hash that are given back stand in the same
@@ -44,6 +51,9 @@ class KvCache {
       : blocks_(blocks), free_(blocks), hash_blocks_(keeps ? hash_blocks : 0), keeps_(keeps) {
     if (numbered) numbers_.emplace(blocks);
   }
+
+  /// Whoever wants to know which prefixes it has: changes are added there. Not owned.
+  void tell(std::vector<PrefixChange>& changes) { changes_ = &changes; }
 
   std::int64_t blocks() const { return blocks_; }
   /// Blocks that can be had: unused ones, and those of entries that nobody holds.
@@ -107,6 +117,7 @@ class KvCache {
   std::vector<Entry> entries_;
   std::optional<BlockNumbers> numbers_;
   PrefixTable by_hash_;
+  std::vector<PrefixChange>* changes_ = nullptr;
   std::uint32_t spare_ = kNone;
   std::uint32_t oldest_ = kNone;
   std::uint32_t newest_ = kNone;

@@ -20,6 +20,7 @@ class RecordedEngine {
   const Engine& engine() const { return engine_; }
 
   // As those of Engine.
+  void tell_prefixes(std::vector<PrefixChange>& changes) { engine_.tell_prefixes(changes); }
   SequenceId submit(Request request, std::uint32_t generated, Time now) {
     const SequenceId id = engine_.submit(std::move(request), generated, now);
     if (journal_ != nullptr) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct RequestRecord {
   std::uint32_t prefix_blocks = 0;  ///< Blocks of its prompt that have a hash,
   std::uint32_t blocks_found = 0;   ///< and how many of those were in the cache.
   std::uint32_t evictions = 0;
+  std::string cause = {};  ///< Why it was not completed, for people, where that is known.
 };
 
 /// Steps that gave a token each to so many requests, one step after another: the first took

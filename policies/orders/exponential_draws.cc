@@ -3,17 +3,13 @@
 #include <algorithm>
 #include <bit>
 
+#include "policies/core/mixed.h"
+
 namespace tandem {
 namespace {
 
 constexpr unsigned kFractionBits = 24;
 constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15U;
-
-std::uint64_t mixed(std::uint64_t value) {
-  value = (value ^ (value >> 30U)) * 0xBF58476D1CE4E5B9U;
-  value = (value ^ (value >> 27U)) * 0x94D049BB133111EBU;
-  return value ^ (value >> 31U);
-}
 
 }  // namespace
 

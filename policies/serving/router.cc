@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "policies/core/mixed.h"
+
 namespace tandem {
 namespace {
 
@@ -9,14 +11,6 @@ namespace {
 /// requests and as a factor. (SGLang's cache-aware router, its defaults.)
 constexpr std::int64_t kMostAhead = 64;
 constexpr double kMostTimes = 1.5;
-
-/// Mixes two numbers: SplitMix64's finaliser (Steele, Lea, Flood 2014).
-std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
-  std::uint64_t x = a * 0x9E3779B97F4A7C15U + b;
-  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
-  return x ^ (x >> 31U);
-}
 
 bool any_takes_requests(const RoutedReplicas& replicas) {
   for (std::size_t at = 0; at < replicas.size(); ++at) {

@@ -6,12 +6,10 @@
 #include <utility>
 
 #include "policies/batch/batch_registry.h"
+#include "workloads/replica_job.h"
 
 namespace tandem {
 namespace {
-
-/// What a service's job tells of its end: nobody knows it.
-constexpr Duration kNoEndInSight = std::chrono::hours(24 * 365);
 
 void add(ServingEngine::FirstTokens& sum, const ServingEngine::FirstTokens& more) {
   sum.given += more.given;
@@ -60,23 +58,11 @@ void Pool::scale(std::uint32_t count, Time now, const std::function<JobId(std::s
     replica = {};
     replica.starts = starts;
     replica.job = new_job(static_cast<std::size_t>(&replica - replicas_.data()));
-    wishes.submitted.push_back(job_of(replica.job, now));
+    wishes.submitted.push_back(replica_job(around_.service, around_.pool, replica.job,
+                                           fmt::format("{}{}", around_.job_prefix, submitted_++),
+                                           now));
   }
   for (; live > count; --live) drain_one(now, wishes);
-}
-
-Job Pool::job_of(JobId id, Time now) {
-  Job job;
-  job.id = id;
-  job.tenant = around_.service.tenant;
-  job.kind = around_.service.kind;
-  job.name = fmt::format("{}{}", around_.job_prefix, submitted_++);
-  job.demand = around_.pool.demand;
-  job.priority = around_.service.priority;
-  job.submitted = job.eligible = now;
-  job.estimate = kNoEndInSight;
-  job.preemptible = around_.service.preemptible;
-  return job;
 }
 
 void Pool::drain_one(Time now, PoolWishes& wishes) {

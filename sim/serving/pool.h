@@ -71,7 +71,6 @@ class Pool {
   Autoscaler& autoscaler() { return autoscaler_; }
 
  private:
-  Job job_of(JobId id, Time now);
   /// The engines of a replica are gone.
   std::vector<ServedRequest> abandon(Replica& replica, Time now);
   void drain_one(Time now, PoolWishes& wishes);

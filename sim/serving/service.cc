@@ -89,7 +89,7 @@ void Service::arrive(Time now) {
     if (fits(request.arrival)) {
       take_in(std::move(request), now);
     } else {
-      turn_away(request, now);
+      turn_away(request, kTooLong, now);
     }
   }
   fetch_next(now);
@@ -111,7 +111,7 @@ void Service::take_in(ServedRequest request, Time now) {
 }
 
 void Service::dispatch(std::uint32_t pool_number, ServedRequest request, Time now) {
-  if (has_failed_) return turn_away(request, now);
+  if (has_failed_) return turn_away(request, kNoService, now);
   Pool& pool = pools_[pool_number];
   const auto chosen =
       pool.router().choose(request.arrival.request, ReplicaList(pool.replicas()), now);
@@ -170,7 +170,7 @@ void Service::run_engine(ReplicaPlace place, std::uint32_t engine, Time now, Poo
 
 void Service::answered(ReplicaPlace place, ServedRequest request, Time now) {
   if (request.generated >= request.answer) {
-    end(request, RequestState::kCompleted, now);
+    end(request, RequestState::kCompleted, {}, now);
   } else {
     hand_over(place, std::move(request), now);
   }
@@ -222,7 +222,7 @@ void Service::lose_handovers(ReplicaPlace place, Time now) {
     if (const auto sent = handovers_.take_sent(place.replica, now)) {
       --pools_[1].replica(place.replica).sending;
       pools_[0].replica(sent->to).receiving -= sent->load();
-      end(sent->request, RequestState::kFailed, now);
+      end(sent->request, RequestState::kFailed, kLost, now);
     }
     fail_waiting(place.replica, now);
   }
@@ -231,11 +231,12 @@ void Service::lose_handovers(ReplicaPlace place, Time now) {
 void Service::fail_waiting(std::uint32_t sender, Time now) {
   for (const Handover& handover : handovers_.take_waiting(sender)) {
     --pools_[1].replica(sender).sending;
-    end(handover.request, RequestState::kFailed, now);
+    end(handover.request, RequestState::kFailed, kLost, now);
   }
 }
 
-void Service::end(const ServedRequest& request, RequestState state, Time now) {
+void Service::end(const ServedRequest& request, RequestState state, std::string_view cause,
+                  Time now) {
   const Request& asked = request.arrival.request;
   around_.recorder.ended({.service = id_,
                           .id = asked.id,
@@ -250,12 +251,13 @@ void Service::end(const ServedRequest& request, RequestState state, Time now) {
                           .cached_tokens = request.cached,
                           .prefix_blocks = static_cast<std::uint32_t>(asked.prefix.size()),
                           .blocks_found = request.blocks_found,
-                          .evictions = request.evictions});
+                          .evictions = request.evictions,
+                          .cause = std::string(cause)});
   --in_flight_;
 }
 
-void Service::turn_away(const ServedRequest& request, Time now) {
-  end(request, request.first_token ? RequestState::kFailed : RequestState::kRejected, now);
+void Service::turn_away(const ServedRequest& request, std::string_view cause, Time now) {
+  end(request, request.first_token ? RequestState::kFailed : RequestState::kRejected, cause, now);
 }
 
 std::int64_t Service::held(std::uint32_t pool) const {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "sim/event_heap.h"
@@ -81,9 +82,12 @@ class Service {
   /// What was to come from a lost replica is lost; what was to go there goes elsewhere.
   void lose_handovers(ReplicaPlace place, Time now);
   std::int64_t held(std::uint32_t pool) const;
-  void end(const ServedRequest& request, RequestState state, Time now);
+  static constexpr std::string_view kTooLong = "it exceeds what a replica can hold";
+  static constexpr std::string_view kNoService = "the service cannot run";
+  static constexpr std::string_view kLost = "the replica that answered was lost";
+  void end(const ServedRequest& request, RequestState state, std::string_view cause, Time now);
   /// No replica will ever serve it.
-  void turn_away(const ServedRequest& request, Time now);
+  void turn_away(const ServedRequest& request, std::string_view cause, Time now);
   bool fits(const RequestArrival& arrival) const;
   void report_held(Time now);
   void become_ready(ReplicaPlace place, std::uint32_t start, Time now);

@@ -26,7 +26,7 @@ void Service::stopped(ReplicaPlace place, Time now, PoolWishes& wishes) {
     // What its user has seen of an answer cannot be taken back, and another replica would go on
     // differently.
     if (request.first_token) {
-      end(request, RequestState::kFailed, now);
+      end(request, RequestState::kFailed, kLost, now);
     } else {
       held_[place.pool].push_back(std::move(request));
     }
@@ -44,7 +44,8 @@ void Service::rejected(ReplicaPlace place, Time now) {
   pools_[place.pool].replica(place.replica).state = Replica::State::kGone;
   has_failed_ = true;
   for (auto& held : held_) {
-    for (const ServedRequest& request : std::exchange(held, {})) turn_away(request, now);
+    for (const ServedRequest& request : std::exchange(held, {}))
+      turn_away(request, kNoService, now);
   }
   for (std::uint32_t sender = 0; sender < handovers_.senders(); ++sender) fail_waiting(sender, now);
   report_held(now);

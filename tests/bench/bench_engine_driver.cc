@@ -54,7 +54,7 @@ void step(benchmark::State& state) {
   for (std::int64_t i = 0; i < state.range(0); ++i) submit();
   std::int64_t tokens = 0;
   for (auto _ : state) {
-    const EngineDriver::Outcome& outcome = driver.step();
+    const StepOutcome& outcome = driver.step();
     tokens += std::ssize(outcome.given);
     for (std::size_t ended = outcome.ended.size(); ended > 0; --ended) submit();
   }

@@ -209,6 +209,8 @@ class People(Load):
             rows = list(csv.DictReader(file))
         self.assertEqual([row["state"] for row in rows], ["completed", "failed", "completed"])
         self.assertEqual([row["service"] for row in rows], ["toy"] * 3)
+        self.assertRegex(rows[1]["cause"], "^http-500")
+        self.assertEqual(rows[0]["cause"], "")
         for row in rows:
             self.assertEqual(row["input_tokens"], "4")
             if row["state"] == "completed":

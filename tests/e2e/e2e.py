@@ -6,6 +6,7 @@ Every test file is a program: python3 FILE BUILD [unittest options].
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -66,6 +67,7 @@ class Case(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="tandem-e2e-")
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.addCleanup(self.end_workers)  # After whatever a test ends itself.
 
     @property
     def program(self):
@@ -99,7 +101,7 @@ class Case(unittest.TestCase):
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def worker_pids(self):
-        """Of the sleeping workers of runs in this folder."""
+        """Of the workers of runs in this folder."""
         pids = []
         for name in os.listdir("/proc"):
             try:
@@ -107,9 +109,17 @@ class Case(unittest.TestCase):
                     words = file.read().decode(errors="replace").split("\0")
             except OSError:
                 continue
-            if "sleeping-worker" in words[0] and any(self.folder in word for word in words):
+            if words[0].endswith("-worker") and any(self.folder in word for word in words):
                 pids.append(int(name))
         return pids
+
+    def end_workers(self):
+        """Workers of a killed controller wait a minute for another one."""
+        for pid in self.worker_pids():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
 
     def start_tandem(self, *arguments, **options):
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,

@@ -45,14 +45,9 @@ class Runs(e2e.Case):
     def start(self, *options, command="run", step_ms=10):
         process = self.start_tandem(command, *self.run_options(*options), start_new_session=True,
                                     env=e2e.environment(TANDEM_STEP_MS=str(step_ms)))
-        self.addCleanup(self.end_workers)
         self.addCleanup(process.communicate)
         self.addCleanup(process.kill)
         return process
-
-    def end_workers(self):
-        for pid in self.worker_pids():
-            os.kill(pid, signal.SIGKILL)
 
     def wait_for(self, condition):
         end = time.monotonic() + DEADLINE

@@ -112,7 +112,10 @@ class Services(Lab):
         requests = self.requests()
         self.assertEqual(requests["completed"] + requests["failed"], 100)
         self.assertLess(requests["failed"], 20)
-        self.assertTrue(os.path.exists(path))
+        with open(path, encoding="ascii") as file:
+            for row in csv.DictReader(file):
+                lost = "was killed by signal 9" if row["state"] == "failed" else ""
+                self.assertIn(lost, row["cause"])
         self.assertIn("interrupted", self.journal())
 
     def test_a_model_is_really_served(self):
@@ -133,11 +136,12 @@ class Services(Lab):
 class Http(Lab):
     """tandem serve: the same services, asked by people."""
 
-    def serve(self, *options):
-        self.lab()
+    def serve(self, *options, replicas="replicas: 2", step_ms=10):
+        self.lab(replicas=replicas)
         words = ["serve"] + self.dreams()[1:] + ["--http", "127.0.0.1:0", *options]
         words.remove("--quiet")
-        self.process = self.start_tandem(*words, text=True)
+        self.process = self.start_tandem(*words, text=True,
+                                         env=e2e.environment(TANDEM_STEP_MS=str(step_ms)))
         self.addCleanup(self.process.communicate)
         self.addCleanup(self.process.kill)
         for line in self.process.stderr:
@@ -145,6 +149,21 @@ class Http(Lab):
             if found:
                 return found.group(1)
         return self.fail("it does not listen")
+
+    def begun_stream(self, url, tokens):
+        """An answer whose first token is there."""
+        body = {"model": "chat", "prompt": "Romeo", "max_tokens": tokens, "ignore_eos": True,
+                "stream": True}
+        request = urllib.request.Request(url + "/v1/completions", json.dumps(body).encode())
+        stream = urllib.request.urlopen(request, timeout=DEADLINE)
+        self.addCleanup(stream.close)
+        self.assertIn(b"text_completion", stream.readline())
+        return stream
+
+    def left(self):
+        self.process.communicate(timeout=DEADLINE)
+        self.assertEqual(self.process.returncode, 130)
+        self.assertEqual(self.worker_pids(), [])
 
     def post(self, url, body, token=None):
         headers = {"Content-Type": "application/json"}
@@ -174,9 +193,65 @@ class Http(Lab):
         self.assertEqual(code, 200, text)
         code, text = self.post(url + "/v1/completions", body | {"max_tokens": 100000})
         self.assertEqual(code, 400, text)
+        with urllib.request.urlopen(url + "/metrics", timeout=DEADLINE) as response:
+            metrics = response.read().decode()
+        self.assertIn('tandem_request_queue_time_seconds_count{model="chat"} 3\n', metrics)
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(DEADLINE)
-        self.assertEqual(self.process.returncode, 130)
+        self.left()
+
+    def test_who_is_answered_when_it_is_asked_to_leave_may_end(self):
+        url = self.serve(step_ms=20)
+        stream = self.begun_stream(url, 400)
+        self.process.send_signal(signal.SIGTERM)
+        end = time.monotonic() + DEADLINE
+        code = 200
+        while code == 200 and time.monotonic() < end:
+            try:
+                with urllib.request.urlopen(url + "/health", timeout=DEADLINE) as response:
+                    code = response.status
+            except urllib.error.HTTPError as error:
+                code = error.code
+        self.assertEqual(code, 503)
+        request = urllib.request.Request(url + "/v1/completions", b'{"model": "chat"}')
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=DEADLINE)
+        self.assertEqual(refused.exception.code, 503)
+        self.assertEqual(refused.exception.headers["Retry-After"], "5")
+        text = stream.read().decode()
+        self.assertTrue(text.rstrip().endswith("data: [DONE]"), text)
+        self.left()
+
+    def test_whoever_asks_twice_to_leave_waits_for_nobody(self):
+        url = self.serve(step_ms=200)
+        stream = self.begun_stream(url, 500)
+        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(signal.SIGINT)
+        text = stream.read().decode()
+        self.assertIn("the server is being shut down", text)
+        self.assertNotIn("[DONE]", text)
+        self.left()
+
+    def test_requests_of_one_prefix_go_to_one_replica(self):
+        url = self.serve(replicas="replicas: 2\n      routing: { policy: prefix-affine }")
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
+            with urllib.request.urlopen(url + "/status.json", timeout=DEADLINE) as response:
+                if json.load(response)["models"][0]["replicas"] == 2:
+                    break
+        for number in range(4):
+            for family in ("But soft, what light", "It is the east", "Arise, fair sun"):
+                code, text = self.post(url + "/v1/completions", {
+                    "model": "chat", "prompt": f"{family} {number}", "max_tokens": 2})
+                self.assertEqual(code, 200, text)
+        self.process.send_signal(signal.SIGINT)
+        self.left()
+        engines = []
+        for name in self.files("out/jobs"):
+            if name.endswith("engine-1.journal"):
+                engines.append(re.findall(r"prefix=(\w+)", self.read(name)))
+        self.assertEqual(len(engines), 2)
+        self.assertEqual(sum(map(len, engines)), 12)
+        self.assertFalse(set(engines[0]) & set(engines[1]), engines)
 
     def test_the_load_client_and_the_front_end_agree(self):
         url = self.serve()

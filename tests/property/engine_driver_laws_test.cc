@@ -60,7 +60,7 @@ class Bench {
       while (requests > 0 && random_.chance(30)) submit(static_cast<Key>(requests--));
       if (random_.chance(5)) cancel_somebody();
       now_ += Duration{random_.between(1, 5)};
-      const EngineDriver::Outcome& outcome = driver_->step();
+      const StepOutcome& outcome = driver_->step();
       for (const auto& [key, token] : outcome.given) told_.at(key).given.push_back(token.token);
       for (const auto& end : outcome.ended) told_.at(end.key).reason = end.reason;
     }

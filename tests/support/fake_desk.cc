@@ -50,7 +50,7 @@ void FakeDesk::step() {
     const auto found = running_.find(id);
     if (found == running_.end()) continue;
     Running& running = found->second;
-    if (running.given == 0) running.listener->began();
+    if (running.given == 0) running.listener->began(std::chrono::milliseconds(5));
     const GivenToken token = next_of(running);
     ++running.given;
     ++tokens_given;

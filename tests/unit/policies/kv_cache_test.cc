@@ -33,6 +33,20 @@ TEST(KvCache, CountsBlocksThatNobodySharesOnly) {
   EXPECT_EQ(cache.match(std::vector<PrefixHash>{1, 2}, 8).blocks, 0);
 }
 
+TEST(KvCache, TellsWhichPrefixesComeAndGo) {
+  KvCache cache(3, 1, true);
+  std::vector<PrefixChange> changes;
+  cache.tell(changes);
+  std::int64_t found = 0;
+  KvHolding first = compute(cache, {11, 12}, 2, found);
+  EXPECT_EQ(changes, (std::vector<PrefixChange>{{11, true}, {12, true}}));
+  changes.clear();
+  cache.release(first);
+  EXPECT_TRUE(changes.empty()) << "it stays until its blocks are wanted";
+  compute(cache, {11, 99, 98}, 3, found);
+  EXPECT_EQ(changes, (std::vector<PrefixChange>{{12, false}, {99, true}, {98, true}}));
+}
+
 TEST(KvCache, FindsThePrefixOfAnEarlierPrompt) {
   KvCache cache(100, 4, true);
   std::int64_t found = 0;

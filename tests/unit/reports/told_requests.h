@@ -36,12 +36,13 @@ inline void tell_requests(ServiceRecorder& recorder) {
     RequestState state;
     std::int64_t arrival, first, last;
     std::uint32_t prompt, output, cached, evictions;
+    const char* cause = "";
   };
   using enum RequestState;
   const Row rows[] = {{1, 1, 5, kCompleted, 1000, 1200, 1200, 300, 1, 0, 0},
                       {0, 0, 0, kCompleted, 1000, 1050, 1250, 100, 11, 50, 0},
-                      {3, 1, 0, kRejected, 1500, 1500, 0, 900, 0, 0, 0},
-                      {4, 0, 5, kFailed, 1600, 1700, 0, 70, 4, 0, 2},
+                      {3, 1, 0, kRejected, 1500, 1500, 0, 900, 0, 0, 0, "too long"},
+                      {4, 0, 5, kFailed, 1600, 1700, 0, 70, 4, 0, 2, "lost, and lost again"},
                       {2, 0, 0, kCompleted, 2000, 2080, 3000, 100, 21, 0, 1}};
   for (const std::uint32_t id : {0U, 1U, 3U, 4U, 2U}) {
     for (const Row& row : rows) {
@@ -66,7 +67,8 @@ inline void tell_requests(ServiceRecorder& recorder) {
                     .prompt_tokens = row.prompt,
                     .output_tokens = row.output,
                     .cached_tokens = row.cached,
-                    .evictions = row.evictions});
+                    .evictions = row.evictions,
+                    .cause = row.cause});
   }
 }
 

@@ -90,6 +90,7 @@ TEST(Service, WhatNoCacheCanHoldIsRejected) {
   EXPECT_EQ(run.record(0).state, RequestState::kCompleted);
   EXPECT_EQ(run.record(1).state, RequestState::kRejected);
   EXPECT_EQ(run.record(2).state, RequestState::kRejected);
+  EXPECT_EQ(run.record(2).cause, "it exceeds what a replica can hold");
 }
 
 TEST(Service, ItPromisesWhatItsSmallestDeviceHolds) {

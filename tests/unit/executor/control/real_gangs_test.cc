@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -17,6 +18,7 @@
 #include "executor/control/run_folder.h"
 #include "policies/core/journal.h"
 #include "tests/support/temporary_file.h"
+#include "workloads/catalog/catalog.h"
 
 namespace tandem {
 namespace {
@@ -53,13 +55,13 @@ class Gangs : public testing::Test {
     if (workers_) workers_->kill_all();
   }
 
-  void open() {
+  void open(std::int64_t orphan_ms = 2'000) {
     workers_.reset();  // As if the controller had been killed: its workers live on.
     launcher_.emplace(LocalWorkers{TANDEM_BINARY_DIR "/sleeping-worker",
                                    folder_.workers(),
                                    folder_.worker_endpoint(),
                                    {"cpu", "cpu", "cpu", "cpu"},
-                                   2'000});
+                                   orphan_ms});
     Workers::Settings settings;
     settings.silence = 1500ms;
     settings.reunion = 5s;
@@ -73,7 +75,18 @@ class Gangs : public testing::Test {
     return task;
   }
 
-  Time now() const { return clock_.now(); }
+  /// Of a replica, whose front is nowhere.
+  GangTask replica() const {
+    GangTask task{folder_.job({7}, "job"), {}, ServingSpec{}};
+    task.serving->model = built_in_catalog().model("llama-1m");
+    task.serving->batch_policy = "fifo";
+    task.serving->tenants.add("default");
+    task.serving->engine.kv_blocks = 100;
+    task.serving->front = "ipc://" + (place_.folder() / "front").string();
+    return task;
+  }
+
+  Time now() const { return clock_.now() + skipped_; }
 
   /// Attends until something happens; what happened.
   std::string next() {
@@ -105,6 +118,7 @@ class Gangs : public testing::Test {
 
   TemporaryFile place_;
   RunFolder folder_;
+  Duration skipped_{};
   RunClock clock_{RunClock::wall_clock(), kStartOfTime};
   zmq::context_t context_;
   RealGangs::Settings settings_;
@@ -161,6 +175,71 @@ TEST_F(Gangs, OneRankKilledAllAreBuriedBeforeItIsTold) {
   EXPECT_EQ(gangs_->last_trouble({7}), "rank 1 on device 1 was killed by signal 9 (Killed)");
   gangs_->start({7}, 2, on({0, 1}), task(3), now());
   EXPECT_TRUE(next().starts_with("+ start 7; "));
+}
+
+TEST_F(Gangs, WhoWorksAndIsWrongIsBrokenUp) {
+  open();
+  gangs_->start({7}, 2, on({0, 1}), task(1000), now());
+  EXPECT_EQ(next(), "+ start 7; ");
+  std::vector<Event> events;
+  gangs_->break_up({7}, 1, "an earlier one", now(), events);
+  EXPECT_EQ(text_of(events), "");
+  gangs_->break_up({7}, 2, "talks nonsense", now(), events);
+  EXPECT_EQ(text_of(events), "") << "its ranks live yet";
+  EXPECT_TRUE(next().starts_with("+ stop 7 interrupted "));
+  EXPECT_EQ(gangs_->last_trouble({7}), "talks nonsense");
+}
+
+TEST_F(Gangs, AWorkerThatTalksNonsenseIsKilled) {
+  open();
+  gangs_->start({7}, 1, on({0, 1}), task(1000), now());
+  EXPECT_EQ(next(), "+ start 7; ");
+  zmq::socket_t mad(context_, zmq::socket_type::dealer);
+  mad.set(zmq::sockopt::routing_id, "device-1");
+  mad.set(zmq::sockopt::linger, 0);
+  mad.connect(folder_.worker_endpoint());
+  mad.send(zmq::str_buffer("nonsense"), zmq::send_flags::none);
+  EXPECT_TRUE(next().starts_with("+ stop 7 interrupted "));
+  EXPECT_TRUE(gangs_->last_trouble({7}).starts_with(
+      "rank 1 on device 1 was killed by signal 9 (Killed): not a message"));
+}
+
+TEST_F(Gangs, AReplicaLeavesWithItsController) {
+  open(3'600'000);
+  gangs_->start({7}, 1, on({0}), replica(), now());
+  EXPECT_EQ(next(), "+ start 7; ");
+  std::vector<Event> events;
+  while (pid_on(1) == 0 || pid_on(2) == 0 || pid_on(3) == 0) attend(events);
+  const std::vector<pid_t> idle = {pid_on(1), pid_on(2), pid_on(3)};
+  const pid_t rank = pid_on(0);
+  workers_.reset();
+  const auto give_up = std::chrono::steady_clock::now() + 30s;
+  pid_t ended = 0;
+  while (ended == 0 && std::chrono::steady_clock::now() < give_up) {
+    ended = waitpid(rank, nullptr, WNOHANG);
+    std::this_thread::sleep_for(10ms);
+  }
+  EXPECT_EQ(ended, rank);
+  for (const pid_t pid : idle) {
+    EXPECT_EQ(waitpid(pid, nullptr, WNOHANG), 0) << "who is idle waits for another controller";
+    kill(pid, SIGKILL);
+  }
+}
+
+TEST_F(Gangs, AReplicaThatHasServedForAWhileMayBreakAgain) {
+  settings_.attempts = 2;
+  open();
+  const auto broken_after = [this](std::uint32_t generation, Duration served) {
+    gangs_->start({7}, generation, on({0}), replica(), now());
+    EXPECT_EQ(next(), "+ start 7; ");
+    skipped_ += served;
+    std::vector<Event> events;
+    gangs_->break_up({7}, generation, "broken", now(), events);
+    return next().substr(0, 8);
+  };
+  EXPECT_EQ(broken_after(1, 0s), "+ stop 7");
+  EXPECT_EQ(broken_after(2, 10s), "+ stop 7");
+  EXPECT_EQ(broken_after(3, 0s), "+ fail 7");
 }
 
 TEST_F(Gangs, AStoppedProcessIsNoticedByItsSilence) {

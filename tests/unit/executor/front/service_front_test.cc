@@ -38,6 +38,7 @@ class Listener final : public AnswerListener {
     text += reason == FinishReason::kStop ? "stop" : "length";
   }
   void failed(const std::string& why) override { text += "failed: " + why; }
+  void began(Duration waited) override { text += fmt::format("began {} ", to_seconds(waited)); }
 
   std::string text;
 };
@@ -47,18 +48,19 @@ class FakeReplica {
  public:
   FakeReplica(zmq::context_t& context, JobId job, std::uint32_t generation)
       : socket_(context, zmq::socket_type::dealer) {
-    socket_.set(zmq::sockopt::routing_id, replica_name(job, generation));
+    socket_.set(zmq::sockopt::routing_id, replica_name({job, generation}));
     socket_.set(zmq::sockopt::linger, 0);
     socket_.connect("inproc://front");
     news.job = job;
     news.generation = generation;
   }
-  void tell() {
-    const std::string message = to_cbor(news);
+  void say(const std::string& message) {
     socket_.send(zmq::buffer(message), zmq::send_flags::none);
+  }
+  void tell() {
+    say(to_cbor(news));
     news.is_ready = false;
-    news.given.clear();
-    news.ended.clear();
+    static_cast<StepOutcome&>(news) = {};
   }
   void ready() {
     news.is_ready = true;
@@ -101,14 +103,19 @@ class ServiceFronts : public testing::Test {
     service.pool.least = 2;
     service.pool.most = 3;
   }
+  static constexpr PrefixKey kKey{5, 6};
   ServiceSettings& service() { return scenario_.services[0]; }
 
   void open() {
     front_ = std::make_unique<ServiceFront>(
-        ServiceFront::Parts{loop_, scenario_, records_, wishes_, [this] { return now_; }, 1},
+        ServiceFront::Parts{loop_, scenario_, records_, wishes_, [this] { return now_; }, 1, kKey},
         std::vector<ServedModel>(1));
-    links_ = std::make_unique<ReplicaLinks>(loop_, context_, "inproc://front",
-                                            [this](const ReplicaNews& n) { front_->hear(n); });
+    links_ = std::make_unique<ReplicaLinks>(
+        loop_, context_, "inproc://front",
+        ReplicaLinks::Listener{[this](const ReplicaNews& n) { front_->hear(n); },
+                               [this](ReplicaIdentity replica, const std::string& cause) {
+                                 front_->blame(replica, cause);
+                               }});
     front_->connect(*links_);
     front_->open();
   }
@@ -129,7 +136,7 @@ class ServiceFronts : public testing::Test {
   std::string wished() {
     std::string text;
     for (const ReplicaWish& wish : wishes_.take()) {
-      constexpr const char* kKinds[] = {"submit", "finish", "withdraw"};
+      constexpr const char* kKinds[] = {"submit", "finish", "withdraw", "break"};
       text += fmt::format("{}{} {}", text.empty() ? "" : ", ", kKinds[static_cast<int>(wish.kind)],
                           wish.replica.place);
     }
@@ -145,12 +152,14 @@ class ServiceFronts : public testing::Test {
     until([&] { return front_->figures(0).replicas > before; });
     return *replicas_.back();
   }
-  void tell(ReplicaEvent::Kind kind, std::uint32_t place, bool has_failed = false) {
-    front_->hear(ReplicaEvent{kind, {{0}, place}, {10 + place}, 1, has_failed});
+  void tell(ReplicaEvent::Kind kind, std::uint32_t place, bool has_failed = false,
+            const std::string& how = "") {
+    front_->hear(ReplicaEvent{kind, {{0}, place}, {10 + place}, 1, has_failed, how});
   }
-  AnswerId ask(Listener& listener, std::uint32_t max_tokens = 5) {
+  AnswerId ask(Listener& listener, std::uint32_t max_tokens = 5,
+               const std::vector<TokenId>& prompt = {1, 2, 3}) {
     Generation generation;
-    generation.prompt = {1, 2, 3};
+    generation.prompt = prompt;
     generation.max_tokens = max_tokens;
     auto taken = front_->submit(0, std::move(generation), listener);
     EXPECT_TRUE(std::holds_alternative<AnswerId>(taken));
@@ -232,7 +241,9 @@ TEST_F(ServiceFronts, WhoHasSeenNothingIsAskedElsewhere) {
   other.end(2);
   until([&] { return waiting.text == "stop"; });
   EXPECT_EQ(records_.records[0].state, RequestState::kFailed);
+  EXPECT_EQ(records_.records[0].cause, "the replica that answered was lost");
   EXPECT_EQ(records_.records[1].state, RequestState::kCompleted);
+  EXPECT_EQ(records_.records[1].cause, "");
 }
 
 TEST_F(ServiceFronts, NewsOfAnEarlierGenerationAreNotHeard) {
@@ -274,6 +285,7 @@ TEST_F(ServiceFronts, WhatCannotBeIsRefused) {
   tell(ReplicaEvent::Kind::kGone, 0, true);
   EXPECT_EQ(listeners[3]->text, "failed: the service cannot run");
   EXPECT_EQ(refused(5), Refusal::Why::kNoService);
+  EXPECT_EQ(records_.records[0].cause, "prompt and answer may have 100 tokens together, not 101");
   EXPECT_EQ(records_.arrivals, 7);
   EXPECT_EQ(records_.records.size(), 7U) << "each has an end, the refused ones too";
 }
@@ -322,6 +334,145 @@ TEST_F(ServiceFronts, AReplicaThatNobodyAskedToGoIsReplaced) {
   start(0);
   tell(ReplicaEvent::Kind::kGone, 0);
   EXPECT_EQ(wished(), "submit 0");
+}
+
+TEST_F(ServiceFronts, AReplicaThatTalksNonsenseIsBrokenAndItsRequestsGoElsewhere) {
+  open();
+  wished();
+  FakeReplica& mad = start(0);
+  Listener begun, waiting;
+  const AnswerId id = ask(begun);
+  ask(waiting);
+  mad.give(id, 7);
+  until([&] { return begun.text == "7 "; });
+  mad.say("nonsense");
+  until([&] {
+    return begun.text.starts_with("7 failed: the replica that answered was lost: not a");
+  });
+  const auto wishes = wishes_.take();
+  ASSERT_EQ(wishes.size(), 1U);
+  EXPECT_EQ(wishes[0].kind, ReplicaWish::Kind::kBreak);
+  EXPECT_EQ(wishes[0].replica.place, 0U);
+  EXPECT_EQ(wishes[0].generation, 1U);
+  EXPECT_NE(wishes[0].cause, "");
+  EXPECT_EQ(records_.records[0].cause, begun.text.substr(10));
+  FakeReplica& other = start(1);
+  until([&] { return other.orders() == "2"; });
+  mad.say("more nonsense");
+  mad.give(2, 8);
+  other.give(2, 9);
+  until([&] { return waiting.text == "9 "; });
+  EXPECT_EQ(wished(), "") << "it is blamed once";
+}
+
+TEST_F(ServiceFronts, AReplicaSpeaksOnlyForItselfAndOfItsOwnRequests) {
+  open();
+  FakeReplica& one = start(0);
+  FakeReplica& two = start(1);
+  wished();
+  Listener listener;
+  ask(listener);  // Of replica 0.
+  until([&] { return one.orders() == "1"; });
+  two.give(1, 7);
+  until([&] { return front_->figures(0).replicas == 1; });
+  EXPECT_EQ(wished(), "break 1");
+  EXPECT_EQ(listener.text, "");
+  one.news.job = {99};
+  one.tell();
+  until([&] { return front_->figures(0).replicas == 0; });
+  EXPECT_EQ(wished(), "break 0");
+  FakeReplica& young = start(1, 2);
+  young.end(77);
+  until([&] { return front_->figures(0).replicas == 0; });
+  EXPECT_EQ(wished(), "break 1") << "nobody has asked that";
+}
+
+TEST_F(ServiceFronts, ARequestUnderWhichReplicasBreakIsNotTriedForEver) {
+  open();
+  Listener poison, preempted;
+  start(0);
+  ask(poison);
+  const auto lose = [&](std::uint32_t generation, bool broke) {
+    tell(ReplicaEvent::Kind::kStopped, 0, broke, "it broke");
+    if (poison.text.empty()) start(0, generation);
+  };
+  lose(2, true);
+  lose(3, false);  // Preempted, which is nobody's fault.
+  lose(4, true);
+  EXPECT_EQ(poison.text, "");
+  lose(5, true);
+  EXPECT_EQ(poison.text, "failed: the replica that answered was lost: it broke");
+}
+
+TEST_F(ServiceFronts, WhileOthersServeAFailedReplicaIsNotTheEnd) {
+  open();
+  wished();
+  start(0);
+  Listener listener;
+  tell(ReplicaEvent::Kind::kGone, 1, true, "no memory");
+  ask(listener);
+  EXPECT_EQ(listener.text, "");
+  EXPECT_EQ(wished(), "") << "what cannot run is not tried again";
+  tell(ReplicaEvent::Kind::kGone, 0, true, "no memory");
+  EXPECT_EQ(listener.text, "failed: the service cannot run: no memory");
+}
+
+TEST_F(ServiceFronts, WhoWasTakenUpIsToldOnceHowLongItWaited) {
+  open();
+  FakeReplica& replica = start(0);
+  Listener listener;
+  const AnswerId id = ask(listener);
+  replica.news.began = {{id, std::chrono::milliseconds(1500)}};
+  replica.tell();
+  until([&] { return listener.text == "began 1.5 "; });
+  tell(ReplicaEvent::Kind::kStopped, 0);
+  FakeReplica& young = start(0, 2);
+  young.news.began = {{id, std::chrono::milliseconds(2500)}};
+  young.give(id, 7);
+  until([&] { return listener.text == "began 1.5 7 "; });
+}
+
+TEST_F(ServiceFronts, PrefixesAreFoundWhereTheyAreCached) {
+  service().routing = Routing::kPrefixAffine;
+  service().engine.prefix_caching = true;
+  service().engine.block_tokens = 2;
+  service().engine.max_sequences = 10;
+  open();
+  FakeReplica& one = start(0);
+  FakeReplica& two = start(1);
+  const std::vector<TokenId> prompt{1, 2, 3, 4, 5};
+  Listener listeners[4];
+  const auto hashes = prefix_hashes(kKey, prompt, 2);
+  ASSERT_EQ(hashes.size(), 2U);
+  two.news.prefixes = {{hashes[0], true}, {hashes[1], true}};
+  two.tell();
+  one.news.prefixes = {{hashes[0], true}};
+  one.tell();
+  two.news.waiting = 3;
+  one.news.waiting = 4;
+  two.tell();
+  one.tell();
+  until([&] { return front_->figures(0).waiting == 7; });
+  for (int i = 0; i < 3; ++i) ask(listeners[i], 5, prompt);
+  until([&] { return two.orders() == "1 2 3"; });
+  two.news.prefixes = {{hashes[0], false}};
+  two.news.waiting = 0;
+  two.tell();
+  until([&] { return front_->figures(0).waiting == 4; });
+  ask(listeners[3], 5, prompt);
+  until([&] { return one.orders() == "4"; });
+}
+
+TEST_F(ServiceFronts, WhoGivesUpTellsEverybody) {
+  open();
+  start(0);
+  Listener sent, other;
+  ask(sent);
+  ask(other);
+  front_->give_up("the server has failed");
+  EXPECT_EQ(sent.text, "failed: the server has failed");
+  EXPECT_EQ(other.text, "failed: the server has failed");
+  EXPECT_EQ(refused(5), Refusal::Why::kNoService);
 }
 
 }  // namespace

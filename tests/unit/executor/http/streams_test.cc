@@ -108,10 +108,25 @@ TEST_F(Streams, WhoIsStoppedMayEndInTime) {
   std::promise<void> closed;
   server_.call([&] { server_.front().stop(10s, [&] { closed.set_value(); }); });
   EXPECT_EQ(idle.rest(), "") << "who asks nothing is sent away at once";
-  EXPECT_THROW(RawClient(server_.port()), std::runtime_error);
+  RawResponse late = post(server_.port(), "/v1/completions", R"({"model": "bytes"})");
+  EXPECT_EQ(late.status, 503);
+  EXPECT_EQ(late.headers["retry-after"], "5");
+  EXPECT_EQ(get(server_.port(), "/health").status, 503);
   step(2);
   EXPECT_EQ(events_of(client.response().body).back(), "[DONE]");
   EXPECT_EQ(client.rest(), "");
+  EXPECT_EQ(closed.get_future().wait_for(20s), std::future_status::ready);
+  EXPECT_THROW(RawClient(server_.port()), std::runtime_error);
+}
+
+TEST_F(Streams, AnEndCanBeHastened) {
+  RawClient client(server_.port());
+  client.send(kStream);
+  ASSERT_TRUE(runs(1));
+  std::promise<void> closed;
+  server_.call([&] { server_.front().stop(1h, [] {}); });
+  server_.call([&] { server_.front().stop(0ms, [&] { closed.set_value(); }); });
+  EXPECT_THAT(client.response().body, HasSubstr("the server is being shut down"));
   EXPECT_EQ(closed.get_future().wait_for(20s), std::future_status::ready);
 }
 

@@ -129,6 +129,8 @@ TEST(StopStrings, WithoutAnyEverythingPasses) {
 /// Bytes, and the special tokens of ChatML and LLaMA from 256 on.
 class SpecialBytes final : public Tokenizer {
  public:
+  explicit SpecialBytes(std::optional<TokenId> begin) : begin_(begin) {}
+  std::optional<TokenId> begin_of_text() const override { return begin_; }
   std::string_view name() const override { return "special"; }
   std::int64_t vocabulary() const override { return 256 + std::ssize(names_); }
   std::vector<TokenId> encode(std::string_view text, SpecialTokens specials) const override {
@@ -149,6 +151,7 @@ class SpecialBytes final : public Tokenizer {
   std::optional<TokenId> end_of_text() const override { return std::nullopt; }
 
  private:
+  const std::optional<TokenId> begin_;
   const std::unique_ptr<const Tokenizer> bytes_ = byte_tokenizer();
   const std::vector<std::string> names_{
       "<|im_start|>",        "<|im_end|>",       "<s>", "</s>", "<|begin_of_text|>", "<|eot_id|>",
@@ -156,8 +159,9 @@ class SpecialBytes final : public Tokenizer {
 };
 
 /// Special tokens in curly brackets, so that a text of the same looks is told apart.
-std::string prompt_text(std::string_view name, const std::vector<ChatMessage>& messages) {
-  const SpecialBytes tokenizer;
+std::string prompt_text(std::string_view name, const std::vector<ChatMessage>& messages,
+                        std::optional<TokenId> begin = {}) {
+  const SpecialBytes tokenizer(begin);
   std::string text;
   for (const TokenId id : chat_prompt(name, messages, tokenizer)) {
     const std::string bytes(tokenizer.bytes(id));
@@ -182,6 +186,15 @@ TEST(ChatPrompt, FormsAreThoseOfTheirModels) {
             "{<|eot_id|>}{<|start_header_id|>}user{<|end_header_id|>}\n\nHi{<|eot_id|>}"
             "{<|start_header_id|>}assistant{<|end_header_id|>}\n\n");
   EXPECT_EQ(prompt_text("plain", {{"user", "Hi"}}), "user: Hi\nassistant:");
+}
+
+TEST(ChatPrompt, BeginsOnceAsTheModelWantsEveryText) {
+  constexpr TokenId kBegin = 258;  // <s>
+  const std::vector<ChatMessage> hi{{"user", "Hi"}};
+  EXPECT_EQ(prompt_text("plain", hi, kBegin), "{<s>}user: Hi\nassistant:");
+  EXPECT_EQ(prompt_text("chatml", hi, kBegin), "{<s>}" + prompt_text("chatml", hi));
+  EXPECT_EQ(prompt_text("llama-2", kChat, kBegin), prompt_text("llama-2", kChat));
+  EXPECT_EQ(prompt_text("llama-3", hi, 260), prompt_text("llama-3", hi)) << "<|begin_of_text|>";
 }
 
 TEST(ChatPrompt, WhatHasNoFormIsAnError) {

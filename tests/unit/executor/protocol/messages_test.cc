@@ -42,6 +42,16 @@ TEST(WorkerState, ALossThatHasRunAwayIsNoNumber) {
   EXPECT_TRUE(std::isnan(worker_state_of(to_text(state)).loss));
 }
 
+TEST(WorkerState, NumbersThatDoNotFitAreRefused) {
+  const std::string good = to_text(WorkerState{});
+  for (const char* number : {"-1", "4294967296", "1.5", "true", "1e300"}) {
+    std::string text = good;
+    const std::string key = "\"generation\":";
+    text.replace(text.find(key), key.size() + 1, key + number);
+    EXPECT_NE(error_of([&] { worker_state_of(text); }), "") << text;
+  }
+}
+
 TEST(WorkerCommand, ComesBackAsItWas) {
   RankTask task;
   task.job = {5};

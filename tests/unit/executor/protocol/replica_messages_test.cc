@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "policies/core/error.h"
 
 namespace tandem {
@@ -46,6 +48,8 @@ TEST(ReplicaNews, ArriveWhole) {
   news.job = {4};
   news.generation = 2;
   news.is_ready = true;
+  news.began = {{2, std::chrono::milliseconds(7)}};
+  news.prefixes = {{~PrefixHash{0}, true}, {12, false}};
   news.given = {{1, {17, 0, {}}}, {2, {18, -0.5F, {{18, -0.5F}, {3, -2.0F}}}}};
   news.ended = {{1, FinishReason::kLength, 32, 1}};
   news.refused = {9};
@@ -60,6 +64,10 @@ TEST(ReplicaNews, ArriveWhole) {
   EXPECT_EQ(heard.job, news.job);
   EXPECT_EQ(heard.generation, 2U);
   EXPECT_TRUE(heard.is_ready);
+  ASSERT_EQ(heard.began.size(), 1U);
+  EXPECT_EQ(heard.began[0].key, 2U);
+  EXPECT_EQ(heard.began[0].waited, std::chrono::milliseconds(7));
+  EXPECT_EQ(heard.prefixes, news.prefixes);
   ASSERT_EQ(heard.given.size(), 2U);
   EXPECT_EQ(heard.given[0].key, 1U);
   EXPECT_EQ(heard.given[0].token.token, 17U);
@@ -73,6 +81,50 @@ TEST(ReplicaNews, ArriveWhole) {
   EXPECT_EQ(heard.blocks, 8);
   EXPECT_EQ(heard.cached_tokens, 11);
   EXPECT_EQ(heard.last_step_s, 0.25);
+}
+
+TEST(ReplicaNames, ComeBackAsTheyWere) {
+  EXPECT_EQ(replica_named(replica_name({{7}, 3})), (ReplicaIdentity{{7}, 3}));
+  for (const char* name : {"", "replica-", "replica-7", "replica-7-", "replica-7-3x",
+                           "replica--1-3", "replica-99999999999-1", "device-0"}) {
+    EXPECT_FALSE(replica_named(name)) << name;
+  }
+}
+
+/// News in which one value is another.
+std::string changed(const nlohmann::json::json_pointer& place, const nlohmann::json& value) {
+  ReplicaNews news;
+  news.began = {{1, {}}};
+  news.given = {{1, {2, -0.5F, {{3, -0.5F}}}}};
+  news.ended = {{1, FinishReason::kLength, 0, 0}};
+  news.prefixes = {{1, true}};
+  news.refused = {1};
+  const std::string message = to_cbor(news);
+  nlohmann::json json = nlohmann::json::from_cbor(message);
+  json.at(place) = value;
+  std::string text;
+  nlohmann::json::to_cbor(json, nlohmann::detail::output_adapter<char>(text));
+  return text;
+}
+
+TEST(ReplicaNews, WhatCannotBeIsRefused) {
+  using Place = nlohmann::json::json_pointer;
+  EXPECT_NO_THROW(replica_news_of(changed(Place("/ended/0/1"), 1)));
+  for (const char* number :
+       {"/job", "/generation", "/began/0/0", "/began/0/1", "/given/0/0", "/given/0/1",
+        "/given/0/3/0/0", "/ended/0/0", "/ended/0/1", "/ended/0/2", "/ended/0/3", "/prefixes/0/0",
+        "/refused/0", "/load/0", "/load/3", "/counts/1"}) {
+    for (const nlohmann::json& value :
+         {nlohmann::json(-1), nlohmann::json(0.5), nlohmann::json(true), nlohmann::json("1"),
+          nlohmann::json(1e300), nlohmann::json()}) {
+      EXPECT_THROW(replica_news_of(changed(Place(number), value)), InputError)
+          << number << " " << value;
+    }
+  }
+  EXPECT_THROW(replica_news_of(changed(Place("/ended/0/1"), 2)), InputError) << "no such reason";
+  EXPECT_THROW(replica_news_of(changed(Place("/given/0/1"), 1LL << 32)), InputError);
+  EXPECT_THROW(replica_news_of(changed(Place("/given"), "none")), InputError);
+  EXPECT_THROW(replica_news_of(changed(Place("/is_ready"), 1)), InputError);
 }
 
 TEST(ReplicaMessages, WhatIsNoneIsRefused) {

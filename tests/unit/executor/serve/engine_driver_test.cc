@@ -1,9 +1,11 @@
 #include "executor/serve/engine_driver.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
 
+#include "executor/front/cached_prefixes.h"
 #include "policies/batch/batch_registry.h"
 #include "tests/support/arithmetic_model.h"
 
@@ -35,9 +37,12 @@ struct Bench {
   std::map<EngineDriver::Key, std::vector<TokenId>> given;
   std::map<EngineDriver::Key, FinishReason> ended;
 
-  explicit Bench(const EngineSettings& settings = {}, std::int64_t context = 20)
+  explicit Bench(const EngineSettings& settings = {}, std::int64_t context = 20,
+                 bool tells_prefixes = false)
       : model({.block_tokens = 4, .blocks = 8, .context = context, .vocabulary = 50}),
-        driver({.engine = EngineDriver::settings_for(model, settings), .end_tokens = {7, 8}},
+        driver({.engine = EngineDriver::settings_for(model, settings),
+                .end_tokens = {7, 8},
+                .tells_prefixes = tells_prefixes},
                make_batch_policy("fifo", tenants), model, [this] { return now; }) {}
 
   static Tenants one_tenant() {
@@ -57,7 +62,7 @@ struct Bench {
     while (!driver.idle()) step();
   }
   void step() {
-    const EngineDriver::Outcome& outcome = driver.step();
+    const StepOutcome& outcome = driver.step();
     for (const auto& [key, token] : outcome.given) given[key].push_back(token.token);
     for (const auto& end : outcome.ended) ended[end.key] = end.reason;
   }
@@ -85,6 +90,40 @@ TEST(EngineDriver, BeforeTheLeastTokensAnEndIsOneLikeAnyOther) {
   EXPECT_EQ(bench.ended.at(2), FinishReason::kLength);
   EXPECT_TRUE(bench.given[3].empty());
   EXPECT_EQ(bench.ended.at(3), FinishReason::kStop);
+}
+
+TEST(EngineDriver, WhoIsTakenUpIsToldOnceWithItsWait) {
+  Bench bench({.batch_tokens = 8, .max_sequences = 1});
+  bench.submit(1, 3, 2);
+  bench.submit(2, 3, 2);
+  std::string began;
+  while (!bench.driver.idle()) {
+    bench.now += std::chrono::seconds(1);
+    for (const auto& [key, waited] : bench.driver.step().began) {
+      began += fmt::format("{} after {} ", key, to_seconds(waited));
+    }
+  }
+  EXPECT_EQ(began, "1 after 1 2 after 3 ");
+}
+
+TEST(EngineDriver, PrefixesThatComeAndGoAreToldInOrder) {
+  Bench bench({.batch_tokens = 64, .max_sequences = 1, .prefix_caching = true}, 40, true);
+  const std::vector<TokenId> first(9, 1);
+  const std::vector<TokenId> second(29, 2);
+  const auto names = prefix_hashes({}, first, 4);
+  CachedPrefixes told;
+  const auto answer = [&](const std::vector<TokenId>& prompt) {
+    Generation generation;
+    generation.prompt = prompt;
+    generation.max_tokens = 2;
+    bench.driver.submit(prompt.size(), std::move(generation), {});
+    while (!bench.driver.idle()) told.apply(bench.driver.step().prefixes);
+  };
+  answer(first);
+  EXPECT_EQ(told.found(names), 2);
+  answer(second);  // Eight blocks, and there are no more.
+  EXPECT_EQ(told.found(names), 0);
+  EXPECT_EQ(told.found(prefix_hashes({}, second, 4)), 7);
 }
 
 TEST(EngineDriver, AnAnswerEndsAtTheContext) {
