@@ -99,11 +99,12 @@ std::string RealServices::listen(const RunArguments& arguments, const Tenants& t
   return front_.listen(std::move(options));
 }
 
-void RealServices::play(std::uint64_t seed) {
-  front_.play(seed, [this] {
+void RealServices::play(std::uint64_t seed, const PromptBatch* batch) {
+  const auto closed = [this] {
     jobs_.close();
     wake_up_.ring();
-  });
+  };
+  front_.play(seed, closed, batch);
 }
 
 }  // namespace tandem

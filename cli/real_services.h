@@ -39,8 +39,9 @@ class RealServices {
   /// the front end refuses. `log` is called in its thread.
   std::string listen(const RunArguments& arguments, const Tenants& tenants,
                      std::function<void(const std::string&)> log);
-  /// The scenario's requests are asked; it is over when all are answered.
-  void play(std::uint64_t seed);
+  /// The scenario's requests are asked, and the batch if there is one; it is over when all are
+  /// answered.
+  void play(std::uint64_t seed, const PromptBatch* batch);
 
  private:
   WakeUp wake_up_;
