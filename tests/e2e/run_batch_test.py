@@ -231,6 +231,15 @@ class Interruptions(Lab):
         self.check_goes_on(120, dreams=True)
         self.assertEqual(self.told()["answered_before"], 120)
 
+    def test_only_the_controller_is_killed(self):
+        self.lab(jobs=JOB)
+        self.write("in.jsonl", lines(prompts_of(120)))
+        process = self.start()
+        self.wait_for_answers(20, process)
+        process.kill()
+        process.communicate()
+        self.check_goes_on(120, dreams=True)
+
     def test_all_is_killed_while_a_model_answers(self):
         # The prompts are many, since the model is quick.
         self.write("in.jsonl", lines(prompts_of(400, temperature=0)))
