@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// So many prompts wait for each place in the batches of the replicas, that none stays empty.
+/// Prompts that wait for each place in the batches of the replicas, so that none stays empty.
 constexpr std::size_t kWaitingPerPlace = 1;
 
 bool has_ended(const fs::path& folder) {

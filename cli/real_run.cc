@@ -181,8 +181,9 @@ class RealRun {
     }
     if (services) {
       world.add_bystander(services->wake_up());
-      if (arguments_.command != Command::kServe)
-        services->play(arguments_.run.seed, batch_ ? &batch_->work() : nullptr);
+      if (arguments_.command != Command::kServe) {
+        services->play(arguments_.run.seed, batch_ != nullptr ? &batch_->work() : nullptr);
+      }
     }
     drive(world, scheduler);
     services.reset();
