@@ -30,6 +30,7 @@ enum class Command {
   kExplain,
   kReplay,
   kRun,
+  kRunBatch,
   kServe,
   kPs,
   kSubmit,
@@ -57,7 +58,7 @@ struct Arguments {
 
   std::string stage;  ///< That `slices` cuts: PIPELINE/STAGE, or empty for the only one.
   std::vector<std::uint32_t> slices;
-  std::string service;  ///< Whose limits `saturation` looks for; empty: the only one.
+  std::string service;  ///< That `saturation` or `run-batch` is about; empty: the only one.
 
   std::string trace;
   std::uint32_t devices = 0;

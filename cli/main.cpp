@@ -34,6 +34,7 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kValidateRun:
     case Command::kCheckPolicy: return hand_over("tandem-sim", argv);
     case Command::kRun:
+    case Command::kRunBatch:
     case Command::kServe:
     case Command::kPs:
     case Command::kSubmit:

@@ -1,17 +1,21 @@
-// tandem run and serve: the scenario that was simulated, really done, by the same scheduler.
+// tandem run, run-batch and serve: the scenario that was simulated, really done, by the same
+// scheduler.
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <optional>
 #include <thread>
 
+#include "cli/batch_display.h"
 #include "cli/commands.h"
 #include "cli/listeners.h"
 #include "cli/local_machine.h"
 #include "cli/plugin_file.h"
+#include "cli/real_batch.h"
 #include "cli/real_services.h"
 #include "cli/run_display.h"
 #include "cli/run_origin.h"
@@ -90,9 +94,19 @@ RealGangs::Settings gang_settings(const RunArguments& run, const RunFolder& fold
   return settings;
 }
 
-RunDisplay::Mode display_mode(const Arguments& arguments) {
-  if (arguments.quiet || arguments.log_level != "info") return RunDisplay::Mode::kQuiet;
-  return is_terminal(STDERR_FILENO) ? RunDisplay::Mode::kTerminal : RunDisplay::Mode::kLines;
+template <class Display>
+typename Display::Mode display_mode(const Arguments& arguments) {
+  using Mode = typename Display::Mode;
+  if (arguments.quiet || arguments.log_level != "info") return Mode::kQuiet;
+  return is_terminal(STDERR_FILENO) ? Mode::kTerminal : Mode::kLines;
+}
+
+/// A batch has a line of its own on a terminal, over which a table would be drawn.
+RunDisplay::Mode table_mode(const Arguments& arguments) {
+  const auto mode = display_mode<RunDisplay>(arguments);
+  const bool has_line =
+      arguments.command == Command::kRunBatch && mode == RunDisplay::Mode::kTerminal;
+  return has_line ? RunDisplay::Mode::kQuiet : mode;
 }
 
 /// Waits for all workers to go, and ends those that do not.
@@ -113,13 +127,14 @@ void dismiss(Workers& workers) {
 class RealRun {
  public:
   RealRun(const Arguments& arguments, const Undertaking& what, const LocalMachine& here,
-          const RunFolder& folder, std::vector<RealService> services)
+          const RunFolder& folder, std::vector<RealService> services, RealBatch* batch)
       : arguments_(arguments),
         what_(what),
         here_(here),
         folder_(folder),
         lock_(folder),
         services_(std::move(services)),
+        batch_(batch),
         remains_(read_remains(folder.journal())),
         header_(header_of(what.scenario, what.policy, arguments.run.seed, TANDEM_VERSION)),
         store_(folder.store()),
@@ -129,8 +144,8 @@ class RealRun {
     if (remains_) check_same_run(*remains_, folder.journal().string(), header_);
     log_.mute(remains_.has_value());
     if (!remains_) {
-      const bool listens = !arguments.run.http.empty();
-      write_origin({what.text, what.policy, arguments.run.seed, listens}, folder);
+      const bool is_asked = !arguments.run.http.empty() || batch != nullptr;
+      write_origin({what.text, what.policy, arguments.run.seed, is_asked}, folder);
     }
   }
 
@@ -156,20 +171,28 @@ class RealRun {
                      services ? &services->jobs() : nullptr, g_leave},
                     gang_settings(arguments_.run, folder_), arguments_.command == Command::kServe);
     ClientDesk desk(context, folder_.client_endpoint(), header_, jobs_, world);
-    RunDisplay display(desk, display_mode(arguments_));
+    RunDisplay display(desk, table_mode(arguments_));
     world.add_bystander(desk);
     world.add_bystander(display);
+    std::optional<BatchDisplay> progress;
+    if (batch_ != nullptr) {
+      progress.emplace(*batch_, display_mode<Progress>(arguments_));
+      world.add_bystander(*progress);
+    }
     if (remains_) {
       recover(*remains_, folder_.journal().string(), scheduler, world, log_);
       world.take_over();
     }
     if (services) {
       world.add_bystander(services->wake_up());
-      if (arguments_.command != Command::kServe) services->play(arguments_.run.seed);
+      if (arguments_.command != Command::kServe) {
+        services->play(arguments_.run.seed, batch_ != nullptr ? &batch_->work() : nullptr);
+      }
     }
     drive(world, scheduler);
     const std::string failure = services ? services->end() : "";
     display.finish();
+    if (progress) progress->finish();
     dismiss(workers);
     if (!failure.empty()) throw std::runtime_error("the front cannot go on: " + failure);
     return conclude(scheduler, world, desk.status());
@@ -188,12 +211,10 @@ class RealRun {
 
   int conclude(const Scheduler& scheduler, const RealWorld& world,
                const nlohmann::ordered_json& status) {
+    if (batch_ != nullptr) batch_->conclude(folder_.path());
     if (world.was_left()) {
-      print_error(
-          fmt::format("left before its end; gangs have saved themselves. 'tandem {} {} -o "
-                      "{}' goes on with it",
-                      arguments_.command == Command::kServe ? "serve" : "run", arguments_.file,
-                      folder_.path().string()));
+      print_error(fmt::format(
+          "left before its end; gangs have saved themselves. '{}' goes on with it", words_again()));
       return 130;
     }
     if (scheduler.counts().queued > 0) {
@@ -212,13 +233,25 @@ class RealRun {
     write_export(folder_.path() / "result.json", document);
     for (const std::string& file : arguments_.exports) write_export(file, document);
     if (arguments_.json) {
-      print_output(json_text(to_json(document)));
+      if (batch_ == nullptr) print_output(json_text(to_json(document)));
     } else {
       print_output(result_table(document, {terminal_width(), use_color(STDOUT_FILENO)}));
       print_output("\n" + training_table(training));
       print_output("\nResults: " + folder_.path().string() + "\n");
     }
-    return scheduler.counts().failed > 0 ? 1 : 0;
+    const int code = scheduler.counts().failed > 0 ? 1 : 0;
+    return batch_ == nullptr ? code : std::max(code, batch_->exit_code());
+  }
+
+  /// The command line that goes on with this run.
+  std::string words_again() const {
+    if (batch_ != nullptr) {
+      return fmt::format("tandem run-batch {} -i {} -o {}", arguments_.file, arguments_.run.prompts,
+                         arguments_.run.answers);
+    }
+    return fmt::format("tandem {} {} -o {}",
+                       arguments_.command == Command::kServe ? "serve" : "run", arguments_.file,
+                       folder_.path().string());
   }
 
   const Arguments& arguments_;
@@ -228,6 +261,7 @@ class RealRun {
   const double begun_ = monotonic_seconds();
   ControllerLock lock_;
   const std::vector<RealService> services_;
+  RealBatch* const batch_;  ///< Null: nothing but the scenario.
   std::optional<JournalRemains> remains_;
   RunHeader header_;
   JobStore store_;
@@ -236,17 +270,30 @@ class RealRun {
   Listeners listeners_;
 };
 
+fs::path folder_of(const Arguments& arguments, const Scenario& scenario) {
+  if (arguments.command == Command::kRunBatch) return batch_folder(arguments);
+  return arguments.output.empty() ? scenario.name + ".run" : arguments.output;
+}
+
 }  // namespace
 
 int run_real(const Arguments& arguments) {
   for (const std::string& file : arguments.exports) check_export(file);
   const Undertaking what = undertaking_of(arguments);
   const LocalMachine here = local_machine(arguments.run, what.scenario.cluster.device_count());
-  const RunFolder folder(arguments.output.empty() ? what.scenario.name + ".run" : arguments.output);
+  const RunFolder folder(folder_of(arguments, what.scenario));
   std::vector<RealService> services = real_services(what.scenario, folder);
+  std::optional<RealBatch> batch;
+  if (arguments.command == Command::kRunBatch) batch.emplace(arguments, what.scenario);
+  if (batch) batch->tell_beginning();
+  if (batch && !batch->has_work(folder)) {
+    batch->conclude(folder.path());
+    return batch->exit_code();
+  }
   folder.create();
   listen_to_signals();
-  return RealRun(arguments, what, here, folder, std::move(services)).run();
+  return RealRun(arguments, what, here, folder, std::move(services), batch ? &*batch : nullptr)
+      .run();
 }
 
 }  // namespace tandem

@@ -144,8 +144,8 @@ std::string RealServices::listen(const RunArguments& arguments, const Tenants& t
   return front_.listen(std::move(options));
 }
 
-void RealServices::play(std::uint64_t seed) {
-  front_.play(seed, [this] { close(); });
+void RealServices::play(std::uint64_t seed, const PromptBatch* batch) {
+  front_.play(seed, [this] { close(); }, batch);
 }
 
 }  // namespace tandem

@@ -65,8 +65,9 @@ class RealServices {
   /// Answers HTTP from now on. Returns where: "http://127.0.0.1:8000". Throws InputError for what
   /// the front end refuses.
   std::string listen(const RunArguments& arguments, const Tenants& tenants);
-  /// The scenario's requests are asked; it is over when all are answered.
-  void play(std::uint64_t seed);
+  /// The scenario's requests are asked, and the batch if there is one; it is over when all are
+  /// answered.
+  void play(std::uint64_t seed, const PromptBatch* batch);
 
  private:
   void close();

@@ -15,6 +15,8 @@ struct RunArguments {
   std::uint32_t patience_s = 60;  ///< Of a rank for the others of its gang.
   std::uint32_t hang_s = 300;
   std::uint64_t seed = 1;
+  std::string prompts;                  ///< File that `run-batch` reads,
+  std::string answers;                  ///< and the one that it writes.
   std::string http = "127.0.0.1:8000";  ///< Where `serve` answers; port 0: any.
   std::string users;  ///< File of those who may; empty: everybody on this machine.
   std::string tls_certificate;

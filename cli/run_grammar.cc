@@ -28,13 +28,40 @@ void add_overrides(CLI::App* app, std::vector<std::string>& overrides) {
       ->allow_extra_args(false);
 }
 
-void add_options(CLI::App* app, Arguments& arguments, std::vector<std::string>& overrides) {
-  RunArguments& run = arguments.run;
+void add_scenario(CLI::App* app, Arguments& arguments) {
   app->add_option("SCENARIO", arguments.file, "Scenario file (YAML)")->type_name("")->required();
+}
+
+void add_folder(CLI::App* app, Arguments& arguments) {
   app->add_option("-o,--output", arguments.output,
                   "Folder of the run: journal, logs, losses, checkpoints, results. One that was "
                   "left before its end is gone on with. NAME.run unless told")
       ->type_name("FOLDER");
+}
+
+/// Which service answers which file.
+void add_batch(CLI::App* app, Arguments& arguments) {
+  app->add_option("-i,--input", arguments.run.prompts,
+                  "Prompts: JSON lines as OpenAI's batch API takes them, or {\"prompt\": …}")
+      ->type_name("FILE")
+      ->required();
+  app->add_option("-o,--output", arguments.run.answers,
+                  "Answers, in the form of that API's output. Prompts that have one there are "
+                  "passed over")
+      ->type_name("FILE")
+      ->required();
+  app->add_option("--service", arguments.service,
+                  "Which one is asked; may be left out if there is only one")
+      ->type_name("NAME");
+  app->add_option("--run", arguments.output,
+                  "Folder of the run. ANSWERS.run unless told, or ANSWERS.run-2 and so on if that "
+                  "run has come to its end")
+      ->type_name("FOLDER");
+}
+
+/// How a scenario is run.
+void add_options(CLI::App* app, Arguments& arguments, std::vector<std::string>& overrides) {
+  RunArguments& run = arguments.run;
   app->add_option("-p,--policy", arguments.policies, "The policy; the scenario's first unless told")
       ->type_name("POLICY")
       ->expected(1);
@@ -99,12 +126,21 @@ void add_job(CLI::App* app, Arguments& arguments) {
 
 void add_run_commands(const MakeCommand& command, Arguments& arguments,
                       std::vector<std::string>& overrides) {
-  add_options(command("run", Command::kRun,
-                      "Really do what the scenario describes, on the devices of this machine"),
-              arguments, overrides);
+  CLI::App* run = command("run", Command::kRun,
+                          "Really do what the scenario describes, on the devices of this machine");
+  add_scenario(run, arguments);
+  add_folder(run, arguments);
+  add_options(run, arguments, overrides);
+  CLI::App* batch = command("run-batch", Command::kRunBatch,
+                            "The same, and a service answers a file of prompts: batch inference");
+  add_scenario(batch, arguments);
+  add_batch(batch, arguments);
+  add_options(batch, arguments, overrides);
   CLI::App* serve = command("serve", Command::kServe,
                             "The same, and stay: services answer HTTP, jobs are handed in with "
                             "'submit', until it is stopped");
+  add_scenario(serve, arguments);
+  add_folder(serve, arguments);
   add_options(serve, arguments, overrides);
   add_front_end(serve, arguments.run);
   add_run(command("ps", Command::kPs, "The jobs of a run: state, step, loss, tokens a second"),

@@ -8,6 +8,7 @@ namespace {
 int run(const tandem::Arguments& arguments) {
   switch (arguments.command) {
     case tandem::Command::kRun:
+    case tandem::Command::kRunBatch:
     case tandem::Command::kServe: return run_real(arguments);
     case tandem::Command::kPs: return run_ps(arguments);
     case tandem::Command::kSubmit: return run_submit(arguments);

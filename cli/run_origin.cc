@@ -27,7 +27,7 @@ void write_origin(const RunOrigin& origin, const RunFolder& folder) {
                         {"overrides", std::move(overrides)},
                         {"policy", origin.policy},
                         {"seed", origin.seed},
-                        {"listens", origin.listens}}));
+                        {"is_asked", origin.is_asked}}));
   file.commit();
 }
 
@@ -45,7 +45,7 @@ RunOrigin read_origin(const RunFolder& folder) {
     }
     json.at("policy").get_to(origin.policy);
     json.at("seed").get_to(origin.seed);
-    json.at("listens").get_to(origin.listens);
+    json.at("is_asked").get_to(origin.is_asked);
     return origin;
   } catch (const nlohmann::json::exception& error) {
     throw InputError({path.string(), 0, 0}, std::string("damaged: ") + error.what());

@@ -13,7 +13,7 @@ struct RunOrigin {
   ScenarioText text;
   std::string policy;
   std::uint64_t seed = 1;
-  bool listens = false;  ///< Requests came over HTTP, not from the scenario.
+  bool is_asked = false;  ///< Requests came over HTTP or from a file, not from the scenario.
 };
 
 void write_origin(const RunOrigin& origin, const RunFolder& folder);

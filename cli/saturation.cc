@@ -3,42 +3,29 @@
 #include "reports/saturation.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <deque>
 
+#include "cli/chosen_service.h"
 #include "cli/commands.h"
 #include "cli/plugin_file.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
 #include "policies/core/error.h"
-#include "policies/core/nearest.h"
 #include "reports/result_json.h"
 
 namespace tandem {
 namespace {
 
-std::size_t chosen_service(const Scenario& scenario, const Arguments& arguments) {
-  std::vector<std::string> names;
-  for (const ServiceSettings& service : scenario.services) names.push_back(service.name);
-  if (names.empty()) throw InputError({arguments.file, 0, 0}, "there is no service");
-  if (arguments.service.empty() && names.size() > 1) {
-    throw InputError(
-        fmt::format("name the service with --service: one of {}", fmt::join(names, ", ")));
-  }
-  const auto found =
-      arguments.service.empty() ? names.begin() : std::ranges::find(names, arguments.service);
-  if (found == names.end()) {
-    throw InputError(fmt::format("unknown service '{}'{}", arguments.service,
-                                 suggestion(arguments.service, names)));
-  }
-  const auto place = static_cast<std::size_t>(found - names.begin());
+/// One whose promises can break.
+std::size_t judged_service(const Scenario& scenario, const Arguments& arguments) {
+  const std::size_t place = chosen_service(scenario, arguments);
   if (scenario.services[place].objectives.empty()) {
     throw InputError(
         fmt::format("service '{}' has no objectives that could break; give it some: "
                     "slo: {{ ttft_p99: 800 ms }}",
-                    *found));
+                    scenario.services[place].name));
   }
   return place;
 }
@@ -125,7 +112,7 @@ class Searches {
 int run_saturation(const Arguments& arguments) {
   const std::vector<std::string> plugins = load_policy_plugins(arguments.plugins);
   const Scenario scenario = load_what_if(arguments);
-  const std::size_t place = chosen_service(scenario, arguments);
+  const std::size_t place = judged_service(scenario, arguments);
   const std::vector<Simulation> simulations = simulations_of(arguments, scenario, plugins);
   Searches searches(arguments, scenario, place, simulations);
   if (const int exit_code = searches.run(); exit_code != 0) return exit_code;

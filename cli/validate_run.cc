@@ -112,8 +112,8 @@ RealOne read_run(const fs::path& path) {
   listening.push_back(&submissions);
   Recorders recorders(listening);
   read_journal(reader, recorders);
-  // One that listens goes on until somebody ends it.
-  if (!reader.complete() && !origin.listens) {
+  // One that is asked over HTTP goes on until somebody ends it.
+  if (!reader.complete() && !origin.is_asked) {
     throw InputError({folder.journal().string(), 0, 0}, "this run has not come to its end");
   }
   const auto records = tell_requests(folder, scenario, listeners);
@@ -123,7 +123,7 @@ RealOne read_run(const fs::path& path) {
               !arrivals->empty() && reader.complete(),
               {},
               {header.policy, header.seed, TANDEM_VERSION}};
-  if (origin.listens) use_recorded_requests(records, scenario);
+  if (origin.is_asked) use_recorded_requests(records, scenario);
   scenario.changes.clear();  // What came of them is not a matter of the simulation.
   scenario.arrivals = [arrivals](std::uint64_t) { return std::make_unique<Recorded>(*arrivals); };
   one.scenario = std::move(scenario);

@@ -34,13 +34,17 @@ void FrontThread::end() {
   thread_.join();
 }
 
-void FrontThread::play(std::uint64_t seed, std::function<void()> closed) {
+void FrontThread::play(std::uint64_t seed, std::function<void()> closed, const PromptBatch* batch) {
   front_.turn_nobody_away();
   playing_ = parts_.scenario.services.size();
   const auto finished = [this, closed = std::move(closed)] {
     if (--playing_ == 0) front_.close(closed);
   };
   for (std::size_t i = 0; i < parts_.scenario.services.size(); ++i) {
+    if (batch != nullptr && batch->service == i) {
+      batch_ = std::make_unique<BatchPlayer>(loop_, front_, *batch, seed, finished);
+      continue;
+    }
     players_.push_back(
         std::make_unique<RequestPlayer>(RequestPlayer::Parts{loop_, front_, parts_.now}, i,
                                         parts_.scenario.services[i], seed, finished));
@@ -59,6 +63,7 @@ void FrontThread::begin() {
   boost::asio::post(loop_, [this] {
     front_.open();
     for (const auto& player : players_) player->begin();
+    if (batch_) batch_->begin();
   });
   thread_ = std::thread([this] { run(); });
 }

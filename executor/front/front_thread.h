@@ -14,6 +14,7 @@
 #include <vector>
 #include <zmq.hpp>
 
+#include "executor/front/batch_player.h"
 #include "executor/front/replica_events.h"
 #include "executor/front/replica_links.h"
 #include "executor/front/request_player.h"
@@ -46,8 +47,8 @@ class FrontThread {
   /// Answers HTTP until it ends. Returns where. Throws InputError for what FrontEnd refuses.
   std::string listen(FrontEndOptions options);
   /// Asks the scenario's own requests; `closed` is called, in the thread, when all are answered and
-  /// all replicas gone.
-  void play(std::uint64_t seed, std::function<void()> closed);
+  /// all replicas gone. With a `batch` its service is asked that instead.
+  void play(std::uint64_t seed, std::function<void()> closed, const PromptBatch* batch = nullptr);
   /// Nobody new is answered; who is may end within `grace`, and is told the end then. `closed` is
   /// called, in the thread, when nobody is there any more: at once if only requests are played.
   void leave(std::chrono::milliseconds grace, std::function<void()> closed);
@@ -69,6 +70,7 @@ class FrontThread {
   ServiceFront front_;
   ReplicaLinks links_;
   std::vector<std::unique_ptr<RequestPlayer>> players_;
+  std::unique_ptr<BatchPlayer> batch_;
   std::size_t playing_ = 0;
   std::unique_ptr<FrontEnd> http_;
   std::thread thread_;

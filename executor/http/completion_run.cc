@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "executor/http/api_error.h"
 #include "policies/core/check.h"
 #include "policies/core/error.h"
 
@@ -158,7 +159,7 @@ void CompletionRun::ended(std::size_t index, const std::string& text, std::strin
     part.whole.reason = reason;
   }
   withdraw_soon();
-  setting_.connection.wake();
+  setting_.waiter.wake();
 }
 
 void CompletionRun::failed(std::size_t, const std::string& why) { fail(why); }
@@ -168,7 +169,7 @@ void CompletionRun::fail(const std::string& why) {
   if (setting_.request.streams) put(error_event(to_json(ApiError(503, why).coded("failed"))));
   failure_ = why;
   withdraw_soon();
-  setting_.connection.wake();
+  setting_.waiter.wake();
 }
 
 std::string CompletionRun::take_events() { return std::exchange(events_, {}); }
@@ -182,16 +183,16 @@ std::string CompletionRun::whole() const {
 void CompletionRun::put(const std::string& event) {
   if (failure_) return;
   events_ += event;
-  setting_.connection.wake();
+  setting_.waiter.wake();
   if (events_.size() <= setting_.most_unread) return;
   failure_ = "the client does not read";
-  setting_.connection.abort();
+  setting_.waiter.abort();
   withdraw_soon();
 }
 
 /// Not while the desk speaks: it may be in the middle of its own list.
 void CompletionRun::withdraw_soon() {
-  boost::asio::post(setting_.connection.executor(), [self = weak_from_this()] {
+  boost::asio::post(setting_.waiter.executor(), [self = weak_from_this()] {
     const auto run = self.lock();
     if (!run) return;
     for (Part& part : run->choices_) {

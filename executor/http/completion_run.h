@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "executor/http/choice.h"
-#include "executor/http/connection.h"
 #include "executor/http/metrics.h"
 #include "executor/http/openai_request.h"
 #include "executor/http/openai_response.h"
+#include "executor/http/run_waiter.h"
 #include "executor/http/users.h"
 
 namespace tandem {
@@ -24,8 +24,8 @@ struct RunSetting {
   const CompletionRequest& request;
   const User& user;
   RequestMetrics& metrics;
-  Connection& connection;   ///< Is woken when there is something new.
-  std::size_t most_unread;  ///< Bytes: beyond, all is withdrawn and the connection closed.
+  RunWaiter& waiter;
+  std::size_t most_unread;  ///< Bytes: beyond, all is withdrawn and the waiter aborted.
 };
 
 /// Lives as long as somebody waits for it: what still runs then is withdrawn.
@@ -50,6 +50,8 @@ class CompletionRun final : public ChoiceSink, public std::enable_shared_from_th
   std::string take_events();
   /// Of a response that is given whole, when it is over.
   std::string whole() const;
+  /// So far.
+  Usage usage() const;
 
   void gave(std::size_t index, const TokenPiece& piece) override;
   void ended(std::size_t index, const std::string& text, std::string_view reason) override;
@@ -70,7 +72,6 @@ class CompletionRun final : public ChoiceSink, public std::enable_shared_from_th
   void put_echo(std::size_t index);
   void withdraw(Part& part);
   void withdraw_soon();
-  Usage usage() const;
 
   const RunSetting setting_;
   const ServedModel& model_;

@@ -21,6 +21,7 @@
 #include "executor/http/api_error.h"
 #include "executor/http/budget.h"
 #include "executor/http/http_limits.h"
+#include "executor/http/run_waiter.h"
 #include "executor/http/wire.h"
 
 namespace tandem {
@@ -52,7 +53,7 @@ class Site {
   virtual void log(const std::string& line) = 0;
 };
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection : public RunWaiter, public std::enable_shared_from_this<Connection> {
  public:
   /// `site`, `limits` and `bodies` must outlive it. `address` is the client's.
   Connection(boost::asio::any_io_executor executor, std::unique_ptr<Wire> wire, std::string address,
@@ -66,12 +67,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// And that ends now, with an error: is_ending() from now on.
   void end();
   /// At once, without a word.
-  void abort();
+  void abort() override;
 
   // For those who answer.
 
   const std::string& address() const { return address_; }
-  boost::asio::any_io_executor executor() const { return executor_; }
+  boost::asio::any_io_executor executor() const override { return executor_; }
   /// Throws ApiError if it does not come, or not in time.
   boost::asio::awaitable<std::string> read_body();
   boost::asio::awaitable<void> reply(HttpResponse response);
@@ -86,7 +87,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool is_ending() const { return is_ending_; }
   /// Until somebody calls wake(), or the client is gone, or sends something, or this is ended.
   boost::asio::awaitable<void> wait();
-  void wake() { changed_.cancel(); }
+  void wake() override { changed_.cancel(); }
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policies/core/error.h"
+#include "policies/core/fingerprint.h"
 #include "policies/core/nearest.h"
 
 namespace tandem {
@@ -86,6 +87,8 @@ class Line {
   json object_;
 };
 
+std::string name_of_line(std::size_t number) { return fmt::format("line-{}", number); }
+
 /// A request as the batch API takes it.
 FilePrompt read_envelope(Line& line) {
   const std::vector<std::string> known{"custom_id", "method", "url", "body"};
@@ -94,7 +97,8 @@ FilePrompt read_envelope(Line& line) {
       line.fail_at(key.c_str(), "unknown key" + suggestion(key, known));
     }
   }
-  FilePrompt prompt{.id = line.text("custom_id"), .body = {}};
+  FilePrompt prompt;
+  prompt.id = line.text("custom_id");
   if (line.has("method") && line.text("method") != "POST") {
     line.fail_at("method", "expected 'POST'");
   }
@@ -115,7 +119,8 @@ FilePrompt read_plain(Line& line, std::size_t number) {
   if (!line.has("prompt")) {
     line.fail(1, "expected a key 'prompt', or 'custom_id', 'url' and 'body'");
   }
-  FilePrompt prompt{.id = fmt::format("line-{}", number), .body = {}};
+  FilePrompt prompt;
+  prompt.id = name_of_line(number);
   if (line.has("custom_id")) {
     prompt.id = line.text("custom_id");
     line.object().erase("custom_id");
@@ -126,17 +131,54 @@ FilePrompt read_plain(Line& line, std::size_t number) {
 
 }  // namespace
 
+std::uint64_t FilePrompt::fingerprint() const {
+  Fingerprint fingerprint;
+  fingerprint.add(id);
+  // Where one part ends and the next begins is told by bytes that no text has.
+  fingerprint.add(kind == Kind::kChat ? "\xff"
+                                        "chat"
+                                        "\xff"
+                                      : "\xff"
+                                        "completion"
+                                        "\xff");
+  fingerprint.add(body);
+  return fingerprint.value();
+}
+
 PromptFile::PromptFile(std::string_view text, std::string file) : lines_(text, std::move(file)) {}
 
 std::optional<FilePrompt> PromptFile::next() {
-  if (!lines_.next_filled()) return std::nullopt;
+  try {
+    if (!lines_.next_filled()) return std::nullopt;
+  } catch (const InputError& error) {
+    lines_.pass_over();
+    return mistake(error.what());
+  }
+  try {
+    FilePrompt prompt = read_line();
+    ids_.insert(prompt.id);
+    return prompt;
+  } catch (const InputError& error) {
+    return mistake(error.what());
+  }
+}
+
+FilePrompt PromptFile::read_line() const {
   Line line(lines_);
   const bool is_wrapped = line.has("url") || line.has("body") || line.has("method");
   FilePrompt prompt = is_wrapped ? read_envelope(line) : read_plain(line, lines_.number());
-  prompt.line = lines_.number();
-  if (!ids_.insert(prompt.id).second) {
+  if (ids_.contains(prompt.id)) {
     line.fail_at("custom_id", fmt::format("the id '{}' comes twice", prompt.id));
   }
+  return prompt;
+}
+
+FilePrompt PromptFile::mistake(const std::string& what) {
+  FilePrompt prompt;
+  prompt.id = name_of_line(lines_.number());
+  while (!ids_.insert(prompt.id).second) prompt.id += '+';  // Another line calls itself so.
+  prompt.body = lines_.line();
+  prompt.mistake = what;
   return prompt;
 }
 

@@ -16,10 +16,16 @@ namespace tandem {
 
 struct FilePrompt {
   enum class Kind : std::uint8_t { kCompletion, kChat };
-  std::string id;  ///< Nobody else's in the file: its custom_id, or "line-7".
+  /// Nobody else's in the file, and the same whenever the file is read: its custom_id, or "line-7"
+  /// if it has none, or none that can be used.
+  std::string id;
   Kind kind = Kind::kCompletion;
-  std::string body;      ///< JSON.
-  std::size_t line = 0;  ///< For messages about the body.
+  std::string body;  ///< JSON; of what is no prompt, the line.
+  std::string
+      mistake;  ///< Why the line is no prompt, with file, line and column; empty: it is one.
+
+  /// Another one for another prompt, even if it has the same id.
+  std::uint64_t fingerprint() const;
 };
 
 /// Lines {"custom_id", "method": "POST", "url": "/v1/completions" or "/v1/chat/completions",
@@ -30,10 +36,16 @@ class PromptFile {
   /// A text in memory, which must outlive this. `file` names it in messages.
   PromptFile(std::string_view text, std::string file);
 
-  /// The next prompt; nothing at the end. Throws InputError with file, line and column.
+  /// The next prompt, or a line's mistake; nothing at the end.
   std::optional<FilePrompt> next();
+  const std::string& file() const { return lines_.file(); }
+  /// Of the last prompt.
+  std::size_t line() const { return lines_.number(); }
 
  private:
+  FilePrompt read_line() const;
+  FilePrompt mistake(const std::string& what);
+
   LineReader lines_;
   std::set<std::string> ids_;
 };

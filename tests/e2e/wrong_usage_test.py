@@ -40,6 +40,8 @@ class Usage(e2e.Case):
             (["explain", "out"], "JOB is missing"),
             (["replay"], "RUN is missing"),
             (["policies", "show"], "NAME is missing"),
+            (["run-batch", "lab.yaml", "-o", "out.jsonl"], "--input is missing"),
+            (["run-batch", "-i", "in.jsonl", "-o", "out.jsonl"], "SCENARIO is missing"),
             (["completion"], "SHELL is missing"))
 
     def test_values_missing(self):

@@ -5,26 +5,13 @@
 #include <fstream>
 #include <system_error>
 
+#include "policies/core/fingerprint.h"
 #include "workloads/scenario/build.h"
 
 namespace tandem {
 namespace {
 
 constexpr std::uintmax_t kLargestScenario = std::uintmax_t{16} << 20;
-
-/// FNV-1a, 64 bits: told apart by accident, not by malice, is all that is promised.
-class Fingerprint {
- public:
-  void add(std::string_view bytes) {
-    for (const char byte : bytes) {
-      state_ = (state_ ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
-    }
-  }
-  std::string text() const { return fmt::format("{:016x}", state_); }
-
- private:
-  std::uint64_t state_ = 0xcbf29ce484222325;
-};
 
 /// Why a file cannot be read; empty if it can.
 std::string obstacle(const std::filesystem::path& path) {
@@ -80,7 +67,7 @@ std::string hash_of(const Document& document, const std::vector<std::filesystem:
       fingerprint.add({block.data(), static_cast<std::size_t>(file.gcount())});
     }
   }
-  return fingerprint.text();
+  return fmt::format("{:016x}", fingerprint.value());
 }
 
 }  // namespace tandem

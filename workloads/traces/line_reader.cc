@@ -54,4 +54,9 @@ bool LineReader::next_filled() {
   return false;
 }
 
+void LineReader::pass_over() {
+  line_ = {};
+  rest_.remove_prefix(std::min(rest_.find('\n'), rest_.size() - 1) + 1);
+}
+
 }  // namespace tandem

@@ -18,6 +18,8 @@ class LineReader {
   bool next();
   /// As next(), but passes over lines of nothing but white space.
   bool next_filled();
+  /// After next() has thrown: goes on behind the line that is too long.
+  void pass_over();
 
   /// The current line, without its end.
   std::string_view line() const { return line_; }

@@ -1,5 +1,6 @@
 #include "executor/serve/answer_file.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -23,57 +24,89 @@ class AnswerFiles : public testing::Test {
   std::filesystem::path path_ = folder_.path() / "out.jsonl";
 };
 
-constexpr const char* kA =
-    R"({"custom_id":"a","response":{"status_code":200,"body":{"x":1}},"error":null})";
-constexpr const char* kB =
-    R"({"custom_id":"\"b\"","response":{"status_code":400,"body":{}},"error":null})";
+FilePrompt prompt(const std::string& id) {
+  FilePrompt prompt;
+  prompt.id = id;
+  return prompt;
+}
+
+/// The line that answers prompt("a").
+std::string line_a() {
+  return fmt::format(R"({{"id":"batch_req_{:016x}","custom_id":"a","response":)"
+                     R"({{"status_code":200,"body":{{"x":1}}}},"error":null}})",
+                     prompt("a").fingerprint());
+}
+/// And prompt("\"b\"").
+std::string line_b() {
+  return fmt::format(R"({{"id":"batch_req_{:016x}","custom_id":"\"b\"","response":)"
+                     R"({{"status_code":400,"body":{{}}}},"error":null}})",
+                     prompt("\"b\"").fingerprint());
+}
+
+void answer(AnswerFile& file, const std::string& id) {
+  if (file.has(id)) return;
+  id == "a" ? file.add(prompt(id), 200, R"({"x":1})") : file.add(prompt(id), 400, "{}");
+}
 
 TEST_F(AnswerFiles, RememberWhoIsAnswered) {
   {
     AnswerFile file(path_);
     EXPECT_FALSE(file.has("a"));
-    file.add("a", 200, R"({"x":1})");
-    file.add("\"b\"", 400, "{}");
+    answer(file, "a");
+    answer(file, "\"b\"");
     file.sync();
   }
-  EXPECT_EQ(text(), std::string(kA) + "\n" + kB + "\n");
+  EXPECT_EQ(text(), line_a() + "\n" + line_b() + "\n");
   AnswerFile again(path_);
-  EXPECT_TRUE(again.has("a"));
-  EXPECT_TRUE(again.has("\"b\""));
+  ASSERT_TRUE(again.has("a"));
+  ASSERT_TRUE(again.has("\"b\""));
   EXPECT_FALSE(again.has("b"));
-  EXPECT_EQ(again.size(), 2U);
+  EXPECT_EQ(again.answered().size(), 2U);
+  EXPECT_EQ(again.answered().at("a").prompt, prompt("a").fingerprint());
+  EXPECT_EQ(again.answered().at("a").status, 200);
+  EXPECT_EQ(again.answered().at("\"b\"").status, 400);
 }
 
 TEST_F(AnswerFiles, OfWhoeverIsKilledKeepTheirWholeLines) {
-  const std::string both = std::string(kA) + "\n" + kB + "\n";
-  const std::size_t first = std::string(kA).size() + 1;
+  const std::string both = line_a() + "\n" + line_b() + "\n";
+  const std::size_t first = line_a().size() + 1;
   for (std::size_t length = 0; length <= both.size(); ++length) {
     write(both.substr(0, length));
     AnswerFile file(path_);
-    EXPECT_EQ(file.size(), length == both.size() ? 2U : length >= first ? 1U : 0U);
-    if (!file.has("a")) file.add("a", 200, R"({"x":1})");
-    if (!file.has("\"b\"")) file.add("\"b\"", 400, "{}");
+    EXPECT_EQ(file.answered().size(), length == both.size() ? 2U : length >= first ? 1U : 0U);
+    answer(file, "a");
+    answer(file, "\"b\"");
     file.sync();
     ASSERT_EQ(text(), both) << length;
   }
 }
 
-TEST_F(AnswerFiles, AreOnTheDiskAfterSomeAnswers) {
+TEST_F(AnswerFiles, AreWrittenAtOnce) {
   AnswerFile file(path_);
-  for (int i = 0; i < 100; ++i) file.add(std::to_string(i), 200, "{}");
-  EXPECT_GT(text().size(), 50 * std::string(kB).size() - 50 * 10);
+  answer(file, "a");
+  EXPECT_EQ(text(), line_a() + "\n") << "who is killed now has not answered in vain";
 }
 
 TEST_F(AnswerFiles, TakeNothingForTheirsThatIsNot) {
-  write(std::string(kA) + "\nsomething\n" + kB + "\n");
+  write(line_a() + "\nsomething\n" + line_b() + "\n");
   const std::string before = text();
   EXPECT_EQ(error_of([this] { AnswerFile file(path_); }),
             path_.string() + ":2:1: this is no answer to a prompt");
   EXPECT_EQ(text(), before);
+  write(line_a() + "\n" + line_a() + "\n");
+  EXPECT_EQ(error_of([this] { AnswerFile file(path_); }),
+            path_.string() + ":2:1: this is no answer to a prompt")
+      << "nothing is answered twice";
   write("a letter of somebody's");
   EXPECT_EQ(error_of([this] { AnswerFile file(path_); }),
             path_.string() + ":1:1: this is no answer to a prompt");
   EXPECT_EQ(text(), "a letter of somebody's");
+}
+
+TEST_F(AnswerFiles, WantAFolderToLieIn) {
+  path_ = folder_.path() / "nowhere" / "out.jsonl";
+  EXPECT_EQ(error_of([this] { AnswerFile file(path_); }),
+            path_.string() + ": No such file or directory");
 }
 
 TEST_F(AnswerFiles, BelongToOneProcess) {

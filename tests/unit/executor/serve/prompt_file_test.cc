@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/error_of.h"
-
 namespace tandem {
 namespace {
 
@@ -26,7 +24,7 @@ TEST(PromptFile, ReadsBatchRequestsAndPlainPrompts) {
   const auto b = file.next();
   EXPECT_EQ(b->kind, FilePrompt::Kind::kCompletion);
   EXPECT_EQ(b->body, R"({"prompt":"x","seed":18446744073709551615})");
-  EXPECT_EQ(b->line, 3U);
+  EXPECT_EQ(file.line(), 3U);
   const auto plain = file.next();
   EXPECT_EQ(plain->id, "line-4");
   EXPECT_EQ(plain->body, R"({"max_tokens":5,"prompt":"Once"})");
@@ -38,12 +36,10 @@ TEST(PromptFile, ReadsBatchRequestsAndPlainPrompts) {
 
 /// What is said of a second line.
 std::string error(const std::string& line) {
-  return error_of([&line] {
-    const std::string text = "{\"prompt\": \"one\", \"custom_id\": \"1\"}\n" + line;
-    PromptFile file(text, "in.jsonl");
-    while (file.next()) {
-    }
-  });
+  const std::string text = "{\"prompt\": \"one\", \"custom_id\": \"1\"}\n" + line;
+  PromptFile file(text, "in.jsonl");
+  file.next();
+  return file.next()->mistake;
 }
 
 TEST(PromptFile, EveryMistakeHasItsPlace) {
@@ -68,6 +64,40 @@ TEST(PromptFile, EveryMistakeHasItsPlace) {
             "in.jsonl:2:30: method: expected 'POST'");
   EXPECT_EQ(error(R"({"custom_id": "\"body\": 1", "urls": "", "url": "", "body": {"urls": 1}})"),
             "in.jsonl:2:38: urls: unknown key (did you mean 'url'?)");
+}
+
+TEST(PromptFile, AMistakeDoesNotStopTheRest) {
+  const std::string text = R"({"prompt": "x", "custom_id": "line-2"})"
+                           "\n" +
+                           std::string((1U << 20U) + 1, 'x') +
+                           "\nnonsense\n"
+                           R"({"prompt": "y", "custom_id": "line-2"})"
+                           "\n"
+                           R"({"prompt": "z"})";
+  PromptFile file(text, "in.jsonl");
+  EXPECT_EQ(file.next()->id, "line-2");
+  const auto too_long = file.next();
+  EXPECT_EQ(too_long->id, "line-2+") << "another line calls itself so";
+  EXPECT_EQ(too_long->mistake, "in.jsonl:2: the line is longer than 1 MiB: this is no trace");
+  const auto nonsense = file.next();
+  EXPECT_EQ(nonsense->id, "line-3");
+  EXPECT_EQ(nonsense->body, "nonsense");
+  EXPECT_EQ(file.next()->id, "line-4") << "an id that comes twice is of the first";
+  const auto last = file.next();
+  EXPECT_EQ(last->id, "line-5");
+  EXPECT_EQ(last->mistake, "");
+  EXPECT_FALSE(file.next());
+}
+
+TEST(PromptFile, FingerprintsAreOfAllThatIsAsked) {
+  const auto of = [](const std::string& line) {
+    return PromptFile(line, "in.jsonl").next()->fingerprint();
+  };
+  const std::string chat = R"({"custom_id": "a", "url": "/v1/chat/completions", "body": {"x": 1}})";
+  EXPECT_EQ(of(chat), of(R"({"body":{"x":1},"url":"/v1/chat/completions","custom_id":"a"})"));
+  EXPECT_NE(of(chat), of(R"({"custom_id": "a", "url": "/v1/completions", "body": {"x": 1}})"));
+  EXPECT_NE(of(chat), of(R"({"custom_id": "b", "url": "/v1/chat/completions", "body": {"x": 1}})"));
+  EXPECT_NE(of(chat), of(R"({"custom_id": "a", "url": "/v1/chat/completions", "body": {"x": 2}})"));
 }
 
 }  // namespace
