@@ -463,6 +463,19 @@ TEST_F(ServiceFronts, PrefixesAreFoundWhereTheyAreCached) {
   until([&] { return one.orders() == "4"; });
 }
 
+TEST_F(ServiceFronts, AStaleViewIsOldAndNotEmpty) {
+  service().staleness = std::chrono::seconds(1);
+  service().engine.max_sequences = 10;
+  open();
+  FakeReplica& one = start(0);
+  FakeReplica& two = start(1);
+  Listener listeners[5];
+  for (int i = 0; i < 3; ++i) ask(listeners[i]);  // By turns: nothing is known of any yet.
+  now_ += std::chrono::seconds(2);
+  for (int i = 3; i < 5; ++i) ask(listeners[i]);
+  until([&] { return one.orders() == "1 3" && two.orders() == "2 4 5"; });
+}
+
 TEST_F(ServiceFronts, WhoGivesUpTellsEverybody) {
   open();
   start(0);
