@@ -1,0 +1,7 @@
+#include "tests/unit/executor/infer/kernel_runners.h"
+
+namespace tandem {
+
+TestDevice test_device() { return {"cpu", make_solo_runner()}; }
+
+}  // namespace tandem
