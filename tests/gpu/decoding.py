@@ -81,7 +81,6 @@ class Model(nn.Module):
 def plain(batch, compiled, device):
     with torch.device(device):
         model = Model(batch).bfloat16()
-    # The table and the mask are of whole numbers and angles.
     prompt = torch.randint(0, VOCABULARY, (batch, CONTEXT), device=device)
     for first in range(0, CONTEXT, 64):
         token = model(prompt[:, first:first + 64], torch.arange(first, first + 64, device=device))
