@@ -20,7 +20,9 @@ struct TestDevice {
   std::string name;  ///< As LibTorch has it.
   std::unique_ptr<KernelRunner> runner;
 };
-/// The one that this program tests; without a runner if this machine has none.
+/// The one that this program tests, with whole models and with single kernels; without a runner if
+/// this machine has none.
 TestDevice test_device();
+TestDevice kernel_test_device();
 
 }  // namespace tandem

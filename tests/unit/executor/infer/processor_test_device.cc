@@ -3,5 +3,6 @@
 namespace tandem {
 
 TestDevice test_device() { return {"cpu", make_solo_runner()}; }
+TestDevice kernel_test_device() { return {"cpu", make_threads_runner()}; }
 
 }  // namespace tandem

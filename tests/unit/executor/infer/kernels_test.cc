@@ -1,6 +1,7 @@
-// Each kernel on a GPU gives what teams of one thread give of the same numbers on a processor:
-// wider models than those of whole answers, so that teams have more to do than threads. Built where
-// CUDA is; says so and passes where no GPU is.
+// Each kernel gives what teams of one thread give of the same numbers, in wider models than those
+// of whole answers, so that teams have more to do than threads. Two programs have these tests: one
+// for teams of several threads of a processor, and where CUDA is one for a GPU, which says so and
+// passes where no GPU is.
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
@@ -27,7 +28,6 @@ namespace {
 
 /// Shapes of a LLaMA of about a billion parameters, and less handy ones.
 struct Shape {
-  std::int64_t hidden = 2048;
   std::int64_t heads = 32;
   std::int64_t kv_heads = 4;
   std::int64_t size = 64;
@@ -57,7 +57,7 @@ template <class Number>
 class Kernels : public testing::Test {
  protected:
   void SetUp() override {
-    if (test_device().runner == nullptr) GTEST_SKIP() << "no GPU on this machine";
+    if (kernel_test_device().runner == nullptr) GTEST_SKIP() << "no GPU on this machine";
     at::manual_seed(1);
   }
   static at::Tensor random(std::vector<std::int64_t> shape) {
@@ -68,7 +68,7 @@ class Kernels : public testing::Test {
     for (std::int64_t row = 0; row < rows; ++row) {
       all[row][0] = row * 7 % 50;
       all[row][1] = row * 3;
-      all[row][2] = (row * 5 + 1) % 40;
+      all[row][2] = (row * 5 + 1) % 41;  // No two at one place.
       all[row][3] = row % tokens;
     }
     return all;
@@ -76,7 +76,7 @@ class Kernels : public testing::Test {
 
   /// `make` fills in a kernel with tensors of one device; all of them are compared in the end.
   static void expect_same(const std::function<Kernel(Tensors&)>& make) {
-    const TestDevice device = test_device();
+    const TestDevice device = kernel_test_device();
     Tensors here(at::kCPU);
     Tensors there{at::Device(device.name)};
     make_solo_runner()->run(make(here));
@@ -134,7 +134,7 @@ TYPED_TEST(Kernels, AddAndNorm) {
           kernel.chosen = tensors.of<std::int32_t>(chosen);
         }
         kernel.hidden = width;
-        kernel.normed = tensors.of<TypeParam>(this->random({9, width}));
+        kernel.normed = tensors.of<TypeParam>(at::zeros({9, width}).to(delta.scalar_type()));
         return kernel;
       });
     }
@@ -161,7 +161,7 @@ TYPED_TEST(Kernels, Activate) {
 TYPED_TEST(Kernels, PlaceKeys) {
   const Shape shape;
   const at::Tensor qkv = this->random({20, (shape.heads + 2 * shape.kv_heads) * shape.size});
-  const at::Tensor cache = this->random({40, 2 * shape.kv_heads * shape.size * shape.tokens});
+  const at::Tensor cache = this->random({41, 2 * shape.kv_heads * shape.size * shape.tokens});
   const Rotary rotary = rotary_of(64, shape.size, 10'000);
   for (const bool turned : {false, true}) {
     this->expect_same([&](Tensors& tensors) {
@@ -252,14 +252,14 @@ void attend_on(KernelRunner& runner, const at::Device& device, const Shape& shap
 
 TYPED_TEST(Kernels, AttendAndJoinParts) {
   // Grouped queries, wide heads (more memory than a block of threads has unasked), odd blocks.
-  for (const Shape& shape : {Shape{}, Shape{2048, 4, 4, 512, 16}, Shape{768, 12, 6, 48, 5}}) {
+  for (const Shape& shape : {Shape{}, Shape{4, 4, 512, 16}, Shape{12, 6, 48, 5}}) {
     const AttentionStep step(shape);
     const std::int64_t count = step.rows().count();
     const at::Tensor queries = at::randn({count, shape.heads * shape.size}) * 0.3;
     const at::Tensor cache =
         this->random({step.blocks(), 2 * shape.kv_heads * shape.size * shape.tokens});
     at::Tensor here = at::zeros({count, shape.heads * shape.size}).to(cache.scalar_type());
-    const TestDevice device = test_device();
+    const TestDevice device = kernel_test_device();
     at::Tensor there = here.to(at::Device(device.name));
     attend_on<TypeParam, kTileQueries>(*make_solo_runner(), at::kCPU, shape, queries, cache,
                                        step.rows(), here);
@@ -271,8 +271,8 @@ TYPED_TEST(Kernels, AttendAndJoinParts) {
   }
 }
 
-TEST(GpuKernels, Likeliest) {
-  const TestDevice device = test_device();
+TEST(Likeliest, IsTheFirstOfTheLargest) {
+  const TestDevice device = kernel_test_device();
   if (device.runner == nullptr) GTEST_SKIP() << "no GPU on this machine";
   // Many equal ones, of which the first counts; and what is no number is passed over.
   at::Tensor logits = at::randint(0, 50, {7, 32'000}).to(at::kFloat);
