@@ -15,11 +15,14 @@ if(MOLD_PROGRAM)
 endif()
 
 add_library(tandem_warnings INTERFACE)
+# nvcc's own words for what it asks of the host's compiler are not standard C++.
 target_compile_options(tandem_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor>
   # g++ 12 sees overlaps in string concatenation that are not there (GCC bug 105651).
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
-  $<$<BOOL:${TANDEM_WERROR}>:-Werror>)
+  $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>
+  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${TANDEM_WERROR}>>:-Werror>
+  $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra>
+  $<$<AND:$<COMPILE_LANGUAGE:CUDA>,$<BOOL:${TANDEM_WERROR}>>:-Werror=all-warnings>)
 
 # Line numbers in profiles and in valgrind, not the whole debugging information.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
@@ -27,7 +30,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
 
 # Equal bytes on every machine: no fused multiply-add where the source has two operations.
-add_compile_options(-ffp-contract=off)
+add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>)
 if(TANDEM_SANITIZE)
   # With sanitizers g++ 12 sees uninitialised members inside std::regex (GCC bug 105562) and
   # coroutine frames freed by another allocator than their own (GCC bug 109224).

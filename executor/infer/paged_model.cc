@@ -3,13 +3,11 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 
 #include "executor/infer/decoder_layer.h"
-#include "executor/infer/sampler.h"
-#include "policies/core/error.h"
+#include "executor/infer/token_chooser.h"
 // After LibTorch's.
 #include "executor/train/check.h"
 
@@ -17,31 +15,11 @@ namespace tandem {
 namespace {
 
 at::ScalarType type_of(Precision precision) {
-  if (precision == Precision::kFp32) return at::kFloat;
-  if (precision == Precision::kBf16) return at::kBFloat16;
-  throw InputError("precision: fp32 and bf16 are served");
-}
-
-const PagedModelOptions& checked(const Architecture& model, const PagedModelOptions& options) {
-  CHECK(options.block_tokens > 0 && options.threads > 0, "blocks of {} tokens, {} threads",
-        options.block_tokens, options.threads);
-  if (options.end_of_text.value_or(0) >= model.vocabulary) {
-    throw InputError(fmt::format("{}: the text ends with token {}, the vocabulary has {}",
-                                 model.name, *options.end_of_text, model.vocabulary));
-  }
-  return options;
+  return precision == Precision::kBf16 ? at::kBFloat16 : at::kFloat;
 }
 
 BlockCache make_cache(const Architecture& model, const PagedModelOptions& options) {
-  const at::ScalarType type = type_of(options.precision);
-  const CacheShape shape = cache_shape(model, options.precision, options.block_tokens);
-  const std::int64_t blocks = shape.blocks_in(options.memory_bytes);
-  if (blocks < 1) {
-    throw InputError(
-        fmt::format("{}: {} bytes hold no keys and values: a block of {} tokens has {}", model.name,
-                    options.memory_bytes, options.block_tokens, shape.block_bytes()));
-  }
-  return {shape, type, blocks};
+  return {cache_shape(model, options), type_of(options.precision), blocks_for(model, options)};
 }
 
 }  // namespace
@@ -53,7 +31,8 @@ class PagedModel::Impl {
         model_(source.model()),
         warnings_(source.warnings()),
         cache_(make_cache(model_, options)),
-        attention_(model_, cache_) {
+        attention_(model_, cache_),
+        chooser_(model_.vocabulary, options.end_of_text, options.threads) {
     use_threads();
     const WeightReader weights(source);
     const at::ScalarType type = type_of(options.precision);
@@ -65,8 +44,6 @@ class PagedModel::Impl {
     for (std::int64_t layer = 0; layer < model_.layers; ++layer) {
       layers_.emplace_back(weights, layer, type);
     }
-    samplers_.assign(static_cast<std::size_t>(options.threads),
-                     Sampler(model_.vocabulary, options.end_of_text));
   }
 
   std::vector<GivenToken> compute(std::span<const StepPart> parts) {
@@ -77,7 +54,7 @@ class PagedModel::Impl {
     embed();
     attention_.begin(rows_);
     for (const DecoderLayer& layer : layers_) layer.forward(model_, attention_, step_);
-    return choose(parts, logits());
+    return chooser_.choose(asking(parts), logits());
   }
 
   const PagedModelOptions& options() const { return options_; }
@@ -143,28 +120,6 @@ class PagedModel::Impl {
     return out;
   }
 
-  std::vector<GivenToken> choose(std::span<const StepPart> parts, const at::Tensor& logits) {
-    std::vector<const StepPart*> asking;
-    for (const StepPart& part : parts) {
-      if (part.sampling != nullptr) asking.push_back(&part);
-    }
-    std::vector<GivenToken> chosen(asking.size());
-    const auto count = static_cast<std::int64_t>(asking.size());
-    const auto threads = static_cast<std::int64_t>(samplers_.size());
-    const auto width = static_cast<std::size_t>(model_.vocabulary);
-    at::parallel_for(0, std::min(threads, count), 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t thread = begin; thread < end; ++thread) {
-        Sampler& sampler = samplers_[static_cast<std::size_t>(thread)];
-        for (std::int64_t i = thread; i < count; i += threads) {
-          const StepPart& part = *asking[static_cast<std::size_t>(i)];
-          const std::span row(logits.data_ptr<float>() + i * model_.vocabulary, width);
-          chosen[static_cast<std::size_t>(i)] = sampler.choose(row, *part.sampling, part.generated);
-        }
-      }
-    });
-    return chosen;
-  }
-
   const PagedModelOptions options_;
   const Architecture model_;
   const std::vector<std::string> warnings_;
@@ -174,7 +129,7 @@ class PagedModel::Impl {
   at::Tensor positions_;
   NormWeights norm_;
   std::vector<DecoderLayer> layers_;
-  std::vector<Sampler> samplers_;  ///< Of each thread.
+  TokenChooser chooser_;
 
   StepRows rows_;
   Activations all_, step_;

@@ -6,26 +6,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "executor/infer/model_options.h"
 #include "executor/serve/language_model.h"
 #include "workloads/catalog/architecture.h"
-#include "workloads/perf/layout.h"
 
 namespace tandem {
 
 class WeightSource;
-
-struct PagedModelOptions {
-  /// Of weights, keys and values: kFp32 or kBf16. Sums are f32 in both.
-  Precision precision = Precision::kFp32;
-  std::int64_t block_tokens = 16;
-  std::int64_t memory_bytes = 0;       ///< For keys and values; whole blocks of it are used.
-  std::optional<TokenId> end_of_text;  ///< Nothing: no token ends an answer.
-  int threads = 1;
-};
 
 /// Used by one thread at a time.
 class PagedModel final : public LanguageModel {

@@ -67,6 +67,8 @@ std::size_t place_at(double weight, std::size_t count, WeightOf weight_of_place)
   return place;
 }
 
+}  // namespace
+
 void require_numbers(double of) {
   if (!std::isfinite(of)) {
     throw std::runtime_error(
@@ -74,8 +76,6 @@ void require_numbers(double of) {
         "precision it is served with");
   }
 }
-
-}  // namespace
 
 void keep_likeliest(std::vector<Candidate>& candidates, double budget) {
   // Before `begin` are those that are kept, from `end` on those that are not.

@@ -23,6 +23,10 @@ struct Candidate {
 /// those of smaller ids. Takes time in proportion to their number, and changes their order.
 void keep_likeliest(std::vector<Candidate>& candidates, double budget);
 
+/// Throws std::runtime_error if what was computed is no number, or infinite: weights are damaged,
+/// or too large for the precision.
+void require_numbers(double of);
+
 /// Keeps its memory from token to token; one thread each.
 class Sampler {
  public:

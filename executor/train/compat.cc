@@ -1,6 +1,7 @@
 #include "executor/train/compat.h"
 
 #include <ATen/Context.h>
+#include <ATen/ops/mm.h>
 #include <fmt/format.h>
 #include <torch/version.h>
 
@@ -28,6 +29,16 @@ at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::
   return std::get<0>(at::_scaled_dot_product_attention(
       q, k, v, {}, dropout, /*need_attn_weights=*/false, /*is_causal=*/true));
 #endif
+}
+
+void product_in_f32(const at::Tensor& a, const at::Tensor& b, at::Tensor& out) {
+#if TORCH_VERSION_MAJOR * 100 + TORCH_VERSION_MINOR >= 208
+  if (a.is_cuda() && a.scalar_type() != at::kFloat) {
+    at::mm_out(out, a, b, at::kFloat);
+    return;
+  }
+#endif
+  at::mm_out(out, a.to(at::kFloat), b.to(at::kFloat));
 }
 
 void compute_reproducibly() {

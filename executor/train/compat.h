@@ -14,6 +14,9 @@ namespace tandem {
 at::Tensor causal_attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
                             double dropout);
 
+/// out = a b, with sums and results in f32 whatever the type of `a` and `b` is.
+void product_in_f32(const at::Tensor& a, const at::Tensor& b, at::Tensor& out);
+
 /// From now on, devices other than processors compute the same numbers every time.
 void compute_reproducibly();
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "executor/infer/cache_shape.h"
+#include "executor/infer/gpu_model.h"
 #include "executor/infer/paged_model.h"
+#include "executor/infer/weights.h"
 #include "policies/core/error.h"
 
 namespace tandem {
@@ -21,9 +23,6 @@ bool is_same(const Architecture& a, const Architecture& b) {
 
 std::unique_ptr<LanguageModel> served_model(const ServingSpec& spec, const std::string& device,
                                             int threads) {
-  if (device != "cpu") {
-    throw InputError(fmt::format("device {}: only processors can serve yet", device));
-  }
   const Deployment& deployment = spec.deployment;
   const CacheShape shape = cache_shape(spec.model, deployment.precision, spec.engine.block_tokens);
   PagedModelOptions options;
@@ -33,14 +32,15 @@ std::unique_ptr<LanguageModel> served_model(const ServingSpec& spec, const std::
   // Until `min_tokens` the first of them cannot be chosen; the engine passes the others by.
   if (!spec.end_tokens.empty()) options.end_of_text = spec.end_tokens.front();
   options.threads = threads;
-  if (deployment.weights.empty()) return draw_paged_model(spec.model, deployment.seed, options);
-  auto model = load_paged_model(deployment.weights, options);
-  if (!is_same(model->architecture(), spec.model)) {
+  const auto weights = deployment.weights.empty() ? drawn_weights(spec.model, deployment.seed)
+                                                  : weights_in(deployment.weights);
+  if (!is_same(weights->model(), spec.model)) {
     throw InputError(
         {deployment.weights.string(), 0, 0},
         fmt::format("the weights are those of another model than {}", spec.model.name));
   }
-  return model;
+  if (device == "cpu") return std::make_unique<PagedModel>(*weights, options);
+  return make_gpu_model(*weights, options, device);
 }
 
 }  // namespace tandem

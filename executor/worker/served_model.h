@@ -9,7 +9,8 @@
 
 namespace tandem {
 
-/// Throws InputError for weights that are missing, malformed, or of another model.
+/// On a processor ("cpu") or a GPU ("cuda:0"). Throws InputError for weights that are missing,
+/// malformed, or of another model, and for a device that nothing can be computed on here.
 std::unique_ptr<LanguageModel> served_model(const ServingSpec& spec, const std::string& device,
                                             int threads);
 

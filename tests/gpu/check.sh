@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Everything that a machine with a GPU can check, in one call of at most nine minutes: builds against
-# the LibTorch of its python3, runs the tests, trains on the GPU, measures, and prints one table.
+# the LibTorch of its python3, runs the tests, trains and serves on the GPU, measures, and prints one
+# table.
 # Packages that `./dev gpu pack` has collected in .gpu are put where none are. Results: $OUT, or
 # results/gpu.
 set -uo pipefail
@@ -48,19 +49,24 @@ row LibTorch "$(sed -n 's/.*TORCH_VERSION \(.*\)$/\1/p' "$torch/include/torch/he
 LD_LIBRARY_PATH=$(find "$(dirname "$torch")/nvidia" -name lib -type d 2>/dev/null | paste -sd:)
 export LD_LIBRARY_PATH=$torch/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} CUBLAS_WORKSPACE_CONFIG=:4096:8
 
-targets="unit_train unit_layouts unit_parallel unit_collective unit_gpu_training bench_gpu_training tandem
-  tandem-sim tandem-run tandem-worker"
+targets="unit_train unit_layouts unit_parallel unit_collective unit_infer unit_gpu_training
+  unit_gpu_decoding bench_gpu_training bench_gpu_decoding tandem tandem-sim tandem-run tandem-worker"
 part configure cmake --preset release -B build/gpu -DTORCH_ROOT="$torch" -DTANDEM_CUDA=ON \
   -DTANDEM_EXECUTOR=ON -DBUILD_TESTING=ON || exit 1
 part build cmake --build build/gpu -j "$(nproc)" --target $targets || exit 1
-part tests-on-gpu build/gpu/unit_gpu_training
-row "" "$(grep -E '^\[  (PASSED|SKIPPED|FAILED)' "$out/tests-on-gpu.log" | head -2 | paste -sd' ')"
+for what in training decoding; do
+  part "tests-of-$what-on-gpu" "build/gpu/unit_gpu_$what"
+  row "" "$(grep -E '^\[  (PASSED|SKIPPED|FAILED)' "$out/tests-of-$what-on-gpu.log" | head -2 | paste -sd' ')"
+done
 part tests-of-collectives build/gpu/unit_collective
 part tests-of-the-trainer build/gpu/unit_train
+part tests-of-the-served-model build/gpu/unit_infer
 part run-on-gpu python3 tests/gpu/run_on_gpu.py build/gpu
+part decoding build/gpu/bench_gpu_decoding --benchmark_counters_tabular=true
+part decoding-by-others python3 tests/gpu/decoding.py
 part throughput build/gpu/bench_gpu_training --benchmark_counters_tabular=true
 part pytorch python3 tests/gpu/pytorch.py
-grep -hE '^train/' "$out/throughput.log" | tee -a "$out/table.txt"
-grep -h '^{' "$out/pytorch.log" | tee -a "$out/table.txt"
+grep -hE '^(train|decode|prefill)/' "$out/decoding.log" "$out/throughput.log" | tee -a "$out/table.txt"
+grep -h '^{' "$out/decoding-by-others.log" "$out/pytorch.log" | tee -a "$out/table.txt"
 row "seconds" "$((SECONDS - begun))"
 ! grep -q failed "$out/table.txt"
