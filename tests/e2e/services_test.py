@@ -201,7 +201,15 @@ class Http(Lab):
 
     def test_who_is_answered_when_it_is_asked_to_leave_may_end(self):
         url = self.serve(step_ms=20)
-        stream = self.begun_stream(url, 400)
+        stream = self.begun_stream(url, 50)
+        self.process.send_signal(signal.SIGTERM)
+        text = stream.read().decode()
+        self.assertTrue(text.rstrip().endswith("data: [DONE]"), text)
+        self.left()
+
+    def test_whoever_comes_then_is_refused_and_who_asks_twice_waits_for_nobody(self):
+        url = self.serve(step_ms=200)
+        stream = self.begun_stream(url, 500)
         self.process.send_signal(signal.SIGTERM)
         end = time.monotonic() + DEADLINE
         code = 200
@@ -217,14 +225,6 @@ class Http(Lab):
             urllib.request.urlopen(request, timeout=DEADLINE)
         self.assertEqual(refused.exception.code, 503)
         self.assertEqual(refused.exception.headers["Retry-After"], "5")
-        text = stream.read().decode()
-        self.assertTrue(text.rstrip().endswith("data: [DONE]"), text)
-        self.left()
-
-    def test_whoever_asks_twice_to_leave_waits_for_nobody(self):
-        url = self.serve(step_ms=200)
-        stream = self.begun_stream(url, 500)
-        self.process.send_signal(signal.SIGTERM)
         self.process.send_signal(signal.SIGINT)
         text = stream.read().decode()
         self.assertIn("the server is being shut down", text)
