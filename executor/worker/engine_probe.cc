@@ -1,9 +1,16 @@
 #include "executor/worker/engine_probe.h"
 
-#include <algorithm>
-#include <numeric>
-#include <utility>
+#include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <zmq.hpp>
+
+#include "executor/protocol/replica_messages.h"
 #include "policies/batch/batch_registry.h"
 #include "policies/core/check.h"
 
@@ -17,6 +24,39 @@ Sampling greedy() {
   sampling.ignore_end = true;
   return sampling;
 }
+
+/// A front that a replica tells of its steps, and a look at whether it has orders: what a turn of
+/// the loop costs besides the engine. Nobody reads what it is told before the end.
+class SilentFront {
+ public:
+  SilentFront() {
+    const std::string place = fmt::format("ipc://@tandem-probe-{}", getpid());
+    front_.set(zmq::sockopt::rcvhwm, 0);
+    front_.bind(place);
+    replica_.set(zmq::sockopt::sndhwm, 0);
+    replica_.set(zmq::sockopt::linger, 0);
+    replica_.connect(place);
+  }
+
+  void tell(const EngineDriver& driver, const StepOutcome& outcome) {
+    const EngineFigures figures = driver.figures();
+    ReplicaNews news;
+    static_cast<StepOutcome&>(news) = outcome;
+    news.running = figures.running;
+    news.blocks_held = figures.blocks_held;
+    news.blocks = figures.blocks;
+    news.last_step_s = to_seconds(figures.last_step);
+    const std::string message = to_cbor(news);
+    replica_.send(zmq::buffer(message), zmq::send_flags::none);
+    zmq::pollitem_t item{replica_.handle(), 0, ZMQ_POLLIN, 0};
+    zmq::poll(&item, 1, std::chrono::milliseconds(0));
+  }
+
+ private:
+  zmq::context_t context_;
+  zmq::socket_t front_{context_, zmq::socket_type::router};
+  zmq::socket_t replica_{context_, zmq::socket_type::dealer};
+};
 
 }  // namespace
 
@@ -86,8 +126,11 @@ EngineProbe::Loop EngineProbe::loop(std::int64_t requests) {
   CHECK(can_loop(requests), "{} requests are to be timed, and do not fit", requests);
   EngineDriver::Settings settings;
   settings.engine = EngineDriver::settings_for(model_, spec_.engine);
+  EngineJournalWriter journal([](std::string_view) {});
+  journal.begin({spec_.batch_policy, settings.engine, spec_.tenants});
   EngineDriver driver(settings, make_batch_policy(spec_.batch_policy, spec_.tenants), model_,
-                      clock_);
+                      clock_, &journal);
+  SilentFront front;
   Generation generation;
   generation.prompt = {tokens_.front()};  // All are admitted in the first step, and decode then.
   generation.max_tokens = static_cast<std::uint32_t>(kLoopTokens - 1);
@@ -103,7 +146,7 @@ EngineProbe::Loop EngineProbe::loop(std::int64_t requests) {
   double context = 0;
   while (all_decode()) {
     context += static_cast<double>(driver.engine().decoding().context());
-    driver.step();
+    front.tell(driver, driver.step());
     ++steps;
   }
   return {to_seconds(clock_() - begun) / static_cast<double>(steps),

@@ -35,8 +35,8 @@ class EngineProbe {
   /// Of one step of these, which fit; in the mean.
   double step_s(std::span<const AlikeParts> parts);
 
-  /// What one turn of an engine's loop takes in which so many requests decode, each behind
-  /// `context` tokens in the mean.
+  /// What one turn of a replica's loop takes in which so many requests decode, each behind
+  /// `context` tokens in the mean: with the journal, and with telling a front.
   struct Loop {
     double seconds = 0;
     double context = 0;

@@ -11,7 +11,7 @@
 namespace tandem {
 
 struct EngineMeasurement {
-  int passes = 5;                                          ///< Over all batches; the median counts.
+  int passes = 8;                                          ///< Over all batches; the mean counts.
   Duration least = std::chrono::milliseconds(20);          ///< For each batch and pass.
   Duration longest_step = std::chrono::milliseconds(500);  ///< Larger batches are left out then.
 };

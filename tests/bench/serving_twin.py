@@ -59,6 +59,12 @@ class ServingTwin(Twin):
         (folder / f"{name}.yaml").write_text(text, encoding="ascii")
         return str((folder / f"{name}.yaml").relative_to(self.folder))
 
+    def calibrate(self, folder, seed):
+        # The requests of the scenario make no difference to what is measured.
+        lab = self.lab(folder, "calibrated", 10, 10, seed)
+        profile = str((folder / "here.yaml").relative_to(self.folder))
+        self.call("calibrate", lab, "-o", profile, "--on", "cpu", "--quiet")
+
     def capacity(self, folder, seed):
         """Requests a second that the simulated engine ends if all are there from the beginning."""
         lab = self.lab(folder, "all-at-once", 1e6, 500, seed)
@@ -71,14 +77,15 @@ class ServingTwin(Twin):
         for repeat in range(repeats):
             folder = self.folder / str(repeat)
             folder.mkdir(exist_ok=True)
-            # The requests of the scenario make no difference to what is measured.
-            lab = self.lab(folder, "calibrated", 10, 10, seed)
-            self.call("calibrate", lab, "-o", f"{repeat}/here.yaml", "--on", "cpu", "--quiet")
-            rates = rates or {load: load * self.capacity(folder, seed) for load in LOADS}
+            if rates is None:
+                self.calibrate(folder, seed)
+                rates = {load: load * self.capacity(folder, seed) for load in LOADS}
             for load, rate in rates.items():
-                name = f"load-{load:g}"
-                lab = self.lab(folder, name, rate, max(50, int(rate * seconds)), seed)
-                runs[load].append(f"{repeat}/real-{load:g}")
+                place = folder / f"load-{load:g}"
+                place.mkdir(exist_ok=True)
+                self.calibrate(place, seed)
+                lab = self.lab(place, "lab", rate, max(50, int(rate * seconds)), seed)
+                runs[load].append(str(place.relative_to(self.folder) / "real"))
                 self.call("run", lab, "-o", runs[load][-1], "--on", "cpu", "--quiet")
                 self.call("replay", runs[load][-1])
         return rates, {load: (self.call("validate-run", *of_load),
@@ -113,7 +120,7 @@ llama-15m in f32 on one thread, 16 places, 256 tokens a step; Poisson arrivals, 
 tokens, answers of 8 to 64. Load 1 is what the engine does in a simulation in which all requests are there
 from the beginning: the first rates are below saturation, the last above. Every rate was really run
 {arguments.repeats} times with the same requests, and every engine's journal decided again with `tandem
-replay`; each round has the profile of a `tandem calibrate` just before. Means over the requests; errors are of
+replay`; each run has the profile of a `tandem calibrate` just before. Means over the requests; errors are of
 the simulated mean against the real mean, the spread is half the range between real runs.
 
 {chr(10).join(lines)}
