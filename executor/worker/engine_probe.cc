@@ -5,10 +5,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <numeric>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 #include <zmq.hpp>
+#include <zmq_addon.hpp>
 
 #include "executor/protocol/replica_messages.h"
 #include "policies/batch/batch_registry.h"
@@ -25,17 +29,18 @@ Sampling greedy() {
   return sampling;
 }
 
-/// A front that a replica tells of its steps, and a look at whether it has orders: what a turn of
-/// the loop costs besides the engine. Nobody reads what it is told before the end.
-class SilentFront {
+/// A front that a replica tells of its steps and that reads it meanwhile, and a look at whether it
+/// has orders: what a turn of the loop costs besides the engine, on its processor and on the next.
+class ReadingFront {
  public:
-  SilentFront() {
+  ReadingFront() {
     const std::string place = fmt::format("ipc://@tandem-probe-{}", getpid());
     front_.set(zmq::sockopt::rcvhwm, 0);
     front_.bind(place);
     replica_.set(zmq::sockopt::sndhwm, 0);
     replica_.set(zmq::sockopt::linger, 0);
     replica_.connect(place);
+    reader_ = std::jthread([this](const std::stop_token& stop) { read(stop); });
   }
 
   void tell(const EngineDriver& driver, const StepOutcome& outcome) {
@@ -53,9 +58,22 @@ class SilentFront {
   }
 
  private:
+  void read(const std::stop_token& stop) {
+    zmq::pollitem_t item{front_.handle(), 0, ZMQ_POLLIN, 0};
+    while (!stop.stop_requested()) {
+      zmq::poll(&item, 1, std::chrono::milliseconds(10));
+      std::vector<zmq::message_t> parts;
+      while (zmq::recv_multipart(front_, std::back_inserter(parts), zmq::recv_flags::dontwait)) {
+        replica_news_of(parts.back().to_string_view());
+        parts.clear();
+      }
+    }
+  }
+
   zmq::context_t context_;
-  zmq::socket_t front_{context_, zmq::socket_type::router};
+  zmq::socket_t front_{context_, zmq::socket_type::router};  ///< The reader's from its start on.
   zmq::socket_t replica_{context_, zmq::socket_type::dealer};
+  std::jthread reader_;
 };
 
 }  // namespace
@@ -130,7 +148,7 @@ EngineProbe::Loop EngineProbe::loop(std::int64_t requests) {
   journal.begin({spec_.batch_policy, settings.engine, spec_.tenants});
   EngineDriver driver(settings, make_batch_policy(spec_.batch_policy, spec_.tenants), model_,
                       clock_, &journal);
-  SilentFront front;
+  ReadingFront front;
   Generation generation;
   generation.prompt = {tokens_.front()};  // All are admitted in the first step, and decode then.
   generation.max_tokens = static_cast<std::uint32_t>(kLoopTokens - 1);
