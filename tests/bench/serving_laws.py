@@ -13,14 +13,15 @@ import json
 import os
 import platform
 import re
-import shutil
 import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from measured_page import add_options, write_page  # noqa: E402
 
 SCENARIO = """\
 tandem: 1
@@ -363,27 +364,18 @@ def page(arguments, parts):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("build")
-    parser.add_argument("-o", "--output", help="the page; absent: standard output")
+    add_options(parser)
     parser.add_argument("--quick", action="store_true", help="few requests: does it work at all?")
-    parser.add_argument("--keep", help="a folder that is left, with all runs")
     arguments = parser.parse_args()
     arguments.load = os.getloadavg()[0]
     tandem = str(Path(arguments.build).resolve() / "tandem")
-    folder = Path(arguments.keep or tempfile.mkdtemp(prefix="tandem-laws-")).resolve()
 
-    def server_of(name, **settings):
-        return Server(tandem, folder / name, **settings)
+    def measure(folder):
+        def server_of(name, **settings):
+            return Server(tandem, folder.resolve() / name, **settings)
+        return page(arguments, [(law, law(server_of, arguments.quick)) for law in LAWS])
 
-    try:
-        told = page(arguments, [(law, law(server_of, arguments.quick)) for law in LAWS])
-    finally:
-        if not arguments.keep:
-            shutil.rmtree(folder)
-    if arguments.output:
-        Path(arguments.output).write_text(told, encoding="utf-8")
-    else:
-        print(told)
+    write_page(arguments, measure)
 
 
 if __name__ == "__main__":

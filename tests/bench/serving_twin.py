@@ -12,13 +12,12 @@ import json
 import os
 import platform
 import random
-import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+from measured_page import add_options, write_page  # noqa: E402
 from twin import Twin  # noqa: E402
 
 # Of what the engine can do with all requests at hand.
@@ -132,26 +131,14 @@ the simulated mean against the real mean, the spread is half the range between r
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("build")
-    parser.add_argument("-o", "--output", help="the page; absent: standard output")
+    add_options(parser)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=30, help="for which requests come, at each rate")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", help="a folder that is left, with all runs")
     arguments = parser.parse_args()
-    folder = Path(arguments.keep or tempfile.mkdtemp(prefix="tandem-serving-twin-"))
-    folder.mkdir(parents=True, exist_ok=True)
     load = os.getloadavg()[0]
-    try:
-        told = page(arguments, load, *ServingTwin(arguments.build, folder).measure(
-            arguments.seconds, arguments.seed, arguments.repeats))
-    finally:
-        if not arguments.keep:
-            shutil.rmtree(folder)
-    if arguments.output:
-        Path(arguments.output).write_text(told, encoding="utf-8")
-    else:
-        print(told)
+    write_page(arguments, lambda folder: page(arguments, load, *ServingTwin(arguments.build, folder).measure(
+        arguments.seconds, arguments.seed, arguments.repeats)))
 
 
 if __name__ == "__main__":

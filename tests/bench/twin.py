@@ -11,12 +11,13 @@ import json
 import os
 import platform
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from measured_page import add_options, write_page  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICIES = ["fifo", "priority-aging:weight=100:max_age=60s", "fair-share:half_life=60s:calc_period=0s",
@@ -120,26 +121,14 @@ spread is half the range between real runs of one policy. The controller took {m
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("build")
-    parser.add_argument("-o", "--output", help="the page; absent: standard output")
+    add_options(parser)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=32)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", help="a folder that is left, with all runs")
     arguments = parser.parse_args()
-    folder = Path(arguments.keep or tempfile.mkdtemp(prefix="tandem-twin-"))
-    folder.mkdir(parents=True, exist_ok=True)
     load = os.getloadavg()[0]
-    try:
-        told = page(arguments, load, *Twin(arguments.build, folder).measure(
-            arguments.jobs, arguments.seed, arguments.repeats))
-    finally:
-        if not arguments.keep:
-            shutil.rmtree(folder)
-    if arguments.output:
-        Path(arguments.output).write_text(told, encoding="utf-8")
-    else:
-        print(told)
+    write_page(arguments, lambda folder: page(arguments, load, *Twin(arguments.build, folder).measure(
+        arguments.jobs, arguments.seed, arguments.repeats)))
 
 
 if __name__ == "__main__":
