@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <utility>
 #include <vector>
 
 #include "executor/worker/engine_probe.h"
+#include "executor/worker/rehearsal.h"
 #include "workloads/perf/serving/measured_cost.h"
 
 namespace tandem {
@@ -39,13 +41,15 @@ class Measuring {
  public:
   Measuring(LanguageModel& model, const ServingSpec& spec, const EngineDriver::Clock& clock,
             const EngineMeasurement& how)
-      : probe_(model, spec, clock, how.least), spec_(spec), how_(how) {}
+      : model_(model), clock_(clock), probe_(model, clock, how.least), spec_(spec), how_(how) {}
 
   MeasuredEngine run() {
     choose();
     for (int pass = 0; pass < how_.passes; ++pass) {
       for (auto& [parts, seconds] : steps_) seconds.push_back(probe_.step_s(parts));
-      for (auto& [requests, loops] : loops_) loops.push_back(probe_.loop(requests));
+      for (auto& [users, rehearsed] : rehearsals_) {
+        rehearsed.rehearsal->play(how_.rehearsal, rehearsed.turns);
+      }
     }
     MeasuredEngine engine;
     engine.model = spec_.model.name;
@@ -55,6 +59,8 @@ class Measuring {
     engine.tokens = tokens(engine);
     engine.sampled = sampled(engine);
     set_band(engine);
+    scale(engine, rehearsed_level(engine));
+    add_turns(engine);
     return engine;
   }
 
@@ -105,8 +111,9 @@ class Measuring {
       chunks_.push_back(tokens);
     }
     for (const std::int64_t requests : doublings(1, spec_.engine.max_sequences)) {
-      if (!probe_.can_loop(requests) || !add({decoding(requests, kShort)})) break;
-      loops_.emplace(requests, std::vector<EngineProbe::Loop>());
+      if (!add({decoding(requests, kShort)})) break;
+      rehearsals_[requests].rehearsal =
+          std::make_unique<Rehearsal>(model_, spec_, clock_, requests);
       if (long_context(requests) >= 4 * kShort) add({decoding(requests, long_context(requests))});
     }
     for (const std::int64_t requests : doublings(1, std::min(32L, spec_.engine.max_sequences))) {
@@ -132,7 +139,7 @@ class Measuring {
 
   Points context() const {
     Points points;
-    for (const auto& [requests, loops] : loops_) {
+    for (const auto& [requests, rehearsed] : rehearsals_) {
       const std::int64_t known = long_context(requests);
       if (!steps_.contains({decoding(requests, known)}) || known < 4 * kShort) continue;
       const double more =
@@ -158,15 +165,10 @@ class Measuring {
   Points sampled(const MeasuredEngine& engine) const {
     const MeasuredCost cost(engine, "");
     Points points;
-    for (const auto& [requests, loops] : loops_) {
-      std::vector<double> more;
-      for (const EngineProbe::Loop& loop : loops) {
-        BatchShape shape;
-        shape.decode_requests = requests;
-        shape.decode_context = std::llround(loop.context * real(requests));
-        more.push_back(loop.seconds - seconds_of(cost, shape));
-      }
-      points.push_back({real(requests), std::max(0.0, mean_of(more))});
+    for (const auto& [requests, rehearsed] : rehearsals_) {
+      const Batch batch{decoding(requests, kShort)};
+      const double more = seconds(batch) - predicted(cost, batch);
+      points.push_back({real(requests), std::max(0.0, more)});
     }
     return points;
   }
@@ -180,6 +182,37 @@ class Measuring {
     const auto out = static_cast<std::size_t>(std::ssize(ratios) / 20);  // On either side.
     engine.band_low = ratios[out];
     engine.band_high = ratios[ratios.size() - 1 - out];
+  }
+
+  /// What steps took among each other, over what the curves say of them.
+  double rehearsed_level(const MeasuredEngine& engine) const {
+    const MeasuredCost cost(engine, "");
+    double took = 0, said = 0;
+    for (const auto& [users, rehearsed] : rehearsals_) {
+      for (const RehearsedTurn& turn : rehearsed.turns) {
+        took += turn.compute_s;
+        said += seconds_of(cost, turn.shape);
+      }
+    }
+    return said > 0 ? took / said : 1;
+  }
+
+  static void scale(MeasuredEngine& engine, double factor) {
+    for (Points* points : {&engine.tokens, &engine.sampled, &engine.context, &engine.pairs}) {
+      for (auto& [at, seconds] : *points) seconds *= factor;
+    }
+  }
+
+  /// What a turn takes besides computing.
+  void add_turns(MeasuredEngine& engine) const {
+    auto point = engine.sampled.begin();
+    for (const auto& [users, rehearsed] : rehearsals_) {
+      std::vector<double> besides;
+      for (const RehearsedTurn& turn : rehearsed.turns) {
+        besides.push_back(turn.turn_s - turn.compute_s);
+      }
+      (point++)->seconds += mean_of(besides);
+    }
   }
 
   static double seconds_of(const StepCost& cost, const BatchShape& shape) {
@@ -202,6 +235,13 @@ class Measuring {
     return seconds_of(cost, shape);
   }
 
+  struct Rehearsed {
+    std::unique_ptr<Rehearsal> rehearsal;
+    std::vector<RehearsedTurn> turns;
+  };
+
+  LanguageModel& model_;
+  const EngineDriver::Clock& clock_;
   EngineProbe probe_;
   const ServingSpec& spec_;
   const EngineMeasurement how_;
@@ -209,7 +249,7 @@ class Measuring {
   std::vector<std::int64_t> chunks_;
   std::vector<Batch> mixed_;
   std::map<Batch, std::vector<double>> steps_;
-  std::map<std::int64_t, std::vector<EngineProbe::Loop>> loops_;
+  std::map<std::int64_t, Rehearsed> rehearsals_;  ///< By users.
 };
 
 }  // namespace

@@ -14,11 +14,14 @@ struct EngineMeasurement {
   int passes = 8;                                          ///< Over all batches; the mean counts.
   Duration least = std::chrono::milliseconds(20);          ///< For each batch and pass.
   Duration longest_step = std::chrono::milliseconds(500);  ///< Larger batches are left out then.
+  Duration rehearsal = std::chrono::milliseconds(200);     ///< For each number of users and pass.
 };
 
 /// Times batches of all kinds: tokens from 1 to batch_tokens, requests that decode from 1 to
-/// max_sequences with short and long contexts, chunks of prompts behind others. `start` is left to
-/// the caller. `clock` never goes back.
+/// max_sequences with short and long contexts, chunks of prompts behind others. Steps that are
+/// repeated find caches as they left them; so the curves are scaled to what steps took altogether
+/// in rehearsals, and what a turn of the loop takes besides is added to `sampled`. `start` is left
+/// to the caller. `clock` never goes back.
 MeasuredEngine measure_engine(LanguageModel& model, const ServingSpec& spec,
                               const EngineDriver::Clock& clock, const EngineMeasurement& how = {});
 

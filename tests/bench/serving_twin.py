@@ -133,7 +133,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add_options(parser)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=30, help="for which requests come, at each rate")
+    parser.add_argument("--seconds", type=int, default=15, help="for which requests come, at each rate")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     load = os.getloadavg()[0]

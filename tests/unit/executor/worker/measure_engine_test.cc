@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 /// Seconds: 1 ms, 20 us a token, 50 us a token that is given, 10 ns a token that decoding looks
 /// back at, 5 ns a pair of a prompt.
-class Timed final : public ArithmeticModel {
+class Timed : public ArithmeticModel {
  public:
   using ArithmeticModel::ArithmeticModel;
   std::vector<GivenToken> compute(std::span<const StepPart> parts) override {
@@ -31,6 +31,7 @@ class Timed final : public ArithmeticModel {
     return ArithmeticModel::compute(parts);
   }
   Time now() const { return now_; }
+  void pass(Duration time) { now_ += time; }
 
  private:
   Time now_;
@@ -80,9 +81,55 @@ TEST_F(MeasureEngine, FindsTheCurvesAgain) {
 TEST_F(MeasureEngine, MeasuresWhatASmallCacheHolds) {
   // Room for 25 blocks of 4 tokens, of which an engine's turn takes 12 a request.
   const MeasuredEngine engine = measured({.block_tokens = 4, .blocks = 25, .context = 60});
-  EXPECT_EQ(places(engine.sampled), (std::vector<double>{1, 2}));
+  EXPECT_EQ(places(engine.sampled), (std::vector<double>{1, 2, 4}));
   EXPECT_TRUE(engine.context.empty());
-  for (const auto& [at, seconds] : engine.tokens) EXPECT_NEAR(seconds, 1e-3 + 2e-5 * at, 1e-9);
+  // The rehearsal tells what the curve that could not be measured would have told.
+  for (const auto& [at, seconds] : engine.tokens) {
+    EXPECT_NEAR(seconds / (1e-3 + 2e-5 * at), 1, 1e-4);
+  }
+}
+
+/// Takes a tenth longer for what it did not compute a moment ago.
+class Forgetful final : public Timed {
+ public:
+  using Timed::Timed;
+  std::vector<GivenToken> compute(std::span<const StepPart> parts) override {
+    std::vector<std::pair<std::uint32_t, std::size_t>> now;
+    for (const StepPart& part : parts) now.emplace_back(part.computed, part.tokens.size());
+    const Time begun = Timed::now();
+    std::vector<GivenToken> tokens = Timed::compute(parts);
+    if (now != last_) pass((Timed::now() - begun) / 10);
+    last_ = std::move(now);
+    return tokens;
+  }
+
+ private:
+  std::vector<std::pair<std::uint32_t, std::size_t>> last_;
+};
+
+TEST_F(MeasureEngine, ScalesToWhatStepsTakeAmongEachOther) {
+  Forgetful model({.block_tokens = 4, .blocks = 1000, .context = 513});
+  // Repeated for so long that the first of equal steps hardly counts.
+  const MeasuredEngine engine =
+      measure_engine(model, spec_, [&] { return model.now(); }, {2, 1s, 500ms});
+  for (const auto& [at, seconds] : engine.tokens) {
+    EXPECT_NEAR(seconds / (1e-3 + 2e-5 * at), 1.1, 0.002);
+  }
+  for (const auto& [at, seconds] : engine.pairs) EXPECT_NEAR(seconds / 5e-9, 1.1, 0.02);
+}
+
+TEST_F(MeasureEngine, CountsWhatALoopDoesBesides) {
+  Timed model({.block_tokens = 4, .blocks = 1000, .context = 513});
+  // Every look at the clock takes 100 us: several a turn.
+  const auto clock = [&] {
+    model.pass(100us);
+    return model.now();
+  };
+  const MeasuredEngine engine = measure_engine(model, spec_, clock, {2, 20ms, 500ms});
+  for (const auto& [at, seconds] : engine.sampled) {
+    EXPECT_GT(seconds, 5e-5 * at + 2e-4);
+    EXPECT_LT(seconds, 5e-5 * at + 8e-4);
+  }
 }
 
 TEST_F(MeasureEngine, LeavesOutWhatTakesTooLong) {
