@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "cli/commands.h"
@@ -33,24 +34,49 @@ void write(const DeviceProfile& profile, const fs::path& path) {
   file.commit();
 }
 
-/// Every kind of gang among the jobs, once.
+/// Every kind of gang among the jobs that fit here, once. One that looks at its held-out text along
+/// the way stands for others that do not.
 std::vector<TrainingSpec> kinds_of(const Scenario& scenario, RealJobs& jobs) {
   std::vector<TrainingSpec> kinds;
-  std::set<std::string> seen;
+  std::map<std::string, std::size_t> places;
   std::vector<Event> submitted;
   jobs.take_due(kForever, submitted);
   for (const Event& event : submitted) {
     const Job& job = std::get<Submitted>(event).job;
+    if (job.demand.devices > scenario.cluster.device_count()) continue;
     TrainingSpec spec = jobs.task(job.id, job.demand.devices).spec;
-    if (spec.kind != JobKind::kTrain || job.demand.devices > scenario.cluster.device_count()) {
-      continue;
-    }
     const auto json = to_json(spec);
-    if (seen.insert(json.at("model").dump() + json.at("layout").dump()).second) {
+    const auto [place, is_new] = places.emplace(
+        json.at("kind").dump() + json.at("model").dump() + json.at("layout").dump(), kinds.size());
+    if (is_new) {
       kinds.push_back(std::move(spec));
+    } else if (spec.recipe.evaluate_every > 0) {
+      kinds[place->second] = std::move(spec);
     }
   }
   return kinds;
+}
+
+std::string name_of(const TrainingSpec& kind) {
+  return fmt::format("{}, {} ranks, {} x {} tokens", kind.model.name, kind.layout.devices(),
+                     kind.layout.batch, kind.layout.sequence);
+}
+
+/// Returns what to say of it.
+std::string measure_kind(const TrainingSpec& kind, Calibration& calibration,
+                         DeviceProfile& profile) {
+  if (kind.kind == JobKind::kEvaluate) {
+    const double seconds = calibration.evaluation_s(kind);
+    const std::int64_t steps = (kind.rows + kind.layout.batch - 1) / kind.layout.batch;
+    profile.evaluations.push_back({kind, seconds / static_cast<double>(steps)});
+    return fmt::format("{}: an evaluation {:.1f} ms", name_of(kind), seconds * 1e3);
+  }
+  const MeasuredGang& gang = profile.gangs.emplace_back(calibration.measure(kind));
+  std::string text = fmt::format(
+      "{}: a step {:.1f} ms, start {:.0f} ms, save {:.0f} ms, stop {:.0f} ms", name_of(kind),
+      gang.step_s * 1e3, gang.start_s * 1e3, gang.save_s * 1e3, gang.stop_s * 1e3);
+  if (gang.evaluation_s > 0) text += fmt::format(", evaluation {:.0f} ms", gang.evaluation_s * 1e3);
+  return text;
 }
 
 /// A folder that is gone in the end.
@@ -93,16 +119,9 @@ void measure_gangs(const Arguments& arguments, const Scenario& scenario, const S
   const RunClock clock(RunClock::wall_clock(), kStartOfTime);
   Calibration calibration(workers, gangs, clock, machine.devices.size(), folder.path() / "jobs",
                           {});
-  for (const TrainingSpec& kind : kinds) {
-    const MeasuredGang gang = calibration.measure(kind);
-    say(arguments,
-        fmt::format(
-            "{} of {}: {}, {} ranks, {} x {} tokens: a step {:.1f} ms, start {:.0f} ms, save "
-            "{:.0f} ms, stop {:.0f} ms",
-            profile.gangs.size() + 1, kinds.size(), kind.model.name, kind.layout.devices(),
-            kind.layout.batch, kind.layout.sequence, gang.step_s * 1e3, gang.start_s * 1e3,
-            gang.save_s * 1e3, gang.stop_s * 1e3));
-    profile.gangs.push_back(gang);
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const std::string told = measure_kind(kinds[i], calibration, profile);
+    say(arguments, fmt::format("{} of {}: {}", i + 1, kinds.size(), told));
   }
   workers.kill_all();
 }
@@ -149,9 +168,9 @@ int run_calibrate(const Arguments& arguments) {
     measure_services(arguments, scenario, profile);
     write(profile, arguments.output);
   }
-  print_output(fmt::format("Wrote {}: device {}, {} kinds of gangs and {} engines measured\n",
-                           arguments.output, profile.name, profile.gangs.size(),
-                           profile.engines.size()));
+  print_output(fmt::format(
+      "Wrote {}: device {}, {} kinds of gangs and {} engines measured\n", arguments.output,
+      profile.name, profile.gangs.size() + profile.evaluations.size(), profile.engines.size()));
   return 0;
 }
 

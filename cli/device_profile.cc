@@ -51,24 +51,37 @@ double mean_of(const std::vector<MeasuredGang>& gangs, double MeasuredGang::*fig
   return gangs.empty() ? 0 : sum / static_cast<double>(gangs.size());
 }
 
-std::string step_line(const MeasuredGang& gang) {
-  const Layout& layout = gang.spec.layout;
+std::string step_line(const TrainingSpec& spec, const std::string& figures) {
+  const Layout& layout = spec.layout;
   return fmt::format(
-      "        - {{ model: {}, tp: {}, pp: {}, dp: {}, zero: {}, batch: {}, micro_batch: {}, "
-      "sequence: {}, precision: {}, recompute: {}, seconds: {:.6f} }}\n",
-      gang.spec.model.name, layout.tensor, layout.pipeline, layout.data, layout.zero, layout.batch,
-      layout.micro_batch, layout.sequence, name_of(layout.precision),
-      layout.recompute == Recompute::kFull ? "full" : "none", gang.step_s);
+      "        - {{ model: {}, {}tp: {}, pp: {}, dp: {}, zero: {}, batch: {}, micro_batch: {}, "
+      "sequence: {}, precision: {}, recompute: {}, {} }}\n",
+      spec.model.name, spec.kind == JobKind::kEvaluate ? "kind: evaluate, " : "", layout.tensor,
+      layout.pipeline, layout.data, layout.zero, layout.batch, layout.micro_batch, layout.sequence,
+      name_of(layout.precision), layout.recompute == Recompute::kFull ? "full" : "none", figures);
 }
 
-std::string gangs_text(const std::vector<MeasuredGang>& gangs) {
-  if (gangs.empty()) return {};
-  std::string text = fmt::format(
-      "      start: {:.4f} s\n      load: {:.4f} s\n      save: {:.4f} s\n      stop: {:.4f} s\n"
-      "      steps:  # with every device of the node busy\n",
-      mean_of(gangs, &MeasuredGang::start_s), mean_of(gangs, &MeasuredGang::load_s),
-      mean_of(gangs, &MeasuredGang::save_s), mean_of(gangs, &MeasuredGang::stop_s));
-  for (const MeasuredGang& gang : gangs) text += step_line(gang);
+std::string figures_of(const MeasuredGang& gang) {
+  std::string text = fmt::format("seconds: {:.6f}", gang.step_s);
+  if (gang.evaluation_s > 0) text += fmt::format(", evaluation: {:.6f}", gang.evaluation_s);
+  return text;
+}
+
+std::string gangs_text(const DeviceProfile& profile) {
+  const std::vector<MeasuredGang>& gangs = profile.gangs;
+  if (gangs.empty() && profile.evaluations.empty()) return {};
+  std::string text;
+  if (!gangs.empty()) {
+    text = fmt::format(
+        "      start: {:.4f} s\n      load: {:.4f} s\n      save: {:.4f} s\n      stop: {:.4f} s\n",
+        mean_of(gangs, &MeasuredGang::start_s), mean_of(gangs, &MeasuredGang::load_s),
+        mean_of(gangs, &MeasuredGang::save_s), mean_of(gangs, &MeasuredGang::stop_s));
+  }
+  text += "      steps:  # with every device of the node busy\n";
+  for (const MeasuredGang& gang : gangs) text += step_line(gang.spec, figures_of(gang));
+  for (const auto& [spec, step_s] : profile.evaluations) {
+    text += step_line(spec, fmt::format("seconds: {:.6f}", step_s));
+  }
   return text;
 }
 
@@ -87,8 +100,8 @@ std::string engines_text(const std::vector<nlohmann::ordered_json>& engines) {
 }
 
 std::string measured_text(const DeviceProfile& profile) {
-  if (profile.gangs.empty() && profile.engines.empty()) return {};
-  return "    measured:\n" + gangs_text(profile.gangs) + engines_text(profile.engines);
+  const std::string text = gangs_text(profile) + engines_text(profile.engines);
+  return text.empty() ? text : "    measured:\n" + text;
 }
 
 std::string table_of(const json& hardware) {

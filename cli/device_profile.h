@@ -10,12 +10,19 @@
 
 namespace tandem {
 
+/// A kind of evaluation, measured.
+struct MeasuredEvaluation {
+  TrainingSpec spec;
+  double step_s = 0;  ///< Seconds for each batch of its rows.
+};
+
 struct DeviceProfile {
   std::string name;
   /// As `tandem-worker --measure` prints it: matrix products, memory, collectives.
   nlohmann::json hardware;
   std::size_t devices = 1;
   std::vector<MeasuredGang> gangs;
+  std::vector<MeasuredEvaluation> evaluations;
   std::vector<nlohmann::ordered_json> engines;  ///< As the catalogue has them.
 };
 

@@ -50,7 +50,8 @@ ordered_json to_json(const MeasuredStep& step) {
           {"sequence", layout.sequence},
           {"precision", name_of(layout.precision)},
           {"recompute", name_of(layout.recompute)},
-          {"seconds", step.seconds}};
+          {"seconds", step.seconds},
+          {"evaluation_s", step.evaluation_s}};
 }
 
 ordered_json to_json(const Measured& measured) {

@@ -139,7 +139,33 @@ MeasuredGang Calibration::measure(const TrainingSpec& spec) {
     seconds_until<Stopped>([this] { preempt_all(); });
     forget_copies();
   }
-  return {spec, mean_of(steps), mean_of(starts), mean_of(loads), mean_of(saves), mean_of(stops)};
+  return {spec,
+          mean_of(steps),
+          mean_of(starts),
+          mean_of(loads),
+          mean_of(saves),
+          mean_of(stops),
+          spec.recipe.evaluate_every > 0 ? evaluation_s(spec) : 0};
+}
+
+double Calibration::evaluation_s(const TrainingSpec& spec) {
+  spec_ = spec;
+  spec_.kind = JobKind::kTrain;  // Weights of any age take as long.
+  spec_.checkpoints.clear();
+  spec_.recipe.checkpoint_every = 0;
+  spec_.recipe.evaluate_every = 1;
+  spec_.steps = std::numeric_limits<std::int32_t>::max();
+  make_copies();
+  seconds_until<Started>([this] { start_all(1); });
+  run(1, clock_.now());  // Not counted: the first touches its memory for the first time.
+  std::vector<double> seconds;
+  for (int repetition = 0; repetition < settings_.repetitions; ++repetition) {
+    run(1, clock_.now());
+    seconds.push_back(mean(&GangFigures::evaluation_s));
+  }
+  seconds_until<Stopped>([this] { preempt_all(); });
+  forget_copies();
+  return mean_of(seconds);
 }
 
 }  // namespace tandem

@@ -11,7 +11,7 @@
 
 namespace tandem {
 
-/// One kind of gang, measured. Seconds; means over all copies and repetitions.
+/// One kind of gang that learns, measured. Seconds; means over all copies and repetitions.
 struct MeasuredGang {
   TrainingSpec spec;
   double step_s = 0;   ///< Of steps behind the first few.
@@ -20,6 +20,7 @@ struct MeasuredGang {
   double load_s = 0;   ///< More, when it reads a checkpoint.
   double save_s = 0;
   double stop_s = 0;  ///< From the request to the end, without half a step and without saving.
+  double evaluation_s = 0;  ///< One look at the held-out text, where the recipe asks for such.
 };
 
 class Calibration {
@@ -37,6 +38,8 @@ class Calibration {
   /// Runs as many copies at one time as there are devices for. Throws std::runtime_error if one
   /// breaks.
   MeasuredGang measure(const TrainingSpec& spec);
+  /// Seconds of one look at the held-out text, with as many copies at one time.
+  double evaluation_s(const TrainingSpec& spec);
 
  private:
   /// Begins something of which every copy tells by an event of this kind; seconds until then, in

@@ -280,6 +280,7 @@ void RealGangs::read_figures(Gang& gang, Time now) {
     figures.tokens_per_s = std::max(figures.tokens_per_s, state->tokens_per_s);
     figures.step_s = std::max(figures.step_s, state->step_s);
     figures.save_s = std::max(figures.save_s, state->save_s);
+    figures.evaluation_s = std::max(figures.evaluation_s, state->evaluation_s);
     figures.memory_bytes = std::max(figures.memory_bytes, state->memory_bytes);
     if (state->rank == 0) {
       figures.loss = state->loss;

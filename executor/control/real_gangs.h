@@ -29,7 +29,8 @@ struct GangFigures {
   double loss = 0;
   double tokens_per_s = 0;
   double step_s = 0;              ///< Of the slowest rank: mean since the gang began.
-  double save_s = 0;              ///< What the last checkpoint took.
+  double save_s = 0;              ///< What the last checkpoint took,
+  double evaluation_s = 0;        ///< and the last look at the held-out text.
   std::int64_t memory_bytes = 0;  ///< Of the rank that has most.
   std::optional<double> held_out_loss;
 };

@@ -85,6 +85,7 @@ std::string to_text(const WorkerState& state) {
               {"longest_step_s", state.longest_step_s},
               {"step_s", state.step_s},
               {"save_s", state.save_s},
+              {"evaluation_s", state.evaluation_s},
               {"memory_bytes", state.memory_bytes},
               {"is_users_fault", state.is_users_fault},
               {"cause", state.cause}};
@@ -121,6 +122,7 @@ WorkerState worker_state_of(std::string_view text) {
     state.longest_step_s = number("longest_step_s");
     state.step_s = number("step_s");
     state.save_s = number("save_s");
+    state.evaluation_s = number("evaluation_s");
     state.memory_bytes = count(from.at("memory_bytes"));
     if (from.contains("held_out_loss")) state.held_out_loss = number("held_out_loss");
     from.at("is_users_fault").get_to(state.is_users_fault);

@@ -59,8 +59,9 @@ struct WorkerState {
   double loss = 0;               ///< Of the last step, nats for each token.
   double tokens_per_s = 0;       ///< Of the whole gang, lately.
   double longest_step_s = 0;
-  double step_s = 0;  ///< Mean of the steps since it began, without saving.
-  double save_s = 0;  ///< What the last checkpoint took; 0 before the first.
+  double step_s = 0;        ///< Mean of the steps since it began, without saving.
+  double save_s = 0;        ///< What the last checkpoint took; 0 before the first.
+  double evaluation_s = 0;  ///< The same of looks at the held-out text.
   std::int64_t memory_bytes = 0;
   std::optional<double> held_out_loss;
   bool is_users_fault = false;  ///< Of kFailed: trying again would fail again.

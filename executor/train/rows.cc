@@ -3,6 +3,7 @@
 #include <ATen/ops/empty.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "policies/core/error.h"
@@ -13,7 +14,9 @@ Rows::Rows(const TrainingSpec& spec, const std::filesystem::path& cache, const a
     : layout_(spec.layout),
       device_(device),
       text_(spec.recipe.text, spec.layout.sequence, cache),
-      order_(spec.recipe.seed, text_.rows(TextPart::kTraining)) {
+      order_(spec.recipe.seed, text_.rows(TextPart::kTraining)),
+      held_out_(text_.rows(TextPart::kHeldOut)) {
+  if (spec.rows > 0) held_out_ = std::min(held_out_, spec.rows);
   if (text_.vocabulary() > spec.model.vocabulary) {
     throw InputError(fmt::format("{}: the text has {} different tokens, the model's vocabulary {}",
                                  spec.model.name, text_.vocabulary(), spec.model.vocabulary));

@@ -20,7 +20,7 @@ class Rows {
   MicroBatch training(std::int64_t step, std::int64_t first, std::int64_t count) const;
   /// Of the rows held out; weights make the losses of all of them their mean.
   MicroBatch held_out(std::int64_t first, std::int64_t count) const;
-  std::int64_t held_out() const { return text_.rows(TextPart::kHeldOut); }
+  std::int64_t held_out() const { return held_out_; }
   const at::Device& device() const { return device_; }
 
  private:
@@ -32,6 +32,7 @@ class Rows {
   const at::Device device_;
   const TokenText text_;
   const RowOrder order_;
+  std::int64_t held_out_;  ///< TrainingSpec::rows at most.
 };
 
 }  // namespace tandem

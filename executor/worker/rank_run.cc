@@ -133,7 +133,9 @@ class TrainingRank {
   }
 
   void evaluate() {
+    const auto begun = Clock::now();
     state_.held_out_loss = computation_->evaluate();
+    state_.evaluation_s = seconds_since(begun);
     if (tables_)
       tables_->held_out.row(state_.steps_done, fmt::format("{:.9g}", *state_.held_out_loss));
     log(task_, "step {}: held-out loss {:.4f}", state_.steps_done, *state_.held_out_loss);

@@ -358,7 +358,7 @@ class OwnCatalog(e2e.Case):
         self.assertEqual(measured["steps"], [
             {"model": "llama-1m", "kind": "train", "tp": 1, "pp": 1, "dp": 2, "zero": 1, "batch": 8,
              "micro_batch": 2, "sequence": 64, "precision": "fp32", "recompute": "none",
-             "seconds": 0.1}])
+             "seconds": 0.1, "evaluation_s": 0}])
         self.assertIn("1 steps; start 2 s", self.good("hardware", "show", "desk", "--catalog",
                                                       "mine.yaml").out)
         self.assertIsNone(self.good("hardware", "show", "h100-sxm", "--json").json()["measured"])

@@ -15,7 +15,8 @@ cluster:
 workload:
   recipe: { text: { files: [text.txt] } }
   jobs:
-    - train: { name: a, model: llama-1m, steps: 10, batch: 2, sequence: 32, precision: fp32, parallel: {} }
+    - train: { name: a, model: llama-1m, steps: 10, batch: 2, sequence: 32, precision: fp32, parallel: {},
+               recipe: { evaluate_every: 4 } }
     - train: { name: b, model: llama-1m, steps: 8, batch: 2, sequence: 32, precision: fp32,
                parallel: { dp: 2 } }
     - evaluate: { name: c, model: llama-1m, of: a, rows: 4, batch: 2, sequence: 32, precision: fp32,
@@ -32,9 +33,12 @@ class Twin(e2e.Case):
 
     def test_the_whole_way(self):
         done = self.good("calibrate", "lab.yaml", "-o", "here.yaml", "--on", "cpu", "--quiet")
-        self.assertEqual(done.out, "Wrote here.yaml: device this-machine, 2 kinds of gangs and 0 engines measured\n")
+        self.assertEqual(done.out, "Wrote here.yaml: device this-machine, 3 kinds of gangs and 0 engines measured\n")
         shown = self.good("hardware", "show", "this-machine", "--catalog", "here.yaml", "--json").json()
         self.assertGreater(shown["peak_fp32"], 1e9)
+        self.assertEqual(sorted((step["kind"], step["dp"], step["evaluation_s"] > 0)
+                                for step in shown["measured"]["steps"]),
+                         [("evaluate", 1, False), ("train", 1, True), ("train", 2, False)])
         self.good("run", "lab.yaml", "-o", "real", "--on", "cpu", "--quiet")
         self.good("run", "lab.yaml", "-o", "again", "--on", "cpu", "--quiet")
         self.good("run", "lab.yaml", "-o", "sjf", "-p", "sjf", "--on", "cpu", "--quiet")

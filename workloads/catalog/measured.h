@@ -15,7 +15,8 @@ struct MeasuredStep {
   std::string model;
   StepKind kind = StepKind::kLearn;
   Layout layout;
-  double seconds = 0;  ///< In the mean, while every device of the node is busy.
+  double seconds = 0;       ///< In the mean, while every device of the node is busy.
+  double evaluation_s = 0;  ///< One look at the held-out text along the way; 0: not measured.
 };
 
 /// The step of an engine on one device, as a sum of measured curves: of the tokens that are

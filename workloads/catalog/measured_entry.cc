@@ -26,7 +26,9 @@ SpecPointer step_spec() {
        optional("recompute", word({"none", "selective", "full"}),
                 "What the backward pass computes again.", "none"),
        required("seconds", scalar(ScalarKind::kNumber, 1e-6, 1e6, "from 0.000001 to 1000000"),
-                "Of the step, in the mean.")});
+                "Of the step, in the mean."),
+       optional("evaluation", scalar(ScalarKind::kNumber, 0, 1e6, "from 0 to 1000000"),
+                "Seconds of one look at the held-out text, as `evaluate_every` asks for.", "0")});
 }
 
 SpecPointer points_spec() {
@@ -74,6 +76,7 @@ MeasuredStep step_of(const Value& entry) {
   layout.precision = precision_named(entry.find("precision")->text);
   if (const Value* word = entry.find("recompute")) layout.recompute = recompute_named(word->text);
   step.seconds = number_of(*entry.find("seconds"));
+  if (const Value* look = entry.find("evaluation")) step.evaluation_s = number_of(*look);
   return step;
 }
 

@@ -65,15 +65,13 @@ std::int64_t steps_of(const Value& value, const Layout& layout) {
   return std::max<std::int64_t>(1, std::llround(std::ceil(number_of(*tokens) / each)));
 }
 
-/// Checkpoints for each step, in the mean: those that the recipe asks for, and the last one. Of a
-/// drawn job nobody knows which step is the last.
-double saves_of_step(const Value& value, const Recipe* recipe, std::int64_t steps) {
-  if (is_evaluation(value)) return 0;
-  const std::int64_t every = recipe != nullptr ? recipe->checkpoint_every : 0;
+/// For each step, in the mean, what is done after every so many of them, and once more at the end.
+/// Of a drawn job nobody knows which step is the last.
+double per_step(const Value& value, std::int64_t every, std::int64_t steps) {
   const bool is_drawn = !value.has("steps") && !value.has("tokens");
   if (is_drawn) return every > 0 ? 1 / static_cast<double>(every) : 0;
-  const std::int64_t saves = 1 + (every > 0 ? (steps - 1) / every : 0);
-  return static_cast<double>(saves) / static_cast<double>(steps);
+  const std::int64_t times = 1 + (every > 0 ? (steps - 1) / every : 0);
+  return static_cast<double>(times) / static_cast<double>(steps);
 }
 
 class TrainReader {
@@ -159,8 +157,17 @@ class TrainReader {
   bool add_measured(DeviceTypeId type, const Measured& measured, Training& training) const {
     const MeasuredStep* step = measured.step(training.model(), training.layout(), kind_of(value_));
     if (step == nullptr) return false;
-    const double saves = saves_of_step(value_, recipe_, training.steps());
-    training.add_measured(type, step->seconds + saves * to_seconds(measured.save));
+    double seconds = step->seconds;
+    if (!is_evaluation(value_)) {
+      const Recipe unstated;
+      const Recipe& recipe = recipe_ != nullptr ? *recipe_ : unstated;
+      const auto each = [&](std::int64_t every) {
+        return per_step(value_, every, training.steps());
+      };
+      seconds += each(recipe.checkpoint_every) * to_seconds(measured.save);
+      if (recipe.evaluate_every > 0) seconds += each(recipe.evaluate_every) * step->evaluation_s;
+    }
+    training.add_measured(type, seconds);
     return true;
   }
 

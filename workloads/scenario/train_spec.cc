@@ -104,7 +104,7 @@ SpecPointer recipe_spec() {
                        "Of the first weights, of the order of the text, and of dropout.", "1"),
               optional("checkpoint_every", steps_spec(),
                        "Steps; 0: only when it is preempted and at the end.", "0"),
-              optional("evaluate_every", steps_spec(), "Steps; 0: only at the end.", "0")}));
+              optional("evaluate_every", steps_spec(), "Steps, and at the end; 0: never.", "0")}));
 }
 
 SpecPointer train_spec() {

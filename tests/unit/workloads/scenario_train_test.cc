@@ -214,7 +214,7 @@ devices:
       stop: 0.02 s
       steps:
         - { model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32,
-            seconds: 0.041 }
+            seconds: 0.041, evaluation: 0.2 }
         - { model: llama-1m, batch: 8, micro_batch: 8, sequence: 128, precision: fp32,
             kind: evaluate, seconds: 0.012 }
   - name: other-cpu
@@ -279,6 +279,20 @@ TEST_F(MeasuredSteps, CheckpointsTakeTheirTime) {
   EXPECT_EQ(with("checkpoint_every: 50"), milliseconds(4100 + 2 * 30));
   EXPECT_EQ(with("checkpoint_every: 100"), milliseconds(4100 + 30));
   EXPECT_EQ(with("checkpoint_every: 0"), milliseconds(4100 + 30));
+}
+
+TEST_F(MeasuredSteps, LooksAtTheHeldOutTextTakeTheirTime) {
+  // After 30, 60 and 90 of 100 steps, and at the end; after 50 and 100. Beside the last checkpoint.
+  const auto with = [&](const std::string& recipe) {
+    return all_arrivals(load(
+        text(train("steps: 100, recipe: { text: { files: [a.txt] }, " + recipe + " }"))))[0]
+        .run_time;
+  };
+  using std::chrono::milliseconds;
+  EXPECT_EQ(with("evaluate_every: 30"), milliseconds(4100 + 30 + 4 * 200));
+  EXPECT_EQ(with("evaluate_every: 50"), milliseconds(4100 + 30 + 2 * 200));
+  EXPECT_EQ(with("evaluate_every: 1000"), milliseconds(4100 + 30 + 200));
+  EXPECT_EQ(with("evaluate_every: 0"), milliseconds(4100 + 30));
 }
 
 TEST_F(MeasuredSteps, DrawnJobsHaveNoLastOne) {

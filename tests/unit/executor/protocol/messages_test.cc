@@ -24,6 +24,8 @@ TEST(WorkerState, ComesBackAsItWas) {
   state.loss = 2.125;
   state.tokens_per_s = 4000.5;
   state.longest_step_s = 0.25;
+  state.save_s = 0.5;
+  state.evaluation_s = 0.75;
   state.memory_bytes = std::int64_t{1} << 40;
   state.held_out_loss = 2.5;
   state.is_users_fault = true;
@@ -32,6 +34,8 @@ TEST(WorkerState, ComesBackAsItWas) {
   EXPECT_EQ(to_text(again), to_text(state));
   EXPECT_EQ(again.cause, state.cause);
   EXPECT_EQ(again.held_out_loss, 2.5);
+  EXPECT_EQ(again.save_s, 0.5);
+  EXPECT_EQ(again.evaluation_s, 0.75);
   EXPECT_TRUE(again.runs({12}, 2));
   EXPECT_FALSE(again.runs({12}, 1));
 }

@@ -176,6 +176,21 @@ TEST_F(TrainerTest, EvaluationIsTheMeanLossWithoutDropout) {
   EXPECT_THAT(judge.warnings()[0], testing::HasSubstr("another recipe"));
 }
 
+TEST_F(TrainerTest, EvaluationLooksAtSoManyRowsAtMost) {
+  TrainingSpec spec = this->spec(small_gpt2());
+  const double all = Trainer(spec, {}).evaluate();
+  spec.rows = 1'000'000;
+  EXPECT_EQ(Trainer(spec, {}).evaluate(), all);
+  // The first two rows: their mean, in micro-batches of one row or of four.
+  spec.rows = 2;
+  const double two = Trainer(spec, {}).evaluate();
+  EXPECT_NE(two, all);
+  spec.layout.micro_batch = 1;
+  EXPECT_NEAR(Trainer(spec, {}).evaluate(), two, 1e-5);
+  spec.rows = 1;
+  EXPECT_NE(Trainer(spec, {}).evaluate(), two);
+}
+
 TEST_F(TrainerTest, ResumesFromTheNewestWholeCheckpoint) {
   const TrainingSpec spec = this->spec(small_gpt2());
   Trainer trainer(spec, {});
