@@ -1,0 +1,453 @@
+#include "reports/comparing/paired_comparison.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "policies/core/nearest.h"
+#include "reports/comparing/stretched_runs.h"
+#include "reports/human.h"
+
+namespace tandem {
+namespace {
+
+using Table = OverSamples::Table;
+
+constexpr std::size_t kMostDelayed = 3;
+
+/// A seed under both.
+struct RunPair {
+  const RunResult* base = nullptr;
+  const RunResult* head = nullptr;
+};
+
+std::vector<std::string> policies_of(const ComparedResult& result) {
+  std::vector<std::string> policies;
+  for (const RunResult& run : result.runs) {
+    if (std::ranges::find(policies, run.policy) == policies.end()) policies.push_back(run.policy);
+  }
+  return policies;
+}
+
+/// Equal but for what the computer took.
+bool same_run(RunResult a, RunResult b) {
+  a.seed = b.seed = 0;
+  a.engine = b.engine = {};
+  return a == b;
+}
+
+/// The figure of a name that has a value: most likely at the place that it has in another run of
+/// the same scenario. Null if there is none.
+const NamedFigure* valued(const std::vector<NamedFigure>& figures, std::size_t place,
+                          const std::string& name) {
+  const NamedFigure* found = nullptr;
+  if (place < figures.size() && figures[place].name == name) {
+    found = &figures[place];
+  } else if (const auto it = std::ranges::find(figures, name, &NamedFigure::name);
+             it != figures.end()) {
+    found = &*it;
+  }
+  return found != nullptr && found->value ? found : nullptr;
+}
+
+/// Compares one policy of BASE with one of HEAD.
+class PolicyComparer {
+ public:
+  PolicyComparer(const ComparedResult& base, const ComparedResult& head,
+                 const ComparisonSettings& settings, std::vector<std::string>& notes)
+      : base_(base), head_(head), settings_(settings), notes_(notes) {}
+
+  ComparedPolicy compare(const std::string& base, const std::string& head);
+
+ private:
+  void pair_runs();
+  void leave_out_copies();
+  void pair_jobs();
+  void cut_runs();
+  std::optional<PairedTables> tables_of(const RunPair& pair, Table table) const;
+  void compare_figures();
+  ComparedFigure compare_figure(std::size_t place) const;
+  void estimate(std::size_t place, ComparedFigure& compared) const;
+  const StretchedRuns* stretches(Table table) const;
+  bool needs_stretches() const { return !settings_.is_exact && runs_.size() < kEnoughSeeds; }
+  void note(const std::string& text);
+
+  const ComparedResult& base_;
+  const ComparedResult& head_;
+  const ComparisonSettings& settings_;
+  std::vector<std::string>& notes_;
+  ComparedPolicy result_;
+  std::vector<RunPair> runs_;
+  std::vector<std::vector<NamedFigure>> base_figures_;  // By run.
+  std::vector<std::vector<NamedFigure>> head_figures_;
+  std::vector<PairedTables> jobs_;
+  std::vector<PairedTables> requests_;
+  std::unique_ptr<StretchedRuns> job_stretches_;
+  std::unique_ptr<StretchedRuns> request_stretches_;
+  std::unique_ptr<Resamples> resamples_;  // Of runs, if there are two.
+};
+
+void PolicyComparer::note(const std::string& text) {
+  notes_.push_back(result_.name() + ": " + text);
+}
+
+void PolicyComparer::pair_runs() {
+  std::size_t alone = 0;
+  for (const RunResult& base : base_.runs) {
+    if (base.policy != result_.base) continue;
+    const auto head = std::ranges::find_if(head_.runs, [&](const RunResult& run) {
+      return run.policy == result_.head && run.seed == base.seed;
+    });
+    if (head == head_.runs.end()) {
+      ++alone;
+    } else {
+      runs_.push_back({&base, &*head});
+    }
+  }
+  if (runs_.empty()) {
+    throw InputError(fmt::format("{} has no seed in both {} and {}: nothing can be paired",
+                                 result_.name(), base_.path, head_.path));
+  }
+  const auto heads =
+      static_cast<std::size_t>(std::ranges::count(head_.runs, result_.head, &RunResult::policy));
+  if (alone > 0 || heads > runs_.size()) {
+    note(fmt::format("left out are {} of BASE and {} of HEAD, whose seeds the other does not have",
+                     alone == 1 ? "1 run" : fmt::format("{} runs", alone),
+                     heads - runs_.size() == 1 ? "1" : fmt::format("{}", heads - runs_.size())));
+  }
+}
+
+/// Where nothing is random, more seeds are the same run again and say nothing more.
+void PolicyComparer::leave_out_copies() {
+  if (runs_.size() < 2) return;
+  const bool all_same = std::all_of(runs_.begin() + 1, runs_.end(), [&](const RunPair& pair) {
+    return same_run(*pair.base, *runs_[0].base) && same_run(*pair.head, *runs_[0].head);
+  });
+  if (!all_same) return;
+  note(fmt::format("all {} seeds gave the same run, which is counted once", runs_.size()));
+  runs_.resize(1);
+}
+
+std::optional<PairedTables> PolicyComparer::tables_of(const RunPair& pair, Table table) const {
+  auto base = base_.samples ? base_.samples(*pair.base, table) : std::nullopt;
+  auto head = base && head_.samples ? head_.samples(*pair.head, table) : std::nullopt;
+  if (!head) return std::nullopt;
+  PairedTables both{std::move(*base), std::move(*head), {}};
+  both.pairing = pair_samples(both.base, both.head);
+  return both;
+}
+
+void add_delayed(const PairedTables& tables, std::uint64_t seed, JobPairs& jobs) {
+  for (const SamplePair& pair : tables.pairing.pairs) {
+    const Sample& base = tables.base.samples[pair.base];
+    const Sample& head = tables.head.samples[pair.head];
+    const auto& before = base.values[kWaitColumn];
+    const auto& after = head.values[kWaitColumn];
+    jobs.ended_otherwise += before.has_value() != after.has_value();
+    if (!before || !after) continue;
+    jobs.wait_longer += *after > *before;
+    jobs.wait_shorter += *after < *before;
+    if (*after <= *before) continue;
+    const auto growth = [](const JobPairs::Delayed& job) {
+      return job.head_wait_s - job.base_wait_s;
+    };
+    const JobPairs::Delayed job{base.id, seed, *before, *after};
+    const auto place = std::ranges::find_if(
+        jobs.most_delayed, [&](const auto& other) { return growth(other) < growth(job); });
+    jobs.most_delayed.insert(place, job);
+    if (jobs.most_delayed.size() > kMostDelayed) jobs.most_delayed.pop_back();
+  }
+}
+
+void PolicyComparer::pair_jobs() {
+  JobPairs jobs;
+  for (const RunPair& pair : runs_) {
+    auto tables = tables_of(pair, Table::kJobs);
+    if (!tables) {
+      jobs_.clear();
+      return;
+    }
+    jobs.common += tables->pairing.pairs.size();
+    jobs.only_base += tables->pairing.only_base;
+    jobs.only_head += tables->pairing.only_head;
+    add_delayed(*tables, pair.base->seed, jobs);
+    if (needs_stretches()) jobs_.push_back(std::move(*tables));
+  }
+  if (jobs.only_base + jobs.only_head > 0) {
+    note(fmt::format("the jobs differ: {} in both, {} only in BASE, {} only in HEAD", jobs.common,
+                     jobs.only_base, jobs.only_head));
+  }
+  result_.jobs = std::move(jobs);
+}
+
+void PolicyComparer::cut_runs() {
+  if (!needs_stretches()) return;
+  for (const RunPair& pair : runs_) {
+    auto tables = tables_of(pair, Table::kRequests);
+    if (!tables) break;
+    requests_.push_back(std::move(*tables));
+  }
+  if (requests_.size() < runs_.size()) requests_.clear();
+  auto jobs = std::make_unique<StretchedRuns>(jobs_);
+  auto requests = std::make_unique<StretchedRuns>(requests_);
+  if (jobs->has_stretches()) job_stretches_ = std::move(jobs);
+  if (requests->has_stretches()) request_stretches_ = std::move(requests);
+}
+
+const StretchedRuns* PolicyComparer::stretches(Table table) const {
+  return table == Table::kJobs ? job_stretches_.get() : request_stretches_.get();
+}
+
+void PolicyComparer::estimate(std::size_t place, ComparedFigure& compared) const {
+  std::vector<Sides> sides;
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    const std::string& name = compared.figure.name;
+    sides.push_back({*valued(base_figures_[i], place, name)->value,
+                     *valued(head_figures_[i], place, name)->value});
+  }
+  const MeanOverRuns runs(sides);
+  const std::vector<std::uint8_t> once(sides.size(), 1);
+  const auto& samples = compared.figure.samples;
+  const bool has_stretches = samples && stretches(samples->table) != nullptr;
+  if (settings_.is_exact) {
+    compared.drawn_from = DrawnFrom::kExact;
+    compared.estimate = exact_estimate(runs.at(once));
+  } else if (needs_stretches() && has_stretches) {
+    const StretchedRuns& stretched = *stretches(samples->table);
+    compared.drawn_from = DrawnFrom::kStretches;
+    compared.units = stretched.units();
+    compared.estimate =
+        paired_estimate(stretched.statistic(*samples), stretched.resamples(), settings_.confidence);
+  } else if (sides.size() >= 2) {
+    compared.drawn_from = DrawnFrom::kRuns;
+    compared.units = sides.size();
+    compared.estimate = paired_estimate(runs, *resamples_, settings_.confidence);
+  } else {
+    compared.estimate.value = runs.at(once);
+  }
+}
+
+ComparedFigure PolicyComparer::compare_figure(std::size_t place) const {
+  ComparedFigure compared;
+  compared.figure = base_figures_[0][place];
+  estimate(place, compared);
+  const NamedFigure& figure = compared.figure;
+  const bool is_latency = figure.samples && figure.samples->table == Table::kRequests;
+  compared.minimum =
+      settings_.minimum.of(figure.name, figure.unit, is_latency, compared.estimate.value.base);
+  compared.verdict = verdict_of(compared.estimate, compared.minimum, figure.better);
+  return compared;
+}
+
+void PolicyComparer::compare_figures() {
+  for (const RunPair& pair : runs_) {
+    base_figures_.push_back(named_figures(*pair.base));
+    head_figures_.push_back(named_figures(*pair.head));
+  }
+  std::vector<std::string> missing;
+  for (std::size_t place = 0; place < base_figures_[0].size(); ++place) {
+    const NamedFigure& figure = base_figures_[0][place];
+    std::size_t there = 0;
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
+      there += valued(base_figures_[i], place, figure.name) != nullptr;
+      there += valued(head_figures_[i], place, figure.name) != nullptr;
+    }
+    if (there == 2 * runs_.size()) {
+      result_.figures.push_back(compare_figure(place));
+    } else if (there > 0 && figure.is_shown) {
+      missing.push_back(figure.name);
+    }
+  }
+  if (!missing.empty()) {
+    note(fmt::format("not every run has {}: left out", fmt::join(missing, ", ")));
+  }
+}
+
+ComparedPolicy PolicyComparer::compare(const std::string& base, const std::string& head) {
+  result_.base = base;
+  result_.head = head;
+  pair_runs();
+  leave_out_copies();
+  for (const RunPair& pair : runs_) result_.seeds.push_back(pair.base->seed);
+  pair_jobs();
+  if (runs_.size() >= 2) {
+    resamples_ = std::make_unique<Resamples>(SampledUnits{1, runs_.size(), false});
+  }
+  cut_runs();
+  compare_figures();
+  return std::move(result_);
+}
+
+/// Which policy of BASE is compared with which of HEAD.
+std::vector<std::pair<std::string, std::string>> pair_policies(const ComparedResult& base,
+                                                               const ComparedResult& head,
+                                                               std::vector<std::string>& notes) {
+  const std::vector<std::string> before = policies_of(base);
+  const std::vector<std::string> after = policies_of(head);
+  std::vector<std::pair<std::string, std::string>> pairs;
+  std::vector<std::string> only_base;
+  for (const std::string& policy : before) {
+    if (std::ranges::find(after, policy) != after.end()) {
+      pairs.emplace_back(policy, policy);
+    } else {
+      only_base.push_back(policy);
+    }
+  }
+  if (pairs.empty() && before.size() == 1 && after.size() == 1) {
+    notes.push_back(
+        fmt::format("the policies differ: {} in BASE, {} in HEAD", before[0], after[0]));
+    return {{before[0], after[0]}};
+  }
+  if (pairs.empty()) {
+    throw InputError(
+        fmt::format("no policy is in both: {} has {}, {} has {}; name one of each, as in '{}:{}'",
+                    base.path, fmt::join(before, ", "), head.path, fmt::join(after, ", "),
+                    base.path, before.empty() ? "POLICY" : before[0]));
+  }
+  std::vector<std::string> only_head;
+  for (const std::string& policy : after) {
+    if (std::ranges::find(before, policy) == before.end()) only_head.push_back(policy);
+  }
+  if (!only_base.empty()) {
+    notes.push_back(fmt::format("only in BASE: {}", fmt::join(only_base, ", ")));
+  }
+  if (!only_head.empty()) {
+    notes.push_back(fmt::format("only in HEAD: {}", fmt::join(only_head, ", ")));
+  }
+  return pairs;
+}
+
+/// "The figure must not be worse": what the default gate fails on.
+Condition not_worse(const ComparedFigure& compared) {
+  Condition condition;
+  condition.figure = compared.figure.name;
+  condition.is_above = compared.figure.better == Better::kLess;
+  const double sign = condition.is_above ? 1 : -1;
+  condition.bound.has_sign = true;
+  condition.bound.kind = compared.minimum.is_relative ? Bound::Kind::kPercent : Bound::Kind::kPlain;
+  condition.bound.amount = sign * compared.minimum.amount;
+  const Unit unit = compared.minimum.is_relative ? Unit::kFraction : compared.figure.unit;
+  condition.text =
+      fmt::format("{} {} {}{}", condition.figure, condition.is_above ? '>' : '<',
+                  condition.is_above ? '+' : '-', human(compared.minimum.amount, unit));
+  return condition;
+}
+
+std::vector<NamedFigure> figures_in(const ComparedPolicy& policy) {
+  std::vector<NamedFigure> figures;
+  for (const ComparedFigure& compared : policy.figures) figures.push_back(compared.figure);
+  return figures;
+}
+
+void hold_conditions(const ComparisonSettings& settings, const ComparedResult& base,
+                     PairedComparison& result) {
+  result.is_default_gate = settings.conditions.empty();
+  for (std::size_t p = 0; p < result.policies.size(); ++p) {
+    const ComparedPolicy& policy = result.policies[p];
+    const auto place_of = [&](const std::string& name) {
+      const auto found = std::ranges::find_if(
+          policy.figures, [&](const ComparedFigure& other) { return other.figure.name == name; });
+      return static_cast<std::size_t>(found - policy.figures.begin());
+    };
+    const auto hold = [&](const Condition& condition, std::size_t place) {
+      const GateOutcome outcome = outcome_of(condition, policy.figures[place].estimate);
+      result.gates.push_back({condition.text, p, place, outcome});
+    };
+    for (const Condition& condition : settings.conditions) {
+      check_condition(condition, figures_in(policy));
+      hold(condition, place_of(condition.figure));
+    }
+    if (!settings.conditions.empty()) continue;
+    const auto run = std::ranges::find(base.runs, policy.base, &RunResult::policy);
+    for (const std::string& name : default_gate_figures(*run)) {
+      const std::size_t place = place_of(name);
+      if (place < policy.figures.size()) hold(not_worse(policy.figures[place]), place);
+    }
+  }
+}
+
+/// Every minimum effect is one of a figure that there is, in a unit of it.
+void check_minimum(const ComparisonSettings& settings, const PairedComparison& result) {
+  for (const auto& [name, bound] : settings.minimum.own()) {
+    std::vector<std::string> names;
+    const NamedFigure* known = nullptr;
+    for (const ComparedPolicy& policy : result.policies) {
+      for (const ComparedFigure& compared : policy.figures) {
+        names.push_back(compared.figure.name);
+        if (names.back() == name) known = &compared.figure;
+      }
+    }
+    if (known == nullptr) {
+      throw InputError(fmt::format("minimum effect: unknown figure '{}'{}", name,
+                                   suggestion_of_many(name, names)));
+    }
+    if (bound.kind != Bound::Kind::kPercent && !measures(bound.kind, known->unit)) {
+      throw InputError(
+          fmt::format("minimum effect: {} cannot be measured in this unit; expected one as in {}",
+                      name, example_bound(known->unit)));
+    }
+  }
+}
+
+}  // namespace
+
+GateOutcome PairedComparison::outcome() const {
+  GateOutcome worst = GateOutcome::kPasses;
+  for (const Gate& gate : gates) worst = std::max(worst, gate.outcome);
+  return worst;
+}
+
+const ComparedFigure& PairedComparison::figure_of(const Gate& gate) const {
+  return policies[gate.policy].figures[gate.figure];
+}
+
+std::vector<std::string> default_gate_figures(const RunResult& run) {
+  std::vector<std::string> names = {
+      "wait.mean",   "wait.p95", "jct.mean",       "bounded_slowdown.mean",
+      "utilization", "cost",     "jobs.completed", "jobs.failed"};
+  for (const PipelineResult& pipeline : run.pipelines) {
+    names.push_back("pipelines." + pipeline.name + ".makespan.mean");
+  }
+  for (const ServiceResult& service : run.services) {
+    for (const char* figure : {"ttft.p95", "tpot.p95", "attainment", "goodput"}) {
+      names.push_back(service.name + "." + figure);
+    }
+  }
+  return names;
+}
+
+PairedComparison compare_paired(ComparedResult base, ComparedResult head,
+                                const ComparisonSettings& settings) {
+  PairedComparison result;
+  result.confidence = settings.confidence;
+  if (base.scenario.hash != head.scenario.hash) {
+    result.notes.push_back(fmt::format("the scenarios differ: {} ({}) in BASE, {} ({}) in HEAD",
+                                       base.scenario.name, base.scenario.hash, head.scenario.name,
+                                       head.scenario.hash));
+  }
+  for (const auto& [before, after] : pair_policies(base, head, result.notes)) {
+    PolicyComparer comparer(base, head, settings, result.notes);
+    result.policies.push_back(comparer.compare(before, after));
+  }
+  check_minimum(settings, result);
+  hold_conditions(settings, base, result);
+  result.base = {base.path, std::move(base.scenario), {}, {}};
+  result.head = {head.path, std::move(head.scenario), {}, {}};
+  return result;
+}
+
+int exit_code_of(GateOutcome outcome) {
+  switch (outcome) {
+    case GateOutcome::kPasses: return 0;
+    case GateOutcome::kInconclusive: return 4;
+    case GateOutcome::kFails: return 1;
+  }
+  return 5;
+}
+
+}  // namespace tandem
