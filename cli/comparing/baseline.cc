@@ -126,13 +126,15 @@ void BaselineUpdate::add(const std::string& name, const fs::path& results) {
   fs::remove_all(own);
   fs::create_directories(own);
   ComparedResult result = read_result_folder(results, results.string());
+  ResultDocument document;
+  document.scenario = std::move(result.scenario);
   std::set<std::uint64_t> seeds;
   for (RunResult& run : result.runs) {
     run.engine = {};
     seeds.insert(run.seed);
   }
-  write_compressed(own / "result.json.zst",
-                   json_text(to_json(ResultDocument{result.scenario, result.runs, {}})));
+  document.runs = result.runs;
+  write_compressed(own / "result.json.zst", json_text(to_json(document)));
   if (seeds.size() >= kEnoughSeeds) return;
   for (const RunResult& run : result.runs) {
     const std::string folder = run_folder(run.policy, run.seed);

@@ -20,6 +20,7 @@
 #include "policies/core/nearest.h"
 #include "reports/atomic_file.h"
 #include "reports/comparing/named_figure.h"
+#include "reports/journal_file.h"
 #include "reports/result_json.h"
 
 namespace tandem {
@@ -99,6 +100,19 @@ std::vector<SuiteCase> wanted_cases(const Arguments& arguments, std::vector<Suit
   return cases;
 }
 
+/// Removes what an earlier check has left of the same runs, and nothing else.
+void clear_runs(const std::vector<Prepared>& cases, const fs::path& folder) {
+  for (const Prepared& prepared : cases) {
+    const fs::path own = folder / prepared.one.name;
+    fs::remove(own / "result.json");
+    for (const std::string& policy : prepared.policies) {
+      for (const std::uint64_t seed : prepared.one.seeds) {
+        fs::remove_all(own / run_folder(policy, seed));
+      }
+    }
+  }
+}
+
 /// Runs all cases into folders of their names. Returns the exit code of what went wrong, or 0.
 int run_cases(const Arguments& arguments, const std::vector<Prepared>& cases,
               const fs::path& folder) {
@@ -128,8 +142,9 @@ int run_cases(const Arguments& arguments, const std::vector<Prepared>& cases,
   if (const int code = tell_failures(names, outcomes); code != 0) return code;
   std::size_t next = 0;
   for (const Prepared& prepared : cases) {
-    ResultDocument document{{prepared.scenario.name, prepared.scenario.hash, {}}, {}, {}};
-    document.scenario.more = document.more = nlohmann::ordered_json::object();
+    ResultDocument document;
+    document.scenario.name = prepared.scenario.name;
+    document.scenario.hash = prepared.scenario.hash;
     for (; next < runs.size() && runs[next].prepared == &prepared; ++next) {
       document.runs.push_back(run_from_json(nlohmann::ordered_json::parse(*outcomes[next].result)));
     }
@@ -173,9 +188,7 @@ int run_check(const Arguments& arguments) {
     cases.push_back(prepare(arguments, std::move(one), baselines));
   }
   const RunsFolder folder(arguments.output);
-  for (const Prepared& prepared : cases) {
-    fs::remove_all(folder.path() / prepared.one.name);
-  }
+  clear_runs(cases, folder.path());
   if (const int code = run_cases(arguments, cases, folder.path()); code != 0) return code;
   if (arguments.compare.updates) return update(arguments, cases, folder.path(), baselines);
 

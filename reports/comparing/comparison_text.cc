@@ -35,6 +35,22 @@ std::string amount_text(double value, const ComparedFigure& compared) {
   return points.replace(points.size() - 1, 1, "pp");
 }
 
+void replace_all(std::string& text, std::string_view from, std::string_view to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at)) {
+    text.replace(at, from.size(), to);
+    at += to.size();
+  }
+}
+
+/// Wrapped so that no percent sign stands alone at the beginning of a line.
+std::string paragraph(std::string text, std::size_t width, std::string_view indent = "") {
+  constexpr std::string_view kUnbroken = "\u00a0%";
+  replace_all(text, " %", kUnbroken);
+  text = wrapped(text, width, indent);
+  replace_all(text, kUnbroken, " %");
+  return text;
+}
+
 std::string counted_of(std::size_t count, std::string_view one, std::string_view many) {
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
@@ -261,22 +277,22 @@ std::string verdict_line(const PairedComparison& comparison) {
 }
 
 std::string comparison_text(const PairedComparison& comparison, TableStyle style) {
-  std::string text = wrapped(verdict_line(comparison), style.width);
+  std::string text = paragraph(verdict_line(comparison), style.width);
   for (const std::string& note : comparison.notes) {
-    text += wrapped("! " + note, style.width, "  ");
+    text += paragraph("! " + note, style.width, "  ");
   }
   if (!comparison.is_default_gate) {
     for (const std::string& line : gate_lines(comparison)) {
-      text += wrapped("- " + line, style.width, "  ");
+      text += paragraph("- " + line, style.width, "  ");
     }
   }
   for (std::size_t policy = 0; policy < comparison.policies.size(); ++policy) {
     const ComparedPolicy& compared = comparison.policies[policy];
     text += fmt::format("\n{}, {}\n", compared.name(), drawn_from_text(compared));
     text += table(comparison, policy, style.color);
-    if (compared.jobs) text += wrapped(jobs_text(*compared.jobs), style.width);
+    if (compared.jobs) text += paragraph(jobs_text(*compared.jobs), style.width);
     if (lacks_intervals(compared)) {
-      text += wrapped(
+      text += paragraph(
           "Figures without an interval are of whole runs, and there is one: --seeds "
           "1..8 gives them one.",
           style.width);

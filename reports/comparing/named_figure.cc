@@ -119,6 +119,7 @@ void add_latencies(const ServiceResult& service, Figures& figures) {
       figure.name = service.name + "." + std::string(kind) + "." + std::string(statistic);
       figure.unit = Unit::kSeconds;
       figure.better = kLess;
+      figure.is_latency = true;
       if (*all) figure.value = (**all).*member / 1000;
       figure.is_shown = statistic == "mean" || statistic == "p95" || statistic == "p99";
       // Gaps between tokens are in no table of requests.

@@ -30,6 +30,7 @@ struct NamedFigure {
   std::optional<double> value;
   bool is_shown = false;  ///< In tables; the others are in files only.
   std::optional<OverSamples> samples;
+  bool is_latency = false;  ///< Of a service: milliseconds count.
 };
 
 /// Of the run, its tenants, pipelines and services, in this order.

@@ -237,9 +237,8 @@ ComparedFigure PolicyComparer::compare_figure(std::size_t place) const {
   compared.figure = base_figures_[0][place];
   estimate(place, compared);
   const NamedFigure& figure = compared.figure;
-  const bool is_latency = figure.samples && figure.samples->table == Table::kRequests;
-  compared.minimum =
-      settings_.minimum.of(figure.name, figure.unit, is_latency, compared.estimate.value.base);
+  compared.minimum = settings_.minimum.of(figure.name, figure.unit, figure.is_latency,
+                                          compared.estimate.value.base);
   compared.verdict = verdict_of(compared.estimate, compared.minimum, figure.better);
   return compared;
 }
@@ -252,19 +251,23 @@ void PolicyComparer::compare_figures() {
   std::vector<std::string> missing;
   for (std::size_t place = 0; place < base_figures_[0].size(); ++place) {
     const NamedFigure& figure = base_figures_[0][place];
-    std::size_t there = 0;
+    std::size_t in_both = 0;
+    std::size_t in_one = 0;
     for (std::size_t i = 0; i < runs_.size(); ++i) {
-      there += valued(base_figures_[i], place, figure.name) != nullptr;
-      there += valued(head_figures_[i], place, figure.name) != nullptr;
+      const bool in_base = valued(base_figures_[i], place, figure.name) != nullptr;
+      const bool in_head = valued(head_figures_[i], place, figure.name) != nullptr;
+      in_both += in_base && in_head;
+      in_one += in_base != in_head;
     }
-    if (there == 2 * runs_.size()) {
+    if (in_both == runs_.size()) {
       result_.figures.push_back(compare_figure(place));
-    } else if (there > 0 && figure.is_shown) {
+    } else if (in_one > 0 && figure.is_shown) {
       missing.push_back(figure.name);
     }
   }
   if (!missing.empty()) {
-    note(fmt::format("not every run has {}: left out", fmt::join(missing, ", ")));
+    note(fmt::format("only one of BASE and HEAD has {} in every run: left out",
+                     fmt::join(missing, ", ")));
   }
 }
 
