@@ -341,12 +341,6 @@ Condition not_worse(const ComparedFigure& compared) {
   return condition;
 }
 
-std::vector<NamedFigure> figures_in(const ComparedPolicy& policy) {
-  std::vector<NamedFigure> figures;
-  for (const ComparedFigure& compared : policy.figures) figures.push_back(compared.figure);
-  return figures;
-}
-
 void hold_conditions(const ComparisonSettings& settings, const ComparedResult& base,
                      PairedComparison& result) {
   result.is_default_gate = settings.conditions.empty();
@@ -361,12 +355,17 @@ void hold_conditions(const ComparisonSettings& settings, const ComparedResult& b
       const GateOutcome outcome = outcome_of(condition, policy.figures[place].estimate);
       result.gates.push_back({condition.text, p, place, outcome});
     };
+    const auto run = std::ranges::find(base.runs, policy.base, &RunResult::policy);
     for (const Condition& condition : settings.conditions) {
-      check_condition(condition, figures_in(policy));
-      hold(condition, place_of(condition.figure));
+      check_condition(condition, named_figures(*run));
+      const std::size_t place = place_of(condition.figure);
+      if (place == policy.figures.size()) {
+        throw InputError(condition.where, fmt::format("not every run under {} has {}",
+                                                      policy.name(), condition.figure));
+      }
+      hold(condition, place);
     }
     if (!settings.conditions.empty()) continue;
-    const auto run = std::ranges::find(base.runs, policy.base, &RunResult::policy);
     for (const std::string& name : default_gate_figures(*run)) {
       const std::size_t place = place_of(name);
       if (place < policy.figures.size()) hold(not_worse(policy.figures[place]), place);

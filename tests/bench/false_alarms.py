@@ -85,7 +85,7 @@ def page(tandem, folder, repetitions):
 - **regression**: every fourth job goes behind all others.
 
 An interval of 95 % has 2.5 % on the worse side: so many false alarms are promised at most for one condition
-whose bound is no change at all (the first rows). A minimum effect leaves far fewer. Unclear is exit code
+whose bound is no change at all (the first rows). Unclear is exit code
 4: this policy lets nobody overtake, and on a busy cluster the order of two jobs moves the waits of
 hundreds; more seeds tell.
 

@@ -175,6 +175,10 @@ TEST(PairedComparison, RefusesWhatCannotBePaired) {
               HasSubstr("fifo has no seed in both"));
   EXPECT_THAT(error_of([&] { compare(result("fifo", 600, 2), result("fifo", 600, 2), {"x > 1"}); }),
               StartsWith("--fail-on:1:1: unknown figure 'x'"));
+  ComparedResult unpriced = result("fifo", 600, 2);
+  unpriced.runs[1].cost = std::nullopt;
+  EXPECT_THAT(error_of([&] { compare(result("fifo", 600, 2), unpriced, {"cost > +2 %"}); }),
+              StartsWith("--fail-on:1:1: not every run under fifo has cost"));
 }
 
 TEST(PairedComparison, FilesAreWellFormed) {
