@@ -4,61 +4,33 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <memory>
 #include <set>
 
+#include "cli/compare_grammar.h"
 #include "cli/load_grammar.h"
 #include "cli/model_grammar.h"
+#include "cli/number_list.h"
 #include "cli/run_grammar.h"
 #include "cli/terminal.h"
 #include "cli/validators.h"
+#include "policies/core/error.h"
 #include "policies/core/nearest.h"
 
 namespace tandem {
 namespace {
 
-constexpr std::uint64_t kMostNumbers = 10'000;
 constexpr std::uint64_t kMostSlices = 10'000;
 const std::vector<std::string> kShells = {"bash", "zsh", "fish"};
 
-/// "7", "1..20" or "1,2,5..8": the numbers of an option.
+/// The numbers of an option.
 std::vector<std::uint64_t> parse_numbers(const std::string& text, const std::string& option,
                                          std::string_view thing) {
-  std::vector<std::uint64_t> numbers;
-  std::set<std::uint64_t> seen;
-  const auto number = [&](std::string_view digits) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc{} || end != digits.data() + digits.size() || digits.empty()) {
-      throw CLI::ValidationError(
-          option, "expected a list such as 7, 1..20 or 1,2,5..8, found '" + text + "'");
-    }
-    return value;
-  };
-  std::string_view rest = text;
-  while (true) {
-    const std::size_t comma = rest.find(',');
-    const std::string_view item = rest.substr(0, comma);
-    const std::size_t dots = item.find("..");
-    const std::uint64_t first = number(item.substr(0, dots));
-    const std::uint64_t last =
-        dots == std::string_view::npos ? first : number(item.substr(dots + 2));
-    if (last < first) {
-      throw CLI::ValidationError(option, fmt::format("the range {} ends before it begins", item));
-    }
-    if (last - first >= kMostNumbers - numbers.size()) {
-      throw CLI::ValidationError(option, fmt::format("more than {} {}s", kMostNumbers, thing));
-    }
-    for (std::uint64_t i = 0; i <= last - first; ++i) {
-      if (!seen.insert(first + i).second) {
-        throw CLI::ValidationError(option, fmt::format("{} {} is named twice", thing, first + i));
-      }
-      numbers.push_back(first + i);
-    }
-    if (comma == std::string_view::npos) return numbers;
-    rest.remove_prefix(comma + 1);
+  try {
+    return number_list(text, thing);
+  } catch (const InputError& error) {
+    throw CLI::ValidationError(option, error.what());
   }
 }
 
@@ -96,6 +68,8 @@ class Grammar {
   void add_plugins(CLI::App* command);
   void add_what_if(CLI::App* command);
   void add_simulate();
+  void add_parallel(CLI::App* command);
+  void add_check(CLI::App* check);
   void add_slices();
   void add_saturation();
   void add_readers();
@@ -143,6 +117,8 @@ Grammar::Grammar() {
                                   const std::string& summary) {
     return command(name, which, summary);
   };
+  add_compare_command(make, arguments_);
+  add_check(add_check_command(make, arguments_));
   add_run_commands(make, arguments_, overrides_);
   add_load_command(make, arguments_, goodput_);
   add_readers();
@@ -175,11 +151,20 @@ void Grammar::add_what_if(CLI::App* command) {
       ->expected(1)
       ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
+  add_parallel(command);
+}
+
+void Grammar::add_parallel(CLI::App* command) {
   command
       ->add_option("-j,--parallel", arguments_.parallel,
                    "Simulations at one time; 0 is one for each processor")
       ->type_name("N")
       ->check(whole_number(0, 1024));
+}
+
+void Grammar::add_check(CLI::App* check) {
+  add_plugins(check);
+  add_parallel(check);
 }
 
 void Grammar::add_slices() {

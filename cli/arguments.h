@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/compare_arguments.h"
 #include "cli/load_arguments.h"
 #include "cli/model_arguments.h"
 #include "cli/run_arguments.h"
@@ -20,6 +21,8 @@ enum class Command {
   kSimulate,
   kSlices,
   kSaturation,
+  kCompare,
+  kCheck,
   kPolicies,
   kCheckPolicy,
   kHardware,
@@ -75,6 +78,7 @@ struct Arguments {
   std::vector<std::string> runs;         ///< Folders of real runs, to be validated.
   std::string profile = "this-machine";  ///< Name of the device type that `calibrate` writes.
   std::string catalog;                   ///< File with devices, models and fabrics of the user's.
+  CompareArguments compare;
   RunArguments run;
   LoadArguments load;
   TrainingArguments training;

@@ -31,6 +31,7 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kSimulate:
     case Command::kSlices:
     case Command::kSaturation:
+    case Command::kCheck:
     case Command::kValidateRun:
     case Command::kCheckPolicy: return hand_over("tandem-sim", argv);
     case Command::kRun:
@@ -50,6 +51,7 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kModelFit: return run_model_fit(arguments);
     case Command::kModelServe: return run_model_serve(arguments);
     case Command::kExplain: return run_explain(arguments);
+    case Command::kCompare: return run_compare(arguments);
     case Command::kReplay: return run_replay(arguments);
     case Command::kDoctor: return run_doctor(arguments);
     case Command::kCompletion: return run_completion(arguments);

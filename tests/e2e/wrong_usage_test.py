@@ -18,7 +18,7 @@ class Usage(e2e.Case):
         self.refused_all(
             (["simualte", "lab.yaml"], r"unknown command 'simualte' \(did you mean 'simulate'"),
             (["--json", "simualte"], "unknown command 'simualte'"),
-            (["frobnicate"], "unknown command 'frobnicate' .*one of: simulate, slices, saturation, run"),
+            (["frobnicate"], "unknown command 'frobnicate' .*one of: simulate, slices, saturation, compare, check, run"),
             (["policies", "shwo"], r"unexpected word 'shwo' \(did you mean 'show'\?\)"),
             (["--json"], "a command is missing"))
 
@@ -39,6 +39,9 @@ class Usage(e2e.Case):
             (["validate"], "SCENARIO is missing; see 'tandem validate --help'"),
             (["explain", "out"], "JOB is missing"),
             (["replay"], "RUN is missing"),
+            (["compare"], "BASE is missing"),
+            (["compare", "base"], "HEAD is missing"),
+            (["check"], "SUITE is missing"),
             (["policies", "show"], "NAME is missing"),
             (["run-batch", "lab.yaml", "-o", "out.jsonl"], "--input is missing"),
             (["run-batch", "-i", "in.jsonl", "-o", "out.jsonl"], "SCENARIO is missing"),
