@@ -6,7 +6,7 @@ import subprocess
 import e2e
 
 COMMANDS = ["simulate", "slices", "saturation", "run", "run-batch", "serve", "ps", "submit", "cancel", "logs", "calibrate",
-            "bench-serve", "token", "validate-run", "init",
+            "bench-serve", "token", "validate-run", "init", "report", "trace",
             "validate", "explain", "replay", "policies", "hardware", "models", "schema", "doctor",
             "completion", "version"]
 
