@@ -86,7 +86,7 @@ int run_report(const Arguments& arguments) {
                 {"policies", report.comparison.policies}});
   } else {
     print_output(fmt::format(
-        "{}\n{}: {} ({:.2f} MB)\n", wrapped(report.comparison.answer, terminal_width()),
+        "{}{}: {} ({:.2f} MB)\n", wrapped(report.comparison.answer, terminal_width()),
         is_page ? "Report" : "Picture", arguments.output, static_cast<double>(text.size()) / 1e6));
   }
   return 0;

@@ -86,7 +86,7 @@ std::vector<Mark> marks_of(const PlotAxis& axis, std::size_t most) {
   const double least = length / static_cast<double>(std::max<std::size_t>(most, 1));
   const double step = axis.kind == PlotAxis::Kind::kSeconds ? time_step(least) : round_step(least);
   for (double i = std::ceil(axis.low / step - 1e-9); i * step <= axis.high * (1 + 1e-12); ++i) {
-    const double value = i * step;
+    const double value = i * step + 0.;  // Not "-0".
     marks.push_back({value, axis.kind == PlotAxis::Kind::kSeconds ? time_text(value, axis.high)
                             : axis.kind == PlotAxis::Kind::kShare
                                 ? fmt::format("{:.0f} %", 100 * value)

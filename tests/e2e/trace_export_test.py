@@ -20,8 +20,8 @@ workload:
   jobs:
     - generate: { name: "g\\"\\\\<x>", count: 80, arrival: poisson, load: 0.9, devices: { 1: 2, 4: 1 },
                   duration: { lognormal: { median: 10 min, p99: 1 h } }, tenants: { red: 1, blue: 1 } }
-    - job: { name: half, submit: 1 h, devices: 1, device_share: 0.5, duration: 1 h, tenant: red }
-    - job: { name: other-half, submit: 1 h, devices: 1, device_share: 0.5, duration: 2 h, tenant: red }
+    - job: { name: half, submit: 1 h, devices: 1, share: 0.5, duration: 1 h, tenant: red }
+    - job: { name: other-half, submit: 1 h, devices: 1, share: 0.5, duration: 2 h, tenant: red }
 policies: [las+preempt]
 """
 
