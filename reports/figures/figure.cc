@@ -116,13 +116,14 @@ void draw_waits(Svg& svg, Svg::Box area, const Report& report) {
   draw_distributions(svg, area, "Wait of the completed jobs", std::move(series));
 }
 
-std::vector<Bar> wait_bars(const Report& report) {
+/// One for each policy that has the figure.
+std::vector<Bar> bars_of(const Report& report, std::string_view metric, Unit unit) {
   std::vector<Bar> bars;
-  for (std::size_t i = 0; i < report.policies.size(); ++i) {
-    const auto& wait = report.policies[i].of("wait_s_mean");
-    if (!wait) continue;
-    bars.push_back({report.policies[i].policy, wait->mean,
-                    human(wait->mean, Unit::kSeconds, wait->ci95), series_colour(i)});
+  for (std::size_t i = 0; i < std::min(report.policies.size(), kMostSeries); ++i) {
+    const auto& figure = report.policies[i].of(metric);
+    if (!figure) continue;
+    bars.push_back({report.policies[i].policy, figure->mean,
+                    human(figure->mean, unit, figure->ci95), series_colour(i)});
   }
   return bars;
 }
@@ -146,9 +147,13 @@ std::string overview(const Report& report) {
   }
   y += 20;
   const double half = (kWidth - 3 * kMargin) / 2;
-  draw_bars(svg, {kMargin, y, half, 270}, "Mean wait of a job", wait_bars(report));
-  draw_queue(svg, {2 * kMargin + half, y, half, 270}, report);
-  return svg.document(kWidth, y + 270 + kMargin / 2, report.comparison.answer);
+  const auto waits = bars_of(report, "wait_s_mean", Unit::kSeconds);
+  const double height = std::max(250., 120 + 40 * static_cast<double>(waits.size()));
+  draw_bars(svg, {kMargin, y, half, height / 2 - 8}, "Mean wait of a job", waits);
+  draw_bars(svg, {kMargin, y + height / 2, half, height / 2 - 8}, "Device time held",
+            bars_of(report, "utilization", Unit::kFraction));
+  draw_queue(svg, {2 * kMargin + half, y, half, height}, report);
+  return svg.document(kWidth, std::ceil(y + height + kMargin / 2), report.comparison.answer);
 }
 
 std::string gantt(const Report& report) {

@@ -36,6 +36,25 @@ void PackedNumbers::add_step(std::int64_t number) {
   last_ = number;
 }
 
+void PackedStretches::add(std::int64_t number) {
+  if (count_ > 0 && number != value_) {
+    ended_.add(value_);
+    ended_.add(count_);
+    count_ = 0;
+  }
+  value_ = number;
+  ++count_;
+}
+
+std::string PackedStretches::text() const {
+  PackedNumbers all = ended_;
+  if (count_ > 0) {
+    all.add(value_);
+    all.add(count_);
+  }
+  return all.text();
+}
+
 void PackedNames::add(std::string_view name) {
   const std::size_t begin = number_begin(name);
   std::int64_t number = -1;

@@ -25,6 +25,18 @@ class PackedNumbers {
   std::int64_t last_ = 0;
 };
 
+/// Numbers of which many are equal to the one before: value and count of each stretch, packed.
+class PackedStretches {
+ public:
+  void add(std::int64_t number);
+  std::string text() const;
+
+ private:
+  PackedNumbers ended_;
+  std::int64_t value_ = 0;
+  std::int64_t count_ = 0;
+};
+
 /// Names such as "eval-7", "eval-8": what stands before the number once, numbers as differences.
 class PackedNames {
  public:

@@ -16,8 +16,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kFewGangs = 20'000;
-constexpr std::size_t kManyGangs = 150'000;
-constexpr double kResolvedSteps = 1 << 23;
+constexpr std::size_t kManyGangs = 90'000;
+constexpr double kResolvedSteps = 1 << 26;
 
 /// "Ends before job x-7 at 12.5 s" and "ends before job x-8 at 3 s" alike: without their numbers.
 std::string without_numbers(const std::string& text) {
@@ -145,7 +145,8 @@ class Columns {
   }
 
   Json jobs() const {
-    PackedNumbers ahead, free, overtaken, state, ended, hold, admitted, reject;
+    PackedNumbers ahead, free;
+    PackedStretches overtaken, state, ended, hold, admitted, reject;
     bool someone_was_held = false;
     for (const std::uint32_t place : jobs_) {
       const JobPast& job = history_.jobs[place];
@@ -174,7 +175,8 @@ class Columns {
   }
 
   Json turns() const {
-    PackedNumbers job, begin, length, how, reason, range_count, first, count;
+    PackedNumbers job, begin, length, reason, first, count;
+    PackedStretches how, range_count;
     PackedNumbers preempted, preempt_reason, lost;
     std::int64_t last_first = 0;
     for (std::size_t i = 0; i < turns_.size(); ++i) {

@@ -25,8 +25,6 @@ class Gantt {
     this.draw();
   }
 
-  get width() { return this.canvas.clientWidth - kMargin.left; }
-  get height() { return this.canvas.clientHeight - kMargin.top - kMargin.bottom; }
   x(time) { return kMargin.left + (time - this.view.from) / (this.view.to - this.view.from) * this.width; }
   y(device) { return kMargin.top + (device - this.view.top) / (this.view.bottom - this.view.top) * this.height; }
   timeAt(x) { return this.view.from + (x - kMargin.left) / this.width * (this.view.to - this.view.from); }
@@ -46,16 +44,30 @@ class Gantt {
     return [search(upTo, from, false), search(begin, to, true)];
   }
 
+  // Once a frame, however often the view changes meanwhile.
+  drawSoon() {
+    this.describe();
+    if (this.isAwaited) return;
+    this.isAwaited = true;
+    requestAnimationFrame(() => {
+      this.isAwaited = false;
+      this.draw();
+    });
+  }
+
   draw() {
-    if (!this.run || this.canvas.clientWidth === 0) return;
+    const { clientWidth, clientHeight } = this.canvas;  // Asking is slow: the browser lays out first.
+    if (!this.run || clientWidth === 0) return;
+    this.width = clientWidth - kMargin.left;
+    this.height = clientHeight - kMargin.top - kMargin.bottom;
     const scale = window.devicePixelRatio || 1;
-    this.canvas.width = Math.round(this.canvas.clientWidth * scale);
-    this.canvas.height = Math.round(this.canvas.clientHeight * scale);
+    this.canvas.width = Math.round(clientWidth * scale);
+    this.canvas.height = Math.round(clientHeight * scale);
     const paint = this.canvas.getContext("2d");
     paint.setTransform(scale, 0, 0, scale, 0, 0);
     paint.font = "12px system-ui, sans-serif";
     paint.fillStyle = colour("--card");
-    paint.fillRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
+    paint.fillRect(0, 0, clientWidth, clientHeight);
     this.drawTimes(paint);
     paint.save();
     paint.beginPath();
@@ -72,13 +84,14 @@ class Gantt {
   drawTimes(paint) {
     const { from, to } = this.view;
     const longest = to * this.unit;
+    const [grid, quiet] = [colour("--grid"), colour("--quiet")];
     paint.textAlign = "center";
     for (const time of timeTicks(from * this.unit, longest, this.width / 90)) {
       const x = this.x(time / this.unit);
-      paint.fillStyle = colour("--grid");
+      paint.fillStyle = grid;
       paint.fillRect(Math.round(x), kMargin.top, 1, this.height);
-      paint.fillStyle = colour("--quiet");
-      paint.fillText(tickText(time, longest), Math.min(x, this.canvas.clientWidth - 24), this.canvas.clientHeight - 8);
+      paint.fillStyle = quiet;
+      paint.fillText(tickText(time, longest), Math.min(x, kMargin.left + this.width - 24), kMargin.top + this.height + 16);
     }
   }
 
@@ -87,17 +100,18 @@ class Gantt {
     const rowsOfNode = (node) => this.y(firstDevice[node] + devices[node]) - this.y(firstDevice[node]);
     paint.textAlign = "right";
     paint.textBaseline = "middle";
+    const [edge, quiet] = [colour("--edge"), colour("--quiet")];
     let lastLabel = -Infinity;
     for (let node = 0; node < devices.length; ++node) {
       const top = this.y(firstDevice[node]);
       const middle = top + rowsOfNode(node) / 2;
       if (top > kMargin.top + this.height || top + rowsOfNode(node) < kMargin.top) continue;
       if (rowsOfNode(node) >= 3) {
-        paint.fillStyle = colour("--edge");
+        paint.fillStyle = edge;
         paint.fillRect(kMargin.left - 6, Math.round(top), this.width + 6, 0.5);
       }
       if (middle - lastLabel < 14 || middle < kMargin.top + 4 || middle > kMargin.top + this.height) continue;
-      paint.fillStyle = colour("--quiet");
+      paint.fillStyle = quiet;
       paint.fillText(shortened(paint, nodeName(node), kMargin.left - 10), kMargin.left - 8, middle);
       lastLabel = middle;
     }
@@ -130,12 +144,14 @@ class Gantt {
     const [from, to] = this.visible(this.view.from, this.view.to);
     const rows = Math.ceil(this.height);
     const paintedTo = new Float64Array(rows + 1).fill(-1);  // In each row of pixels.
+    let lastShade = -1;
     const gap = this.height / (this.view.bottom - this.view.top) >= 5 ? 1 : 0;
     for (let turn = from; turn < to; ++turn) {
       if (end[turn] < this.view.from) continue;
       const left = this.x(begin[turn]);
       const right = Math.max(this.x(end[turn]), left + 1);
-      paint.fillStyle = colours[this.shade(turn)];
+      const shade = this.shade(turn);
+      if (shade !== lastShade) paint.fillStyle = colours[lastShade = shade];
       for (let range = firstRange[turn]; range < firstRange[turn + 1]; ++range) {
         const top = this.y(first[range]);
         const bottom = Math.max(this.y(first[range] + devices[range]) - gap, top + 1);
@@ -195,7 +211,7 @@ class Gantt {
   choose(turn, opens) {
     this.chosen = turn;
     if (turn >= 0) this.reveal(turn);
-    this.draw();
+    this.drawSoon();
     if (turn >= 0) this.onChosen(this.run.turns.job[turn], opens);
   }
 
@@ -216,7 +232,7 @@ class Gantt {
     };
     [this.view.from, this.view.to] = shift(this.view.from, this.view.to, time, this.all.from, this.all.to);
     [this.view.top, this.view.bottom] = shift(this.view.top, this.view.bottom, devices, this.all.top, this.all.bottom);
-    this.draw();
+    this.drawSoon();
   }
 
   // Keeps what is at `place` of the two ends, from 0 to 1, where it is. Returns whether it changed.
@@ -227,14 +243,14 @@ class Gantt {
     const from = Math.min(Math.max(fixed - place * wanted, this.all[low]), this.all[high] - wanted);
     this.view[low] = from;
     this.view[high] = from + wanted;
-    this.draw();
+    this.drawSoon();
     return wanted !== length;
   }
   zoomTime(factor, place = 0.5) { return this.zoom("from", "to", factor, place, 20); }
   zoomRows(factor, place = 0.5) { return this.zoom("top", "bottom", factor, place, 4); }
   zoomAll() {
     this.view = { ...this.all };
-    this.draw();
+    this.drawSoon();
   }
 
   listen() {

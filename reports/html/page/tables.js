@@ -84,5 +84,6 @@ function showAnswer(data) {
   const seeds = data.runs.map((run) => run.seed);
   const same = seeds.every((seed) => seed === seeds[0]);
   at("origin").textContent = `Jobs, curves and stories are of ${same ? `seed ${seeds[0]}` : "the first seed of each policy"}; ` +
-    "the figures are means over all seeds. Made by tandem report; nothing here is loaded from anywhere.";
+    `the figures are means over all seeds. Times of single jobs are exact to ${timeText(data.unit_s)}. ` +
+    "Made by tandem report; nothing here is loaded from anywhere.";
 }

@@ -32,6 +32,18 @@ function unpackSteps(text) {
   return numbers;
 }
 
+// The same for a column of stretches: a value and how often it comes.
+function unpackStretches(text) {
+  const stretches = unpack(text);
+  let count = 0;
+  for (let i = 1; i < stretches.length; i += 2) count += stretches[i];
+  const numbers = new Float64Array(count);
+  for (let i = 0, place = 0; i < stretches.length; place += stretches[i + 1], i += 2) {
+    numbers.fill(stretches[i], place, place + stretches[i + 1]);
+  }
+  return numbers;
+}
+
 // A function from place to name.
 function unpackNames(names) {
   const stem = unpack(names.stem);
@@ -65,7 +77,7 @@ function unpackWorkload(workload) {
 function unpackTurns(turn) {
   const begin = unpackSteps(turn.begin);
   const length = unpack(turn.length);
-  const rangeCount = unpack(turn.range_count);
+  const rangeCount = unpackStretches(turn.range_count);
   const first = unpack(turn.range_first);
   const devices = unpack(turn.range_devices);
   const firstRange = new Int32Array(begin.length + 1);
@@ -82,7 +94,7 @@ function unpackTurns(turn) {
   const lost = unpack(turn.stopped_lost);
   unpackSteps(turn.stopped).forEach((place, i) => stopped.set(place, { reason: reasons[i], lost: lost[i] }));
   return {
-    job: unpackSteps(turn.job), begin, end, upTo, how: unpack(turn.how), reason: unpack(turn.reason),
+    job: unpackSteps(turn.job), begin, end, upTo, how: unpackStretches(turn.how), reason: unpack(turn.reason),
     firstRange, first, devices, stopped,
   };
 }
@@ -103,13 +115,13 @@ function unpackRun(data, run) {
   if (run.turn === undefined) return null;
   const workload = unpackWorkload(data.workloads[run.workload]);
   const turns = unpackTurns(run.turn);
-  const column = (name) => (run.job[name] ? unpack(run.job[name]) : null);
+  const stretches = (name) => (run.job[name] ? unpackStretches(run.job[name]) : null);
   return {
     workload, turns, cluster: unpackCluster(data.clusters[run.cluster]), texts: run.texts,
     turnsOf: turnsByJob(turns, workload.name.count),
-    ahead: column("waited_ahead"), free: column("devices_free"), overtaken: column("overtaken_by"),
-    state: column("state"), ended: column("ended"), hold: column("hold"),
-    admitted: column("admitted"), reject: column("reject"),
+    ahead: unpack(run.job.waited_ahead), free: unpack(run.job.devices_free), overtaken: stretches("overtaken_by"),
+    state: stretches("state"), ended: stretches("ended"), hold: stretches("hold"),
+    admitted: stretches("admitted"), reject: stretches("reject"),
     outages: {
       node: unpack(run.outages.node), begin: unpack(run.outages.begin), length: unpack(run.outages.length),
     },

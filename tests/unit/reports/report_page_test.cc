@@ -55,6 +55,13 @@ TEST(PackedNumbers, ReadBackTheSame) {
   }
 }
 
+TEST(PackedStretches, AreValuesAndCounts) {
+  PackedStretches packed;
+  EXPECT_EQ(packed.text(), "");
+  for (const int number : {2, 2, 2, -1, 5, 5}) packed.add(number);
+  EXPECT_EQ(unpacked(packed.text()), (std::vector<std::int64_t>{2, 3, -1, 1, 5, 2}));
+}
+
 TEST(PackedNames, KeepStemsOnceAndEveryName) {
   const std::vector<std::string> names = {"eval-7",  "eval-8", "eval-08", "x",           "",
                                           "12",      "a-0",    "a-00",    "b9999999999", "eval-3",
