@@ -407,6 +407,32 @@ class Files(e2e.Case):
             svg = xml.dom.minidom.parse(self.path("x.svg"))
             self.assertFalse(svg.getElementsByTagName("script"))
 
+    def test_a_real_run_has_losses_and_may_be_cut_off(self):
+        # A real run's folder as docs/running.md describes it, killed in the middle of a line.
+        self.good("simulate", "lab.yaml", "-p", "easy", "-o", "sim", "-q")
+        journal = self.read("sim/easy-seed1/journal").splitlines(keepends=True)
+        self.write("real/journal", "".join(journal[:len(journal) // 2]))
+        self.write("real/jobs/small/losses.csv",
+                   "step,loss,gradient_norm,learning_rate,tokens_per_s\n"
+                   + "".join(f"{i},{5 / (i + 1)},1,0.001,100\n" for i in range(3000)) + "3000,0.0")
+        self.write("real/jobs/small/held_out.csv", "step,held_out_loss\n1000,0.5\n")
+        self.good("report", "real", "-o", "real.html", "-q")
+        data = self.data_of("real.html")
+        run = data["runs"][0]
+        self.assertFalse(run["complete"])
+        self.assertIn("the run has not come to its end; this is how far it came",
+                      " ".join(data["notes"]))
+        loss = run["losses"][0]
+        self.assertEqual(loss["job"], "small")
+        self.assertLess(len(loss["loss"]["x"]), 1300)
+        self.assertEqual((loss["loss"]["x"][0], loss["loss"]["y"][0]), (0, 5))
+        self.assertEqual(loss["loss"]["x"][-1], 2999)
+        self.assertEqual(loss["held_out"], {"x": [1000], "y": [0.5]})
+        self.good("report", "real", "--figure", "loss", "-o", "loss.svg", "-q")
+        self.good("trace", "export", "real", "-o", "real.json", "-q")
+        begun = [one["ph"] for one in json.loads(self.read("real.json"))["traceEvents"]]
+        self.assertEqual(begun.count("B"), begun.count("E"))
+
     def test_what_cannot_be(self):
         for arguments, says in [
                 (["none", "-o", "x.html"], "none: no such run"),
