@@ -12,8 +12,10 @@
 #include "cli/load_grammar.h"
 #include "cli/model_grammar.h"
 #include "cli/number_list.h"
+#include "cli/report_grammar.h"
 #include "cli/run_grammar.h"
 #include "cli/terminal.h"
+#include "cli/trace_grammar.h"
 #include "cli/validators.h"
 #include "policies/core/error.h"
 #include "policies/core/nearest.h"
@@ -122,6 +124,7 @@ Grammar::Grammar() {
   add_run_commands(make, arguments_, overrides_);
   add_load_command(make, arguments_, goodput_);
   add_readers();
+  add_report_command(make, arguments_);
   add_lists();
   add_little_ones();
 }
@@ -276,9 +279,9 @@ void Grammar::add_lists() {
         ->add_option("--catalog", arguments_.catalog, "Your own devices, models and fabrics (YAML)")
         ->type_name("FILE");
   }
-  for (const auto& [app, action] : add_model_commands(*models, arguments_)) {
-    commands_[app] = action;
-  }
+  CLI::App* trace = command("trace", Command::kTraceExport, "Traces in and out: export");
+  commands_.merge(add_model_commands(*models, arguments_));
+  commands_.merge(add_trace_commands(*trace, arguments_));
   add_plugins(policies);
   CLI::App* check = policies->add_subcommand(
       "check", "Hold the policy in a shared library to the laws of all policies");

@@ -32,6 +32,8 @@ enum class Command {
   kModelServe,
   kExplain,
   kReplay,
+  kReport,
+  kTraceExport,
   kRun,
   kRunBatch,
   kServe,
@@ -75,7 +77,8 @@ struct Arguments {
   unsigned parallel = 0;  ///< Simulations at one time; 0: one for each processor.
   bool strict = false;
 
-  std::vector<std::string> runs;         ///< Folders of real runs, to be validated.
+  std::vector<std::string> runs;         ///< Folders of runs, to be validated or reported on.
+  std::string figure;                    ///< The one picture that `report` makes; empty: the page.
   std::string profile = "this-machine";  ///< Name of the device type that `calibrate` writes.
   std::string catalog;                   ///< File with devices, models and fabrics of the user's.
   CompareArguments compare;

@@ -30,6 +30,10 @@ int run_check(const Arguments& arguments);
 int run_check_policy(const Arguments& arguments);
 int run_validate_run(const Arguments& arguments);
 
+/// Only in tandem-report, the one program that draws.
+int run_report(const Arguments& arguments);
+int run_trace_export(const Arguments& arguments);
+
 /// Only in tandem-run, the controller.
 int run_real(const Arguments& arguments);
 int run_ps(const Arguments& arguments);

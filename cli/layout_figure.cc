@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "reports/figures/svg.h"
 #include "workloads/perf/pipeline_schedule.h"
 
 namespace tandem {
@@ -25,55 +26,30 @@ constexpr std::array kBackward{"#54a24b", "#7cbc73", "#a2d09a", "#c6e4c1"};
 
 double real(std::int64_t number) { return static_cast<double>(number); }
 
-/// As text of XML.
-std::string escaped(const std::string& words) {
-  std::string text;
-  for (const char c : words) {
-    switch (c) {
-      case '&': text += "&amp;"; break;
-      case '<': text += "&lt;"; break;
-      case '>': text += "&gt;"; break;
-      case '"': text += "&quot;"; break;
-      default: text += c;
-    }
-  }
-  return text;
-}
-
 class Figure {
  public:
   Figure(const std::string& title, const Layout& layout, const StepTime& time)
-      : title_(escaped(title)), layout_(layout), time_(time) {}
+      : title_(title), layout_(layout), time_(time) {}
 
   std::string svg() {
     heading();
     devices();
     schedule();
-    return fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1:.0f}\" width=\"{0}\" "
-        "height=\"{1:.0f}\" role=\"img\" aria-label=\"{2}\" font-family=\"sans-serif\" "
-        "font-size=\"12\">\n<rect width=\"{0}\" height=\"{1:.0f}\" fill=\"#fff\"/>\n{3}</svg>\n",
-        kWidth, y_ + kMargin, title_, body_);
+    return svg_.document(kWidth, y_ + kMargin, title_);
   }
 
  private:
-  void text(double x, double y, const std::string& words, const char* more = "") {
-    body_ += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\"{}>{}</text>\n", x, y, more, words);
-  }
   void box(double x, double y, double width, double height, const char* colour) {
-    body_ += fmt::format(
-        "<rect x=\"{:.2f}\" y=\"{:.1f}\" width=\"{:.2f}\" height=\"{:.1f}\" fill=\"{}\" "
-        "stroke=\"#555\" stroke-width=\"0.4\"/>\n",
-        x, y, width, height, colour);
+    svg_.box(x, y, width, height, colour, {});
   }
-  void line(const std::string& words, const char* more = "") {
+  void line(const std::string& words, const Svg::Letters& letters = {}) {
     y_ += 18;
-    text(kMargin, y_, words, more);
+    svg_.text(kMargin, y_, words, letters);
   }
 
   void heading() {
     y_ = 12;
-    line(title_, " font-weight=\"bold\" font-size=\"15\"");
+    line(title_, {.size = 15, .bold = true});
     line(
         fmt::format("{} data parallel replicas, each {} pipeline stages of {} tensor parallel "
                     "ranks: a box is a device, with its rank.",
@@ -90,14 +66,14 @@ class Figure {
     y_ += 26;
     for (std::int64_t d = 0; d < replicas; ++d) {
       const double left = kMargin + real(d) * (each + gap);
-      text(left, y_, fmt::format("replica {}: its part of the batch", d + 1));
+      svg_.text(left, y_, fmt::format("replica {}: its part of the batch", d + 1));
       for (std::int64_t p = 0; p < stages; ++p) {
         for (std::int64_t t = 0; t < ranks; ++t) {
           const double x = left + real(p) * cell;
           const double y = y_ + 6 + real(t) * kRow;
           const std::int64_t rank = t + layout_.tensor * (d + layout_.data * p);
           box(x, y, cell, kRow, kStageColours[static_cast<std::size_t>(p) % kStageColours.size()]);
-          if (cell >= 24) text(x + 4, y + 15, fmt::format("{}", rank));
+          if (cell >= 24) svg_.text(x + 4, y + 15, fmt::format("{}", rank));
         }
       }
     }
@@ -142,7 +118,7 @@ class Figure {
     y_ += 8;
     const std::int64_t stages = std::min(layout_.pipeline, kMostStages);
     for (std::int64_t p = 0; p < stages; ++p) {
-      text(kMargin, y_ + real(p) * kRow + 15, fmt::format("stage {}", p + 1));
+      svg_.text(kMargin, y_ + real(p) * kRow + 15, fmt::format("stage {}", p + 1));
       const double y = y_ + real(p) * kRow;
       box(left + end * scale, y, time_.data * scale, kRow, "#f58518");
       box(left + (end + time_.data) * scale, y, time_.optimizer * scale, kRow, "#9d9d9d");
@@ -155,8 +131,8 @@ class Figure {
       const double width = (task.end_s - task.begin_s) * scale;
       box(x, y, width, kRow, task.is_backward ? kBackward[shade] : kForward[shade]);
       if (width < 14) continue;
-      text(x + width / 2, y + 15, fmt::format("{}", task.micro_batch + 1),
-           " fill=\"#fff\" text-anchor=\"middle\"");
+      svg_.text(x + width / 2, y + 15, fmt::format("{}", task.micro_batch + 1),
+                {.colour = "#fff", .anchor = Svg::Anchor::kMiddle});
     }
     y_ += real(stages) * kRow;
   }
@@ -164,7 +140,7 @@ class Figure {
   const std::string title_;
   const Layout& layout_;
   const StepTime& time_;
-  std::string body_;
+  Svg svg_;
   double y_ = 0;
 };
 

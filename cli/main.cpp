@@ -44,6 +44,8 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kToken:
     case Command::kCalibrate:
     case Command::kBenchServe: return hand_over("tandem-run", argv);
+    case Command::kReport:
+    case Command::kTraceExport: return hand_over("tandem-report", argv);
     case Command::kPolicies: return run_policies(arguments);
     case Command::kHardware: return run_hardware(arguments);
     case Command::kModels: return run_models(arguments);

@@ -1,70 +1,38 @@
 """The front end's page in headless Chromium: figures, a prompt, the token of a user."""
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
-sys.path.append("/usr/lib/python3/dist-packages")  # Debian's, where another Python comes first.
-try:
-    from selenium import webdriver
+import browser
+
+if browser.webdriver is not None:
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
-    from selenium.webdriver.support.ui import WebDriverWait
-except ImportError:
-    webdriver = None
 
 BUILD = sys.argv.pop(1)
-OPTIONS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-           "--disable-background-networking --disable-component-update --disable-sync").split()
-PATIENCE = 60  # Seconds.
 
 
-def missing():
-    """What this machine lacks, or nothing."""
-    if webdriver is None:
-        return "python3-selenium"
-    for program in ("chromium", "chromedriver"):
-        if shutil.which(program) is None:
-            return program
-    return None
-
-
-@unittest.skipIf(missing(), f"needs {missing()}")
+@unittest.skipIf(browser.missing(), f"needs {browser.missing()}")
 class Page(unittest.TestCase):
     def start(self, *arguments, dark=False, size=(1200, 1000)):
         self.server = subprocess.Popen([os.path.join(BUILD, "fake-front-end"), *arguments],
                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.addCleanup(self.server.communicate)
         self.url, self.token = self.server.stdout.readline().split()
-        self.profile = tempfile.TemporaryDirectory()
-        self.addCleanup(self.profile.cleanup)
-        options = webdriver.ChromeOptions()
-        options.binary_location = shutil.which("chromium")
-        for option in OPTIONS + [f"--user-data-dir={self.profile.name}",
-                                 f"--window-size={size[0]},{size[1]}"]:
-            options.add_argument(option)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        service = webdriver.chrome.service.Service(shutil.which("chromedriver"))
-        self.browser = webdriver.Chrome(service=service, options=options)
-        self.addCleanup(self.browser.quit)
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+        self.browser = browser.start(self, dark, size)
         self.browser.get(self.url + "/")
-        self.until(lambda: self.browser.find_elements(By.CSS_SELECTOR, "body[data-ready]"))
+        browser.until_ready(self.browser)
 
     def until(self, holds):
-        WebDriverWait(self.browser, PATIENCE).until(lambda _: holds())
+        browser.until(self.browser, holds)
 
     def text(self, name):
         return self.browser.find_element(By.ID, name).text
 
     def picture(self, name):
-        """Kept for whoever wants to look: TANDEM_PICTURES is a folder."""
-        if "TANDEM_PICTURES" in os.environ:
-            self.browser.save_screenshot(os.path.join(os.environ["TANDEM_PICTURES"], name))
+        browser.picture(self.browser, name)
 
     def no_complaints(self):
         self.assertEqual(self.browser.get_log("browser"), [])

@@ -43,6 +43,9 @@ class Usage(e2e.Case):
             (["compare", "base"], "HEAD is missing"),
             (["check"], "SUITE is missing"),
             (["policies", "show"], "NAME is missing"),
+            (["report", "-o", "report.html"], "RUN is missing"),
+            (["report", "out"], "--output is missing"),
+            (["trace", "export", "-o", "trace.json"], "RUN is missing"),
             (["run-batch", "lab.yaml", "-o", "out.jsonl"], "--input is missing"),
             (["run-batch", "-i", "in.jsonl", "-o", "out.jsonl"], "SCENARIO is missing"),
             (["completion"], "SHELL is missing"))
