@@ -8,6 +8,7 @@
 
 #include "cli/load_arguments.h"
 #include "cli/model_arguments.h"
+#include "cli/planning/planning_arguments.h"
 #include "cli/run_arguments.h"
 #include "workloads/scenario.h"
 
@@ -20,6 +21,9 @@ enum class Command {
   kSimulate,
   kSlices,
   kSaturation,
+  kPlan,
+  kSweep,
+  kCache,
   kPolicies,
   kCheckPolicy,
   kHardware,
@@ -77,6 +81,7 @@ struct Arguments {
   std::string catalog;                   ///< File with devices, models and fabrics of the user's.
   RunArguments run;
   LoadArguments load;
+  PlanningArguments planning;
   TrainingArguments training;
   ServingArguments serving;
 };

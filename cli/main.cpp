@@ -31,6 +31,8 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kSimulate:
     case Command::kSlices:
     case Command::kSaturation:
+    case Command::kPlan:
+    case Command::kSweep:
     case Command::kValidateRun:
     case Command::kCheckPolicy: return hand_over("tandem-sim", argv);
     case Command::kRun:
@@ -51,6 +53,7 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kModelServe: return run_model_serve(arguments);
     case Command::kExplain: return run_explain(arguments);
     case Command::kReplay: return run_replay(arguments);
+    case Command::kCache: return run_cache(arguments);
     case Command::kDoctor: return run_doctor(arguments);
     case Command::kCompletion: return run_completion(arguments);
     case Command::kVersion: return run_version(arguments);

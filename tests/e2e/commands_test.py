@@ -5,7 +5,7 @@ import subprocess
 
 import e2e
 
-COMMANDS = ["simulate", "slices", "saturation", "run", "run-batch", "serve", "ps", "submit", "cancel", "logs", "calibrate",
+COMMANDS = ["simulate", "slices", "saturation", "plan", "sweep", "cache", "run", "run-batch", "serve", "ps", "submit", "cancel", "logs", "calibrate",
             "bench-serve", "token", "validate-run", "init",
             "validate", "explain", "replay", "policies", "hardware", "models", "schema", "doctor",
             "completion", "version"]
