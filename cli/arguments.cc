@@ -12,6 +12,7 @@
 #include "cli/load_grammar.h"
 #include "cli/model_grammar.h"
 #include "cli/number_list.h"
+#include "cli/planning/planning_grammar.h"
 #include "cli/report_grammar.h"
 #include "cli/run_grammar.h"
 #include "cli/terminal.h"
@@ -84,6 +85,7 @@ class Grammar {
       "tandem"};
   Arguments arguments_;
   std::string seeds_ = "1";
+  std::string plan_seeds_ = "1..64";
   std::string slices_ = "1,2,4,8,16,32,64";
   std::vector<std::string> overrides_;
   std::string goodput_;
@@ -121,6 +123,7 @@ Grammar::Grammar() {
   };
   add_compare_command(make, arguments_);
   add_check(add_check_command(make, arguments_));
+  add_planning_commands(make, arguments_, overrides_, {plan_seeds_, seeds_});
   add_run_commands(make, arguments_, overrides_);
   add_load_command(make, arguments_, goodput_);
   add_readers();
@@ -316,7 +319,8 @@ Arguments Grammar::result() const {
     }
   }
   if (!result.checked_plugin.empty()) result.command = Command::kCheckPolicy;
-  result.seeds = parse_numbers(seeds_, "--seeds", "seed");
+  const bool plans = result.command == Command::kPlan;
+  result.seeds = parse_numbers(plans ? plan_seeds_ : seeds_, "--seeds", "seed");
   result.slices = parse_slices(slices_);
   result.load.goodput = parse_goodput(goodput_);
   for (const std::string& text : overrides_) result.overrides.push_back(parse_override(text));

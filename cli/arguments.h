@@ -9,6 +9,7 @@
 #include "cli/compare_arguments.h"
 #include "cli/load_arguments.h"
 #include "cli/model_arguments.h"
+#include "cli/planning/planning_arguments.h"
 #include "cli/run_arguments.h"
 #include "workloads/scenario.h"
 
@@ -23,6 +24,9 @@ enum class Command {
   kSaturation,
   kCompare,
   kCheck,
+  kPlan,
+  kSweep,
+  kCache,
   kPolicies,
   kCheckPolicy,
   kHardware,
@@ -84,6 +88,7 @@ struct Arguments {
   CompareArguments compare;
   RunArguments run;
   LoadArguments load;
+  PlanningArguments planning;
   TrainingArguments training;
   ServingArguments serving;
 };

@@ -32,6 +32,8 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kSlices:
     case Command::kSaturation:
     case Command::kCheck:
+    case Command::kPlan:
+    case Command::kSweep:
     case Command::kValidateRun:
     case Command::kCheckPolicy: return hand_over("tandem-sim", argv);
     case Command::kRun:
@@ -55,6 +57,7 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kExplain: return run_explain(arguments);
     case Command::kCompare: return run_compare(arguments);
     case Command::kReplay: return run_replay(arguments);
+    case Command::kCache: return run_cache(arguments);
     case Command::kDoctor: return run_doctor(arguments);
     case Command::kCompletion: return run_completion(arguments);
     case Command::kVersion: return run_version(arguments);

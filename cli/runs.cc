@@ -68,8 +68,8 @@ std::string run_one(const Scenario& scenario, const Simulation& simulation,
   return to_json(result).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-std::vector<Simulation> simulations_of(const Arguments& arguments, const Scenario& scenario,
-                                       const std::vector<std::string>& plugins) {
+std::vector<std::string> policies_of(const Arguments& arguments, const Scenario& scenario,
+                                     const std::vector<std::string>& plugins) {
   std::vector<std::string> policies;
   for (const std::string& text : arguments.policies) policies.push_back(canonical_policy(text));
   if (policies.empty()) {
@@ -80,8 +80,13 @@ std::vector<Simulation> simulations_of(const Arguments& arguments, const Scenari
   for (const std::string& policy : policies) {
     if (!seen.insert(policy).second) throw InputError("policy '" + policy + "' is named twice");
   }
+  return policies;
+}
+
+std::vector<Simulation> simulations_of(const Arguments& arguments, const Scenario& scenario,
+                                       const std::vector<std::string>& plugins) {
   std::vector<Simulation> simulations;
-  for (const std::string& policy : policies) {
+  for (const std::string& policy : policies_of(arguments, scenario, plugins)) {
     for (const std::uint64_t seed : arguments.seeds) {
       simulations.push_back({policy, seed, TANDEM_VERSION});
     }

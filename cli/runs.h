@@ -17,7 +17,11 @@ namespace tandem {
 /// The scenario file, or what a bare trace stands for.
 Scenario load_what_if(const Arguments& arguments);
 
-/// Every policy with every seed: those asked for or, if none is, the scenario's and `plugins`.
+/// Those asked for or, if none is, the scenario's and `plugins`.
+std::vector<std::string> policies_of(const Arguments& arguments, const Scenario& scenario,
+                                     const std::vector<std::string>& plugins);
+
+/// Every policy of policies_of with every seed.
 std::vector<Simulation> simulations_of(const Arguments& arguments, const Scenario& scenario,
                                        const std::vector<std::string>& plugins);
 

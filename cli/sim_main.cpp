@@ -10,6 +10,8 @@ int run(const tandem::Arguments& arguments) {
   if (arguments.command == tandem::Command::kSlices) return run_slices(arguments);
   if (arguments.command == tandem::Command::kSaturation) return run_saturation(arguments);
   if (arguments.command == tandem::Command::kCheck) return run_check(arguments);
+  if (arguments.command == tandem::Command::kPlan) return run_plan(arguments);
+  if (arguments.command == tandem::Command::kSweep) return run_sweep(arguments);
   if (arguments.command == tandem::Command::kCheckPolicy) return run_check_policy(arguments);
 #ifdef TANDEM_EXECUTOR
   if (arguments.command == tandem::Command::kValidateRun) return run_validate_run(arguments);

@@ -46,6 +46,26 @@ CLI::Validator number(double least, double most) {
   return {check, "", "number"};
 }
 
+CLI::Validator share(double least, double most) {
+  const auto check = [least, most](std::string& text) -> std::string {
+    std::string digits = text;
+    const bool is_percent = digits.ends_with('%');
+    if (is_percent) digits.pop_back();
+    while (digits.ends_with(' ')) digits.pop_back();
+    double value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    const bool whole = error == std::errc{} && end == digits.data() + digits.size();
+    if (is_percent) value /= 100;
+    if (!whole || !(value >= least && value <= most)) {
+      return fmt::format("expected a share from {} % to {} %, found '{}'", 100 * least, 100 * most,
+                         text);
+    }
+    text = fmt::format("{}", value);
+    return {};
+  };
+  return {check, "", "share"};
+}
+
 CLI::Validator one_of(const std::vector<std::string>& names) {
   const auto check = [names](const std::string& text) -> std::string {
     if (std::find(names.begin(), names.end(), text) != names.end()) return {};

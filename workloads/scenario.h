@@ -136,6 +136,7 @@ struct Scenario {
   std::vector<ServiceSettings> services;     ///< By ServiceId.
   Duration scheduling_interval{};
   std::vector<std::string> policies;  ///< Canonical texts, as policies/registry.h reads them.
+  double rate = 1;                    ///< How much more often things come: workload.rate.
   bool random = false;                ///< Whether the seed makes any difference.
   std::vector<std::string> warnings;  ///< What was rounded, dropped or assumed, with counts.
 
@@ -148,12 +149,20 @@ struct Override {
   std::string path;
   std::string value;
   std::string source = {};  ///< Names it in messages; empty: "--set PATH".
+  /// Whether it leaves the workload as it is: a `load` in the scenario is then a share of the
+  /// devices that there are without it. So a plan tries clusters under one and the same workload.
+  bool keeps_load = false;
 };
 
 /// Reads a scenario. `file` names the text in messages; files named inside are looked for relative
 /// to `folder`. Throws InputError with the position of whatever is wrong.
 Scenario load_scenario(std::string_view text, const std::string& file,
                        const std::filesystem::path& folder, const std::vector<Override>& overrides);
+
+/// Its cluster alone, with prices and power, for whoever compares many: nothing is read of the
+/// workload. Throws as load_scenario does.
+Scenario load_cluster(std::string_view text, const std::string& file,
+                      const std::filesystem::path& folder, const std::vector<Override>& overrides);
 
 /// The text of a scenario file. Throws InputError for what is no file of at most 16 MiB.
 std::string read_scenario_file(const std::filesystem::path& path);

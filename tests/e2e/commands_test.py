@@ -5,8 +5,8 @@ import subprocess
 
 import e2e
 
-COMMANDS = ["simulate", "slices", "saturation", "compare", "check", "run", "run-batch", "serve", "ps", "submit", "cancel",
-            "logs", "calibrate", "bench-serve", "token", "validate-run", "init", "report", "trace",
+COMMANDS = ["simulate", "slices", "saturation", "compare", "check", "plan", "sweep", "cache", "run", "run-batch", "serve",
+            "ps", "submit", "cancel", "logs", "calibrate", "bench-serve", "token", "validate-run", "init", "report", "trace",
             "validate", "explain", "replay", "policies", "hardware", "models", "schema", "doctor",
             "completion", "version"]
 

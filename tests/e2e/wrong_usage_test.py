@@ -18,7 +18,7 @@ class Usage(e2e.Case):
         self.refused_all(
             (["simualte", "lab.yaml"], r"unknown command 'simualte' \(did you mean 'simulate'"),
             (["--json", "simualte"], "unknown command 'simualte'"),
-            (["frobnicate"], "unknown command 'frobnicate' .*one of: simulate, slices, saturation, compare, check, run"),
+            (["frobnicate"], "unknown command 'frobnicate' .*one of: simulate, slices, saturation, compare, check, plan"),
             (["policies", "shwo"], r"unexpected word 'shwo' \(did you mean 'show'\?\)"),
             (["--json"], "a command is missing"))
 

@@ -27,6 +27,7 @@ enum class Purpose : std::uint64_t {
   kTurns = 13,
   kThinking = 14,
   kPrefix = 15,
+  kShake = 16,
 };
 
 /// The output function of SplitMix64 (Steele, Lea, Flood 2014): neighbours become unrelated.

@@ -7,6 +7,7 @@
 
 #include "policies/core/error.h"
 #include "workloads/generators/arrival_process.h"
+#include "workloads/generators/shaken.h"
 #include "workloads/traces/names.h"
 
 namespace tandem {
@@ -64,6 +65,40 @@ class TraceRequests final : public RequestSource {
   std::size_t next_ = 0;
 };
 
+/// The same, each request sooner or later than it came.
+class ShakenRequests final : public RequestSource {
+ public:
+  ShakenRequests(std::unique_ptr<RequestSource> source, Duration shake, Stream stream)
+      : source_(std::move(source)),
+        shaken_([this] { return following(); }, shake, std::move(stream)) {}
+
+  bool next(RequestArrival& next) override {
+    auto shaken = shaken_.next();
+    if (!shaken) return false;
+    next = std::move(shaken->second);
+    Request& request = next.request;
+    if (request.deadline != kForever) request.deadline += shaken->first - request.arrival;
+    request.arrival = shaken->first;
+    request.id = RequestId{next_id_++};
+    return true;
+  }
+  std::uint64_t count() const override { return source_->count(); }
+  std::uint32_t prefix_block_tokens() const override { return source_->prefix_block_tokens(); }
+
+ private:
+  struct Coming {
+    Time operator()(const RequestArrival& arrival) const { return arrival.request.arrival; }
+  };
+  std::optional<RequestArrival> following() {
+    RequestArrival arrival;
+    return source_->next(arrival) ? std::optional(std::move(arrival)) : std::nullopt;
+  }
+
+  std::unique_ptr<RequestSource> source_;
+  Shaken<RequestArrival, Coming> shaken_;
+  std::uint32_t next_id_ = 0;
+};
+
 /// Keeps the requests for which `keeps` holds. Returns how many others there were.
 template <class Keeps>
 std::size_t keep(RequestTrace& trace, Keeps keeps) {
@@ -115,7 +150,13 @@ void cut_to_limits(RequestTrace& trace, const TokenLimits& limits) {
 
 std::unique_ptr<RequestSource> trace_requests(std::shared_ptr<const TracePlay> play,
                                               std::uint64_t seed) {
-  return std::make_unique<TraceRequests>(std::move(play), seed);
+  if (play->shake == 0) return std::make_unique<TraceRequests>(std::move(play), seed);
+  const TracePlay& how = *play;
+  const Duration shake =
+      shake_of(how.shake / how.rate, how.trace.requests.back().arrival, how.trace.requests.size());
+  Stream stream = make_stream(seed, how.terms.source, Purpose::kShake);
+  return std::make_unique<ShakenRequests>(std::make_unique<TraceRequests>(std::move(play), seed),
+                                          shake, std::move(stream));
 }
 
 }  // namespace tandem

@@ -19,8 +19,9 @@ struct TracePlay {
   RequestTerms terms;
   std::vector<TenantId> tenants;  ///< By the trace's tenants.
   std::optional<std::int64_t> priority;
-  Time start;       ///< Of the trace's time 0.
-  double rate = 1;  ///< All times of the trace are divided by it.
+  Time start;        ///< Of the trace's time 0.
+  double rate = 1;   ///< All times of the trace are divided by it.
+  double shake = 0;  ///< Each comes up to so many mean gaps sooner or later.
 };
 
 /// Keeps what came in [from, until), with times that count from `from`. Adds a warning with the

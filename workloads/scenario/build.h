@@ -50,6 +50,9 @@ struct ScenarioBuild {
   std::map<std::string, Partition> partitions;
   std::map<std::string, const Value*> trains;  ///< `train` entries, by name.
   std::optional<Overrun> overrun;  ///< Nothing: raised, but not for jobs that are written out.
+  const Cluster* load_cluster = nullptr;  ///< Whose devices a `load` is a share of; null: its own.
+  double rate = 1;   ///< How much more often things come that are drawn or recorded.
+  double shake = 0;  ///< By how many mean gaps of their trace recorded arrivals may move.
   JobSources sources;
 
   void fail(const Value& value, const std::string& message) {
@@ -166,10 +169,11 @@ std::optional<ModelId> model_named(const std::string& name, const Position& wher
 /// catalogue that is not in the cluster is passed over. Throws InputError, without a position, for
 /// a name that is unknown everywhere.
 DeviceTypes types_named(const std::vector<std::string>& names, const ScenarioBuild& build);
-/// All devices of the cluster that a demand accepts.
-double devices_accepted(DeviceTypes types, const Cluster& cluster);
+/// All devices that a demand accepts of the cluster that loads are about.
+double devices_accepted(DeviceTypes types, const ScenarioBuild& build);
 
-/// 16 hexadecimal digits for the tree and the bytes of the files.
-std::string hash_of(const Document& document, const std::vector<std::filesystem::path>& files);
+/// 16 hexadecimal digits for the tree, the bytes of the files and `more`.
+std::string hash_of(const Document& document, const std::vector<std::filesystem::path>& files,
+                    std::string_view more);
 
 }  // namespace tandem

@@ -24,6 +24,10 @@ void add_outage(const Value& value, ScenarioBuild& build) {
   const Value& name = *value.find("node");
   const auto node = build.nodes.find(name.text);
   if (node == build.nodes.end()) {
+    // A plan tries clusters that lack it: what is not there cannot go down.
+    const auto has_name = [&](const Node& other) { return other.name == name.text; };
+    const Cluster* described = build.load_cluster;
+    if (described != nullptr && std::ranges::any_of(described->nodes(), has_name)) return;
     return build.fail(name, fmt::format("unknown node '{}'{}", name.text,
                                         suggestion(name.text, node_names(build.scenario.cluster))));
   }

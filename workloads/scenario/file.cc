@@ -57,9 +57,11 @@ std::optional<std::filesystem::path> ScenarioBuild::file_named(const Value& valu
   return path;
 }
 
-std::string hash_of(const Document& document, const std::vector<std::filesystem::path>& files) {
+std::string hash_of(const Document& document, const std::vector<std::filesystem::path>& files,
+                    std::string_view more) {
   Fingerprint fingerprint;
   fingerprint.add(canonical_text(document.root));
+  fingerprint.add(more);
   std::array<char, 1 << 16> block;
   for (const auto& path : files) {
     std::ifstream file(path, std::ios::binary);

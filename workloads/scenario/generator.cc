@@ -130,6 +130,7 @@ class GeneratorBuilder {
     } else if (!has_rate) {
       build_.fail(value, "'arrival' has no rate: give one, or give 'load'");
     }
+    set_rate(settings_.arrival, tandem::rate_of(settings_.arrival) * build_.rate);
     check_count();
   }
 
@@ -138,7 +139,7 @@ class GeneratorBuilder {
   /// speed 1, that is, and as long as none is killed.
   double rate_for(const Value& load) {
     const Demand& demand = settings_.common.job.demand;
-    const double devices = devices_accepted(demand.types, build_.scenario.cluster);
+    const double devices = devices_accepted(demand.types, build_);
     const double share = static_cast<double>(demand.device_share) / kWholeDevice;
     const bool trains = settings_.training.values().front() != nullptr;
     const double gang = trains ? settings_.training.mean([](const auto& t) {

@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "workloads/generators/shaken.h"
+
 namespace tandem {
 namespace {
 
@@ -54,6 +56,12 @@ class TraceJobs final : public JobSource, public std::enable_shared_from_this<Tr
     return arrival;
   }
 
+  /// By how much a submission may move.
+  Duration shake() const {
+    return shake_of(workload_.shake, stretched(workload_.trace.jobs.back().submitted), count());
+  }
+  std::uint64_t source() const { return workload_.source; }
+
  private:
   Time stretched(Time time) const {
     if (workload_.stretch == 1) return time;
@@ -80,8 +88,33 @@ class TraceArrivals final : public ArrivalSource {
   std::size_t next_ = 0;
 };
 
-std::unique_ptr<ArrivalSource> TraceJobs::arrivals(std::uint64_t) const {
-  return std::make_unique<TraceArrivals>(shared_from_this());
+/// The same, each job sooner or later than it came.
+class ShakenArrivals final : public ArrivalSource {
+ public:
+  ShakenArrivals(std::unique_ptr<ArrivalSource> source, Duration shake, Stream stream)
+      : source_(std::move(source)),
+        shaken_([this] { return source_->next(); }, shake, std::move(stream)) {}
+  std::optional<Arrival> next() override {
+    auto next = shaken_.next();
+    if (!next) return std::nullopt;
+    next->second.job.submitted = next->first;
+    return std::move(next->second);
+  }
+  std::uint64_t count() const override { return source_->count(); }
+
+ private:
+  struct Submission {
+    Time operator()(const Arrival& arrival) const { return arrival.job.submitted; }
+  };
+  std::unique_ptr<ArrivalSource> source_;
+  Shaken<Arrival, Submission> shaken_;
+};
+
+std::unique_ptr<ArrivalSource> TraceJobs::arrivals(std::uint64_t seed) const {
+  auto jobs = std::make_unique<TraceArrivals>(shared_from_this());
+  if (workload_.shake == 0) return jobs;
+  return std::make_unique<ShakenArrivals>(std::move(jobs), shake(),
+                                          make_stream(seed, source(), Purpose::kShake));
 }
 
 using JobList = std::shared_ptr<const std::vector<Arrival>>;

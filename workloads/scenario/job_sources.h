@@ -24,7 +24,9 @@ struct TraceWorkload {
   std::vector<TenantId> tenants;   ///< By the trace's tenants.
   std::vector<DeviceTypes> types;  ///< By the trace's type sets.
   std::optional<std::int64_t> priority;
-  double stretch = 1;  ///< Of the gaps between submissions.
+  double stretch = 1;        ///< Of the gaps between submissions.
+  double shake = 0;          ///< Each comes up to so many mean gaps sooner or later.
+  std::uint64_t source = 0;  ///< Place among the workload's sources; selects the stream.
 };
 
 /// Makes one source's stream afresh for a seed.

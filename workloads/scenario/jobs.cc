@@ -79,10 +79,16 @@ DeviceTypes types_named(const std::vector<std::string>& names, const ScenarioBui
   return mask;
 }
 
-double devices_accepted(DeviceTypes types, const Cluster& cluster) {
+double devices_accepted(DeviceTypes types, const ScenarioBuild& build) {
+  const Cluster& own = build.scenario.cluster;
+  const Cluster& cluster = build.load_cluster != nullptr ? *build.load_cluster : own;
   double devices = 0;
-  for (std::uint32_t type = 0; type < cluster.types().size(); ++type) {
-    if ((types >> type & 1) != 0) devices += cluster.device_count(DeviceTypeId{type});
+  for (std::uint32_t type = 0; type < own.types().size(); ++type) {
+    if ((types >> type & 1) == 0) continue;
+    const auto found = std::ranges::find(cluster.types(), own.types()[type]);
+    if (found == cluster.types().end()) continue;
+    const auto place = static_cast<std::uint32_t>(found - cluster.types().begin());
+    devices += cluster.device_count(DeviceTypeId{place});
   }
   return devices;
 }

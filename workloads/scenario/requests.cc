@@ -28,6 +28,7 @@ class RequestsBuilder {
 
   RequestPlan read() {
     if (const Value* rate = value_.find("rate")) rate_ = factor_of(*rate);
+    rate_ *= build_.rate;
     if (const Value* most = value_.find("max_concurrency")) {
       plan_.max_concurrency = static_cast<std::uint32_t>(integer_of(*most));
     }
@@ -90,6 +91,7 @@ class RequestsBuilder {
     play->terms = terms_of(source);
     play->start = time_of(source, "start", kStartOfTime);
     play->rate = rate_;
+    play->shake = build_.shake;
     build_.attempt(source, [&] {
       if (source.has("from") || source.has("until")) {
         cut_to_times(play->trace, time_of(source, "from", kStartOfTime),
@@ -100,7 +102,7 @@ class RequestsBuilder {
     });
     add_warnings(*file, play->trace.warnings, plan_.warnings);
     if (const Value* priority = source.find("priority")) play->priority = integer_of(*priority);
-    plan_.random |= is_random(play->terms.prediction);
+    plan_.random |= is_random(play->terms.prediction) || play->shake > 0;
     add_block(play->trace.prefix_block_tokens);
     makers_.push_back([play](std::uint64_t seed) { return trace_requests(play, seed); });
   }

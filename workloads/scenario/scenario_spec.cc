@@ -14,7 +14,7 @@ SpecPointer nodes_spec() {
        optional("count", count_spec(1, 1'000'000), "Devices of each node.", "1")});
   const auto group = object(
       {required("name", scalar(ScalarKind::kName), "Group name; its nodes are NAME-0, NAME-1 …"),
-       optional("count", count_spec(1, 1'000'000), "How many such nodes.", "1"),
+       optional("count", count_spec(0, 1'000'000), "How many such nodes.", "1"),
        optional("devices", devices, "Accelerators of each node; absent: none."),
        optional("rack", count_spec(1, 1'000'000),
                 "Nodes of each rack, filled one after the other. Absent: all in one."),

@@ -11,7 +11,7 @@ namespace {
 
 /// By how much to stretch the trace so that its jobs ask for `load` of the devices while they come.
 std::optional<double> stretch_for(double load, const TraceWorkload& workload,
-                                  const Cluster& cluster, Overrun overrun) {
+                                  const ScenarioBuild& build, Overrun overrun) {
   const auto& jobs = workload.trace.jobs;
   double asked = 0;
   DeviceTypes accepted = 0;
@@ -22,12 +22,13 @@ std::optional<double> stretch_for(double load, const TraceWorkload& workload,
     if (job.devices > 0) accepted |= workload.types[job.types];
   }
   const double span = to_seconds(jobs.back().submitted - jobs.front().submitted);
-  const double devices = devices_accepted(accepted, cluster);
+  const double devices = devices_accepted(accepted, build);
   if (span <= 0 || asked <= 0 || devices <= 0) return std::nullopt;
   return asked / (load * devices) / span;
 }
 
-void read_jobs(const Value& value, const std::string& prefix, ScenarioBuild& build) {
+void read_jobs(const Value& value, std::size_t index, const std::string& prefix,
+               ScenarioBuild& build) {
   const auto file = build.file_named(*value.find("file"));
   if (!file) return;
   const Value* format = value.find("format");
@@ -66,10 +67,14 @@ void read_jobs(const Value& value, const std::string& prefix, ScenarioBuild& bui
     }
     if (const Value* priority = value.find("priority")) workload.priority = integer_of(*priority);
     if (const Value* load = value.find("load")) {
-      const auto stretch = stretch_for(number_of(*load), workload, build.scenario.cluster, overrun);
+      const auto stretch = stretch_for(number_of(*load), workload, build, overrun);
       if (!stretch) throw InputError("'load' needs jobs with devices, submitted at several times");
       workload.stretch = *stretch;
     }
+    workload.stretch /= build.rate;
+    workload.source = index;
+    workload.shake = build.shake;
+    build.scenario.random |= build.shake > 0;
     build.sources.list.push_back(trace_jobs(std::move(workload)));
   });
 }
@@ -84,7 +89,7 @@ void build_trace(const Value& value, std::size_t index, bool is_only_one, Scenar
     return build.fail(name != nullptr ? *name : value,
                       fmt::format("there are two sources of jobs named '{}'", base));
   }
-  build.attempt([&] { read_jobs(value, keeps_ids ? "" : base + "-", build); });
+  build.attempt([&] { read_jobs(value, index, keeps_ids ? "" : base + "-", build); });
 }
 
 }  // namespace tandem

@@ -84,18 +84,27 @@ SpecPointer workload_spec() {
                         optional("cancel", scalar(ScalarKind::kBool), "true: it is withdrawn.")});
   auto exclusive = std::make_shared<Spec>(*change);
   exclusive->exactly_one = {"priority", "cancel"};
-  return object({optional("jobs", list(source, 1), "Sources of jobs; their streams are merged."),
-                 optional("services", services_spec(), "What answers requests."),
-                 optional("models", models_spec(), "What jobs run."),
-                 optional("recipe", recipe_spec(),
-                          "How training jobs learn, where they do not say otherwise key by key."),
-                 optional("qos", map(ScalarKind::kName, weight_spec(), 1),
-                          "Qualities of service with their weights; the largest counts as 1."),
-                 optional("overrun", word({"raise", "kill", "run"}),
-                          "What an estimate below the run time does: it is raised to it; it is a "
-                          "walltime, at which the job fails; or nothing.",
-                          "raise"),
-                 optional("changes", list(exclusive), "Priorities changed and jobs withdrawn.")});
+  return object(
+      {optional("jobs", list(source, 1), "Sources of jobs; their streams are merged."),
+       optional("services", services_spec(), "What answers requests."),
+       optional("models", models_spec(), "What jobs run."),
+       optional("rate", scalar(ScalarKind::kFactor),
+                "How much more often everything comes that is drawn or recorded; what is "
+                "written out keeps its times.",
+                "x1"),
+       optional("shake", scalar(ScalarKind::kNumber, 0, 1e6, "from 0 to 1000000"),
+                "Moves each recorded arrival at random, by up to so many mean gaps of its "
+                "trace: another seed is another, almost equal, trace.",
+                "0"),
+       optional("recipe", recipe_spec(),
+                "How training jobs learn, where they do not say otherwise key by key."),
+       optional("qos", map(ScalarKind::kName, weight_spec(), 1),
+                "Qualities of service with their weights; the largest counts as 1."),
+       optional("overrun", word({"raise", "kill", "run"}),
+                "What an estimate below the run time does: it is raised to it; it is a "
+                "walltime, at which the job fails; or nothing.",
+                "raise"),
+       optional("changes", list(exclusive), "Priorities changed and jobs withdrawn.")});
 }
 
 }  // namespace tandem
