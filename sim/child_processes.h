@@ -4,6 +4,7 @@
 // simulation gets a process, and whatever becomes of it is told here as a value.
 #pragma once
 
+#include <csignal>
 #include <functional>
 #include <optional>
 #include <string>
@@ -22,6 +23,22 @@ struct ChildOutcome {
   std::optional<std::string> result;
   std::string error;
   int exit_code = 0;  ///< The command's, if this child failed: 2 input, 3 infeasible, 5 engine.
+};
+
+/// SIGINT, SIGTERM and SIGHUP are noted while it lives. run_children() has one; whoever calls it
+/// again and again has one around all calls, so that what comes between two of them ends the
+/// second.
+class InterruptGuard {
+ public:
+  InterruptGuard();
+  ~InterruptGuard();
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+ private:
+  struct sigaction old_int_ {};
+  struct sigaction old_term_ {};
+  struct sigaction old_hup_ {};
 };
 
 /// Runs all tasks, at most `at_once` at a time, and returns what became of them, in their order.

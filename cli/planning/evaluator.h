@@ -10,6 +10,7 @@
 #include "cli/arguments.h"
 #include "reports/planning/result_cache.h"
 #include "reports/run_result.h"
+#include "sim/child_processes.h"
 
 namespace tandem {
 
@@ -33,7 +34,8 @@ struct WhatIfResult {
 
 class Evaluator {
  public:
-  /// Throws InputError if there can be no cache where it is asked for.
+  /// Throws InputError if there can be no cache where it is asked for. While it lives, an interrupt
+  /// ends the evaluation that is under way, or the next.
   explicit Evaluator(const Arguments& arguments);
 
   /// All of them, in their order, as many at a time as the user wants. What is wrong with one is
@@ -46,6 +48,7 @@ class Evaluator {
   const Arguments& arguments_;
   std::optional<ResultCache> cache_;
   std::string build_;
+  InterruptGuard guard_;
 };
 
 }  // namespace tandem

@@ -73,6 +73,16 @@ class Case(unittest.TestCase):
     def program(self):
         return os.path.join(self.build, "tandem")
 
+    @property
+    def is_sanitized(self):
+        """Whether the programs are built with a sanitizer, and several times slower."""
+        with open(os.path.join(self.build, "CMakeCache.txt"), encoding="utf-8") as file:
+            return any(line.startswith("TANDEM_SANITIZE:") and line.strip()[-1] != "=" for line in file)
+
+    def cases(self, count):
+        """How many random cases to take: fewer where a sanitizer makes each one slow."""
+        return -(-count // 10) if self.is_sanitized else count
+
     def path(self, name):
         return os.path.join(self.folder, name)
 

@@ -112,7 +112,8 @@ class TraceExport(e2e.Case):
         size = os.path.getsize(self.path("trace.json"))
         self.assertGreater(json.loads(told)["slices"], 100_000)
         self.assertGreater(size, 40e6)
-        self.assertLess(usage.ru_maxrss * 1024, size / 2 if size < 80e6 else 60e6)
+        if not self.is_sanitized:  # Freed memory is kept there for a while.
+            self.assertLess(usage.ru_maxrss * 1024, size / 2 if size < 80e6 else 60e6)
 
     def test_what_cannot_be(self):
         self.simulate(e2e.LAB)
