@@ -1,7 +1,7 @@
 """Simulated against real: small jobs are really trained on this machine under several policies, some
 times over, and simulated with what `tandem calibrate` measured of it. Writes a page of Markdown.
 
-    python3 tests/bench/twin.py BUILD [-o PAGE] [--repeats 3] [--jobs 32] [--seed 1] [--keep DIR]
+    python3 tests/bench/twin.py BUILD [-o PAGE] [--repeats 3] [--jobs 32] [--seed 2] [--keep DIR]
 
 Leave the machine alone meanwhile: what else runs here is in the figures.
 """
@@ -28,7 +28,7 @@ name: twin
 catalog: [here.yaml]
 cluster:
   nodes: [{ name: n, count: 1, devices: { type: this-machine, count: 2 } }]
-tenants: { red: { weight: 2 }, blue: { weight: 1 }, green: { weight: 1 } }
+tenants: { red: { weight: 1 }, blue: { weight: 1 }, green: { weight: 1 } }
 workload:
   recipe: { text: { files: [text.txt] } }
   jobs:
@@ -44,16 +44,17 @@ KINDS = [("llama-1m", 8, 64, 1, 20), ("gpt2-1m", 8, 64, 1, 15), ("llama-1m", 8, 
 
 
 def scenario(jobs, seed):
-    """Few long jobs among many short ones, which come in about the time two devices need for them."""
+    """One tenant's long jobs among two others' short ones, of which one's are urgent: what every policy
+    orders in another way. They come faster than two devices work."""
     rng = random.Random(seed)
     text, now_ms = HEAD, 0
     for i in range(jobs):
         model, batch, sequence, dp, second = rng.choices(KINDS, [4, 3, 1, 2])[0]
-        steps = int(second * min(15, rng.lognormvariate(0.6, 0.9)))
-        text += JOB.format(i=i, model=model, steps=max(5, steps), batch=batch, sequence=sequence, dp=dp,
-                           tenant=rng.choice(["red", "blue", "blue", "green"]),
-                           priority=rng.choice([0, 0, 0, 100, 200]), submit=now_ms)
-        now_ms += int(rng.expovariate(1 / 1200))
+        tenant = rng.choice(["red", "blue", "green"])
+        steps = second * rng.uniform(*((5, 9) if tenant == "red" else (0.4, 1.6)))
+        text += JOB.format(i=i, model=model, steps=max(5, int(steps)), batch=batch, sequence=sequence,
+                           dp=dp, tenant=tenant, priority=100 if tenant == "green" else 0, submit=now_ms)
+        now_ms += int(rng.expovariate(1 / 900))
     return text + f"policies: {json.dumps(POLICIES)}\n"
 
 
@@ -124,7 +125,7 @@ def main():
     add_options(parser)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=32)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=2)
     arguments = parser.parse_args()
     load = os.getloadavg()[0]
     write_page(arguments, lambda folder: page(arguments, load, *Twin(arguments.build, folder).measure(
