@@ -7,11 +7,13 @@
 #include <map>
 #include <memory>
 #include <numeric>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "executor/worker/engine_probe.h"
 #include "executor/worker/rehearsal.h"
+#include "workloads/perf/serving/curve.h"
 #include "workloads/perf/serving/measured_cost.h"
 
 namespace tandem {
@@ -29,12 +31,36 @@ double mean_of(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
+/// So many tokens are measured each by itself: what few requests decode, at every step.
+constexpr std::int64_t kEach = 16;
+
 /// Powers of two and `last`.
 std::vector<std::int64_t> doublings(std::int64_t first, std::int64_t last) {
   std::vector<std::int64_t> all;
   for (std::int64_t at = first; at < last; at *= 2) all.push_back(at);
   if (last >= first) all.push_back(last);
   return all;
+}
+
+/// Numbers around `middle` which leave all remainders by 8, for products go by tiles of rows: what
+/// a step takes rises in stairs, and a power of two is where a stair ends.
+std::vector<std::int64_t> around(std::int64_t middle) {
+  const std::int64_t stride = (middle / 64) | 1;
+  std::vector<std::int64_t> all;
+  for (std::int64_t i = -4; i < 4; ++i) all.push_back(middle + i * stride);
+  return all;
+}
+
+/// Groups of numbers of tokens; a curve has a point for each, the mean of the group.
+std::vector<std::vector<std::int64_t>> token_groups(std::int64_t most) {
+  std::vector<std::vector<std::int64_t>> groups;
+  for (std::int64_t tokens = 1; tokens <= std::min(kEach, most); ++tokens) {
+    groups.push_back({tokens});
+  }
+  for (std::int64_t middle = 2 * kEach; middle < most; middle *= 2)
+    groups.push_back(around(middle));
+  if (most > kEach) groups.push_back({most});
+  return groups;
 }
 
 class Measuring {
@@ -101,17 +127,21 @@ class Measuring {
   }
 
   void choose() {
-    for (const std::int64_t tokens : doublings(1, spec_.engine.batch_tokens)) {
-      if (!add({prompts(tokens)})) break;
-      tokens_.push_back(tokens);
+    for (const std::vector<std::int64_t>& group : token_groups(spec_.engine.batch_tokens)) {
+      if (!std::ranges::all_of(group, [this](std::int64_t n) { return add({prompts(n)}); })) break;
+      token_groups_.push_back(group);
     }
     for (const std::int64_t tokens : doublings(kShort, spec_.engine.batch_tokens)) {
       if (2 * tokens > probe_.longest()) break;
       if (!add({chunk(tokens)}) || !add({prompts(tokens)})) break;
       chunks_.push_back(tokens);
     }
+    for (std::int64_t n = 1; n <= std::min(kEach, spec_.engine.max_sequences); ++n) {
+      if (add({decoding(n, kShort)})) decoding_.insert(n);
+    }
     for (const std::int64_t requests : doublings(1, spec_.engine.max_sequences)) {
       if (!add({decoding(requests, kShort)})) break;
+      decoding_.insert(requests);
       rehearsals_[requests].rehearsal =
           std::make_unique<Rehearsal>(model_, spec_, clock_, requests);
       if (long_context(requests) >= 4 * kShort) add({decoding(requests, long_context(requests))});
@@ -154,10 +184,14 @@ class Measuring {
     attention.tokens = {{0, 0}};
     const MeasuredCost cost(attention, "");
     Points points;
-    for (const std::int64_t tokens : tokens_) {
-      const Batch batch{prompts(tokens)};
-      const double rest = seconds(batch) - predicted(cost, batch);
-      points.push_back({real(batch[0].requests * batch[0].tokens), std::max(0.0, rest)});
+    for (const std::vector<std::int64_t>& group : token_groups_) {
+      std::vector<double> at, rest;
+      for (const std::int64_t tokens : group) {
+        const Batch batch{prompts(tokens)};
+        at.push_back(real(batch[0].requests * batch[0].tokens));
+        rest.push_back(seconds(batch) - predicted(cost, batch));
+      }
+      points.push_back({mean_of(at), std::max(0.0, mean_of(rest))});
     }
     return points;
   }
@@ -165,7 +199,7 @@ class Measuring {
   Points sampled(const MeasuredEngine& engine) const {
     const MeasuredCost cost(engine, "");
     Points points;
-    for (const auto& [requests, rehearsed] : rehearsals_) {
+    for (const std::int64_t requests : decoding_) {
       const Batch batch{decoding(requests, kShort)};
       const double more = seconds(batch) - predicted(cost, batch);
       points.push_back({real(requests), std::max(0.0, more)});
@@ -205,14 +239,18 @@ class Measuring {
 
   /// What a turn takes besides computing.
   void add_turns(MeasuredEngine& engine) const {
-    auto point = engine.sampled.begin();
-    for (const auto& [users, rehearsed] : rehearsals_) {
-      std::vector<double> besides;
+    std::vector<double> users, besides;
+    for (const auto& [count, rehearsed] : rehearsals_) {
+      std::vector<double> of_turns;
       for (const RehearsedTurn& turn : rehearsed.turns) {
-        besides.push_back(turn.turn_s - turn.compute_s);
+        of_turns.push_back(turn.turn_s - turn.compute_s);
       }
-      (point++)->seconds += mean_of(besides);
+      users.push_back(real(count));
+      besides.push_back(mean_of(of_turns));
     }
+    if (users.empty()) return;
+    const Curve turn(users, besides);
+    for (auto& [requests, seconds] : engine.sampled) seconds += turn.at(requests);
   }
 
   static double seconds_of(const StepCost& cost, const BatchShape& shape) {
@@ -245,8 +283,9 @@ class Measuring {
   EngineProbe probe_;
   const ServingSpec& spec_;
   const EngineMeasurement how_;
-  std::vector<std::int64_t> tokens_;
+  std::vector<std::vector<std::int64_t>> token_groups_;
   std::vector<std::int64_t> chunks_;
+  std::set<std::int64_t> decoding_;  ///< Requests.
   std::vector<Batch> mixed_;
   std::map<Batch, std::vector<double>> steps_;
   std::map<std::int64_t, Rehearsed> rehearsals_;  ///< By users.

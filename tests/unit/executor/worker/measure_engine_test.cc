@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "tests/support/arithmetic_model.h"
 #include "workloads/catalog/catalog.h"
 
@@ -53,6 +56,14 @@ class MeasureEngine : public testing::Test {
     return measure_engine(model, spec_, [&] { return model.now(); }, {2, 3ms, 500ms});
   }
 
+  /// All whole numbers to `last`, and then `more`.
+  static std::vector<double> each(int last, std::vector<double> more = {}) {
+    std::vector<double> all(last);
+    std::iota(all.begin(), all.end(), 1);
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+
   static std::vector<double> places(const MeasuredEngine::Points& points) {
     std::vector<double> all;
     for (const auto& point : points) all.push_back(point.at);
@@ -66,9 +77,9 @@ TEST_F(MeasureEngine, FindsTheCurvesAgain) {
   const MeasuredEngine engine = measured({.block_tokens = 4, .blocks = 1000, .context = 513});
   EXPECT_EQ(engine.model, "llama-1m");
   EXPECT_EQ(engine.precision, Precision::kFp32);
-  EXPECT_EQ(places(engine.tokens), (std::vector<double>{1, 2, 4, 8, 16, 32, 64, 96}));
+  EXPECT_EQ(places(engine.tokens), each(16, {31.5, 63.5, 96}));
   for (const auto& [at, seconds] : engine.tokens) EXPECT_NEAR(seconds, 1e-3 + 2e-5 * at, 1e-9);
-  EXPECT_EQ(places(engine.sampled), (std::vector<double>{1, 2, 4, 8, 12}));
+  EXPECT_EQ(places(engine.sampled), each(12));
   for (const auto& [at, seconds] : engine.sampled) EXPECT_NEAR(seconds, 5e-5 * at, 1e-6);
   EXPECT_EQ(places(engine.context), (std::vector<double>{1, 2, 4, 8, 12}));
   for (const auto& [at, seconds] : engine.context) EXPECT_NEAR(seconds, 1e-8, 1e-13);
@@ -81,7 +92,7 @@ TEST_F(MeasureEngine, FindsTheCurvesAgain) {
 TEST_F(MeasureEngine, MeasuresWhatASmallCacheHolds) {
   // Room for 25 blocks of 4 tokens, of which an engine's turn takes 12 a request.
   const MeasuredEngine engine = measured({.block_tokens = 4, .blocks = 25, .context = 60});
-  EXPECT_EQ(places(engine.sampled), (std::vector<double>{1, 2, 4}));
+  EXPECT_EQ(places(engine.sampled), each(5));
   EXPECT_TRUE(engine.context.empty());
   // The rehearsal tells what the curve that could not be measured would have told.
   for (const auto& [at, seconds] : engine.tokens) {
@@ -135,8 +146,38 @@ TEST_F(MeasureEngine, CountsWhatALoopDoesBesides) {
 TEST_F(MeasureEngine, LeavesOutWhatTakesTooLong) {
   Timed model({.block_tokens = 4, .blocks = 1000, .context = 513});
   const auto clock = [&] { return model.now(); };
-  EXPECT_EQ(places(measure_engine(model, spec_, clock, {2, 3ms, 1400us}).tokens),
-            (std::vector<double>{1, 2, 4, 8, 16}));
+  EXPECT_EQ(places(measure_engine(model, spec_, clock, {2, 3ms, 1400us}).tokens), each(16));
+}
+
+/// Products go by tiles of eight rows: as long for one row of a tile as for all.
+class Tiled final : public ArithmeticModel {
+ public:
+  using ArithmeticModel::ArithmeticModel;
+  std::vector<GivenToken> compute(std::span<const StepPart> parts) override {
+    std::int64_t tokens = 0;
+    for (const StepPart& part : parts) tokens += std::ssize(part.tokens);
+    now_ += 160us * ((tokens + 7) / 8);
+    return ArithmeticModel::compute(parts);
+  }
+  Time now() const { return now_; }
+
+ private:
+  Time now_;
+};
+
+TEST_F(MeasureEngine, IsNotFlatteredByWholeTiles) {
+  Tiled model({.block_tokens = 4, .blocks = 1000, .context = 513});
+  spec_.engine.batch_tokens = 256;
+  const auto clock = [&] { return model.now(); };
+  const MeasuredEngine engine = measure_engine(model, spec_, clock, {2, 3ms, 500ms});
+  const auto at = [&](double place) {
+    return std::ranges::find(engine.tokens, place, &MeasuredEngine::Point::at)->seconds;
+  };
+  // What is rehearsed may scale it all a little.
+  EXPECT_NEAR(at(9) / at(8), 2, 1e-6);
+  // Of 60 to 67 tokens five take 8 tiles and three take 9.
+  EXPECT_NEAR(at(63.5) / at(8), 8.375, 1e-6);
+  EXPECT_NEAR(at(256) / at(8), 32, 1e-6);
 }
 
 TEST_F(MeasureEngine, IsAnEntryOfTheCatalogue) {
