@@ -36,7 +36,7 @@ bool all_met(const PlanQuestion& question, const std::vector<double>& means) {
 std::string worst_text(const PlanQuestion& question, const std::vector<double>& means) {
   const Worst worst = worst_of(question, means);
   const Slo& slo = question.slos[worst.slo];
-  return fmt::format("{} is {}", slo.figure, human(worst.value, slo.unit));
+  return fmt::format("{} is {}", slo.figure.name, human(worst.value, slo.figure.unit));
 }
 
 /// The candidate that has most of everything, under the policy that came nearest.

@@ -13,14 +13,25 @@ namespace {
 
 constexpr std::size_t kMostCandidates = 20'000;
 
-std::vector<Slo> slos_of(const PlanningArguments& planning, const Scenario& scenario) {
-  SloNames names;
-  for (const ServiceSettings& service : scenario.services) names.services.push_back(service.name);
+/// The figures that a run of the scenario has.
+std::vector<NamedFigure> figures_of(const Scenario& scenario) {
+  RunResult names;
   for (const Tenant& tenant : scenario.tenants.all()) {
-    names.tenants.push_back(tenant.name);
+    names.tenants.emplace_back().name = tenant.name;
   }
+  for (const Pipeline& pipeline : scenario.pipelines) {
+    names.pipelines.emplace_back().name = pipeline.name;
+  }
+  for (const ServiceSettings& service : scenario.services) {
+    names.services.emplace_back().name = service.name;
+  }
+  return named_figures(names);
+}
+
+std::vector<Slo> slos_of(const PlanningArguments& planning, const Scenario& scenario) {
+  const std::vector<NamedFigure> figures = figures_of(scenario);
   std::vector<Slo> slos;
-  for (const std::string& text : planning.slos) slos.push_back(parse_slo(text, names));
+  for (const std::string& text : planning.slos) slos.push_back(parse_slo(text, figures));
   return slos;
 }
 

@@ -134,7 +134,7 @@ bool is_worth_a_row(const PairedComparison& comparison, std::size_t policy, std:
   const Sides& value = compared.estimate.value;
   if (compared.figure.is_shown) return value.base != 0 || value.head != 0;
   // A tenant whom a good mean hides.
-  return compared.verdict == Verdict::kWorse && compared.figure.name.starts_with("tenants.");
+  return compared.verdict == Verdict::kWorse && compared.figure.full_name.starts_with("tenants.");
 }
 
 Row row_of(const ComparedFigure& compared) {

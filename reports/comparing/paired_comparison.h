@@ -10,10 +10,11 @@
 #include <vector>
 
 #include "reports/comparing/bootstrap.h"
-#include "reports/comparing/condition.h"
-#include "reports/comparing/named_figure.h"
+#include "reports/comparing/gate.h"
 #include "reports/comparing/sample_table.h"
 #include "reports/comparing/verdict.h"
+#include "reports/conditions/condition.h"
+#include "reports/conditions/named_figure.h"
 #include "reports/result_json.h"
 
 namespace tandem {
@@ -102,15 +103,13 @@ struct PairedComparison {
 
 /// The figures that must not be worse if no conditions are given, as far as there are such: waits,
 /// JCTs and slowdowns in the mean, the p95 of waits, utilization, cost, completed and failed jobs;
-/// of pipelines the mean makespan; of services attainment, goodput, the p95 of TTFT and TPOT.
+/// of pipelines the mean makespan; of services attainment, goodput, the p95 of TTFT and TPOT. By
+/// their full names.
 std::vector<std::string> default_gate_figures(const RunResult& run);
 
 /// Throws InputError if no run of BASE can be paired with one of HEAD, and for conditions and
 /// minimum effects on figures that there are not.
 PairedComparison compare_paired(ComparedResult base, ComparedResult head,
                                 const ComparisonSettings& settings);
-
-/// 0 passes, 1 fails, 4 inconclusive.
-int exit_code_of(GateOutcome outcome);
 
 }  // namespace tandem

@@ -9,7 +9,7 @@
 //  "note"}], "irregular": [lanes], "simulations", "from_cache"}
 // A candidate: {"settings": {name: value}, "policy", "devices", "usd_per_month" or null, "price":
 // by the objective or null, "state": "meets", "misses", "open" or "untried", "seeds", "obstacle" or
-// null, "figures": [{"slo", "mean", "half_width", "verdict"}]}. All but "from_cache" is the same
+// null, "figures": [{"name", "mean", "half_width", "verdict"}]}. All but "from_cache" is the same
 // whenever the same is asked.
 #pragma once
 

@@ -31,11 +31,11 @@ struct VerdictRule {
 /// to what is not random: one is enough.
 std::vector<std::size_t> looks_up_to(std::size_t most, bool is_random);
 
-enum class Verdict : std::uint8_t { kMeets, kMisses, kOpen };
+enum class SloVerdict : std::uint8_t { kMeets, kMisses, kOpen };
 
 /// A figure over seeds, and what it says of its promise.
 struct Judgement {
-  Verdict verdict = Verdict::kOpen;
+  SloVerdict verdict = SloVerdict::kOpen;
   double mean = 0;
   double half_width = 0;  ///< The interval is the mean, give or take so much.
 };
