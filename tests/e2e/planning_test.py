@@ -57,10 +57,6 @@ def needed(load, limit):
 
 
 class Plan(e2e.Case):
-    def setUp(self):
-        super().setUp()
-        os.environ["XDG_CACHE_HOME"] = self.path("cache")
-
     def plan(self, *words, codes=(0,)):
         done = self.run_tandem("plan", *words, "--json")
         self.assertIn(done.code, codes, f"{words}\n{done.err}{done.out}")
@@ -183,6 +179,64 @@ class Interrupted(Plan):
         self.assertEqual(self.good("cache", "show", "--cache", "mine", "--json").json()
                          ["simulations"], 0)
         self.assertEqual(self.good("cache", "--json").json()["simulations"], 0)
+
+
+SERVICE = """\
+tandem: 1
+name: service
+cluster: { nodes: [{ name: n, count: 1, devices: { type: h100-sxm } }] }
+workload:
+  services:
+    - name: chat
+      model: llama-3.1-8b
+      replicas: 1
+      requests:
+        generate: { arrival: { poisson: 2/s }, count: %d, prompt: { lognormal: { mean: 500, cv: 1 } },
+                    output: { lognormal: { mean: 100, cv: 1 } } }
+      slo: { ttft_p99: 2 s }
+"""
+
+
+class KeptByOthers(Plan):
+    """saturation and slices simulate through the same cache, and end by the same rules."""
+
+    SATURATION = ["saturation", "service.yaml", "-p", "fifo", "--seeds", "1..2", "--json", "-q"]
+
+    def kept(self):
+        return self.good("cache", "--json").json()["simulations"]
+
+    def test_saturation(self):
+        self.write("service.yaml", SERVICE % 500)
+        fresh = self.good(*self.SATURATION, "--no-cache").json()
+        self.assertEqual(self.kept(), 0)
+        self.assertEqual(self.good(*self.SATURATION).json(), fresh)
+        kept = self.kept()
+        self.assertGreater(kept, 5)
+        self.assertEqual(self.good(*self.SATURATION).json(), fresh)
+        self.assertEqual(self.kept(), kept)
+
+    def test_an_interrupted_saturation_goes_on(self):
+        self.write("service.yaml", SERVICE % 20000)
+        process = self.start_tandem(*self.SATURATION)
+        end = time.monotonic() + 120
+        while self.kept() < 2 and process.poll() is None:
+            self.assertLess(time.monotonic(), end)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 130, err)
+        self.assertIn("interrupted", err.decode())
+        self.assertEqual(self.good(*self.SATURATION).json(),
+                         self.good(*self.SATURATION, "--no-cache").json())
+
+    def test_slices(self):
+        words = ["slices", os.path.join(e2e.HERE, "..", "scenario", "pipelines.yaml"), "--stage",
+                 "often/eval", "--slices", "1,2,4", "-p", "fifo", "--json", "-q"]
+        fresh = self.good(*words, "--no-cache").json()
+        self.assertEqual(self.kept(), 0)
+        self.assertEqual(self.good(*words).json(), fresh)
+        self.assertEqual(self.kept(), 3)
+        self.assertEqual(self.good(*words).json(), fresh)
+        self.assertEqual(self.kept(), 3)
 
 
 class Answers(Plan):
