@@ -6,6 +6,7 @@
 #include <map>
 
 #include "cli/planning/planner.h"
+#include "cli/planning/spans.h"
 #include "policies/core/error.h"
 
 namespace tandem {
@@ -35,6 +36,16 @@ std::vector<Slo> slos_of(const PlanningArguments& planning, const Scenario& scen
   return slos;
 }
 
+Growth growth_of(const PlanningArguments& planning) {
+  if (planning.growth.empty() != planning.horizon.empty()) {
+    throw InputError(
+        "--growth and --horizon need each other: --growth '8 %/month' --horizon "
+        "'18 months'");
+  }
+  if (planning.growth.empty()) return {};
+  return {growth_per_month(planning.growth), horizon_months(planning.horizon)};
+}
+
 /// What a cluster costs an hour if every device is paid for; nothing if one has no price.
 std::optional<double> usd_per_hour(const Scenario& hardware) {
   double sum = 0;
@@ -61,6 +72,7 @@ class QuestionReader {
     question_.grid = grid_of(question_.axes, kMostCandidates / question_.policies.size());
     question_.slos = slos_of(arguments_.planning, scenario_);
     question_.shake = arguments_.planning.shake.value_or(1);
+    question_.growth = growth_of(arguments_.planning);
     add_candidates();
     settle_objective();
     settle_rules();
@@ -139,7 +151,9 @@ class QuestionReader {
     const std::size_t seeds = arguments_.seeds.size();
     VerdictRule& verdicts = question_.rules.verdicts;
     verdicts.confidence = arguments_.planning.confidence;
-    verdicts.verdicts = question_.candidates.size() * question_.slos.size();
+    // Any month may be looked at: what to buy when has to be right together, too.
+    const std::size_t loads = 1 + question_.growth.months;
+    verdicts.verdicts = question_.candidates.size() * question_.slos.size() * loads;
     verdicts.looks = looks_up_to(seeds, scenario_.random);
     constexpr std::size_t kFewestSeeds = 3;
     if (scenario_.random && seeds < kFewestSeeds) {

@@ -220,6 +220,7 @@ nlohmann::ordered_json plan_json(const PlanReport& report) {
           {"scenario", {{"name", report.scenario.name}, {"hash", report.scenario.hash}}},
           {"objective", kObjectives[static_cast<std::size_t>(report.objective)]},
           {"confidence", search.rules().verdicts.confidence},
+          {"verdicts", search.rules().verdicts.verdicts},
           {"seeds", report.seeds},
           {"shake", report.shake},
           {"slos", std::move(slos)},

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import random
+import re
 import signal
 import time
 
@@ -261,6 +262,38 @@ class Answers(Plan):
         self.assertGreater(told["headroom"]["holds"], 0.99)
         self.assertLess(told["headroom"]["breaks"], 1.6)
 
+    def test_the_documented_keys_are_those_there_are(self):
+        documented = set()
+        with open(os.path.join(e2e.HERE, "..", "..", "docs", "planning.md"), encoding="utf-8") as file:
+            for line in file:
+                if line.startswith(("| `", "| candidate`")):
+                    for name in line.split("|")[1].replace("`", "").split(","):
+                        documented.add(name.strip())
+
+        def keys(value, path):
+            """Every path in a document; a candidate is one wherever it stands."""
+            if re.fullmatch(r"(answer|next_cheaper|open\[\]|front\[\]|candidates\[\])", path):
+                yield path
+                path = "candidate"
+            if isinstance(value, list):
+                yield path + "[]"
+                for item in value:
+                    yield from keys(item, path + "[]")
+            elif isinstance(value, dict) and not path.endswith("settings"):
+                for key, item in value.items():
+                    yield from keys(item, f"{path}.{key}" if path else key)
+            if path not in ("", "candidate") and not path.endswith("[]"):
+                yield path
+
+        words = ["queue.yaml", "--slo", "wait.mean < 0.3 h", "--policy", "fifo", "--vary"]
+        there = set()
+        for plan in (self.plan(*words, "nodes.n=4..24", "--growth", "8 %/month", "--horizon", "3 months"),
+                     self.plan(*words, "nodes.n=4..9", codes=(3,))):
+            there.update(keys(plan, ""))
+        groups = {path for path in there if path + "[]" in there or any(
+            other.startswith(path + ".") for other in there)} - documented
+        self.assertEqual(there - groups, documented)
+
     def test_infeasible(self):
         done = self.run_tandem("plan", "queue.yaml", "--slo", "wait.mean < 0.1 h", "--vary",
                                "nodes.n=4..9", "--policy", "fifo", "-q")
@@ -275,6 +308,26 @@ class Answers(Plan):
         self.assertEqual(told["answer"]["settings"], {"nodes.new": "2"})
         self.assertIn("can never run", told["next_cheaper"]["obstacle"])
         self.assertIn("a gang's size", told["binds"])
+
+    def test_the_network_binds(self):
+        # Inputs of 100 GB take minutes through cards that eight devices share; jobs compute ten.
+        self.write("network.yaml", """\
+tandem: 1
+name: network
+cluster:
+  nodes: [{ name: n, count: 2, devices: { type: any, count: 8 } }]
+  network: { topology: fat-tree, nic: 5 Gbps }
+workload:
+  jobs:
+    - generate: { count: 1000, arrival: { poisson: 60/h }, duration: { exponential: 10 min }, input: 100 GB }
+""")
+        words = ["network.yaml", "--slo", "wait.mean < 1 min", "--vary", "nodes.n=1..8", "--policy", "fifo"]
+        slow = self.plan(*words)
+        self.assertEqual(slow["binds"],
+                         "the network: with wires that are never full the next cheaper cluster would do")
+        fast = self.plan(*words, "--set", "cluster.network.nic=400 Gbps", codes=(0, 4))
+        self.assertIn("the queue", fast["binds"])
+        self.assertLess(self.nodes(fast["answer"]), self.nodes(slow["answer"]))
 
     def test_budget(self):
         words = ["mix.yaml", "--slo", "wait.p50 < 1000 h", "--vary", "nodes.new=1..4", "--set",
@@ -294,6 +347,18 @@ class Answers(Plan):
         nodes = [int(step["settings"]["nodes.n"]) for step in steps]
         self.assertEqual(nodes, sorted(nodes))
         self.assertAlmostEqual(steps[-1]["load"], 1.08 ** 12)
+        # All months together have the stated confidence: intervals are wider than of one question.
+        self.assertEqual(told["verdicts"], 21 * 13)
+        alone = self.plan("queue.yaml", "--slo", "wait.mean < 0.3 h", "--vary", "nodes.n=4..24",
+                          "--policy", "fifo")
+        self.assertEqual(alone["verdicts"], 21)
+        widths = [{(candidate["settings"]["nodes.n"], candidate["seeds"]): figure["half_width"]
+                   for candidate in plan["candidates"] for figure in candidate["figures"]}
+                  for plan in (alone, told)]
+        both = widths[0].keys() & widths[1].keys()
+        self.assertGreater(len(both), 0)
+        for key in both:
+            self.assertGreater(widths[1][key], 1.2 * widths[0][key])
         # Erlang's formula for the load of the last month, give or take one node in doubt.
         self.assertIn(nodes[-1] - needed(8 * 1.08 ** 12, 0.3), (0, 1))
         scarce = self.plan("queue.yaml", "--slo", "wait.mean < 0.3 h", "--vary", "nodes.n=4..13",

@@ -83,5 +83,11 @@ TEST(Verdict, ConfidenceHoldsOverTheWholeSearch) {
   // One interval of 90 % at each look, as if it were the only one, would be wrong in nearly all.
 }
 
+TEST(Verdict, EveryLoadTakesItsPartOfTheError) {
+  // Two candidates, three promises, the present load and twelve months of growth, looked at once.
+  const VerdictRule rule{.confidence = 0.95, .verdicts = 2 * 3 * 13, .looks = {5}};
+  EXPECT_NEAR(rule.error(), 0.05 / 78, 1e-15);
+}
+
 }  // namespace
 }  // namespace tandem
