@@ -201,6 +201,9 @@ int run_check(const Arguments& arguments) {
     report.cases.push_back({prepared.one.name, compare_paired(std::move(*prepared.baseline),
                                                               std::move(head), settings)});
   }
+  std::vector<PairedComparison*> all;
+  for (ComparedCase& one : report.cases) all.push_back(&one.comparison);
+  decide_together(all);
   return show_report(arguments, report);
 }
 

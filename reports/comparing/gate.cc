@@ -1,6 +1,10 @@
 #include "reports/comparing/gate.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <functional>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 namespace tandem {
@@ -33,6 +37,24 @@ Looked looked_at(const Condition& condition, const PairedEstimate& estimate) {
   return looked;
 }
 
+/// With how small a part of the error a condition still fails: the largest count in 1 … most.
+/// Intervals of higher confidence contain those of lower, so halving finds it. 0: it does not fail.
+std::size_t divisor_of(const HeldCondition& held, std::size_t most) {
+  const auto fails = [&](std::size_t divisor) {
+    const double error = (1 - held.estimate->confidence) / static_cast<double>(divisor);
+    return outcome_of(*held.condition, at_confidence(*held.estimate, 1 - error)) ==
+           GateOutcome::kFails;
+  };
+  if (outcome_of(*held.condition, *held.estimate) != GateOutcome::kFails) return 0;
+  std::size_t failing = 1;
+  std::size_t beyond = most + 1;
+  while (beyond - failing > 1) {
+    const std::size_t middle = (failing + beyond) / 2;
+    (fails(middle) ? failing : beyond) = middle;
+  }
+  return failing;
+}
+
 }  // namespace
 
 GateOutcome outcome_of(const Condition& condition, const PairedEstimate& estimate) {
@@ -44,6 +66,26 @@ GateOutcome outcome_of(const Condition& condition, const PairedEstimate& estimat
   const bool high = condition.holds(looked.interval->high);
   if (low && high) return GateOutcome::kFails;
   return low || high ? GateOutcome::kInconclusive : GateOutcome::kPasses;
+}
+
+std::vector<GateOutcome> outcomes_together(std::span<const HeldCondition> held) {
+  std::vector<GateOutcome> outcomes;
+  std::vector<std::size_t> divisors;
+  for (const HeldCondition& one : held) {
+    outcomes.push_back(outcome_of(*one.condition, *one.estimate));
+    divisors.push_back(divisor_of(one, held.size()));
+  }
+  std::vector<std::size_t> surest_first(held.size());
+  std::iota(surest_first.begin(), surest_first.end(), std::size_t{0});
+  std::ranges::stable_sort(surest_first, std::greater<>(),
+                           [&](std::size_t i) { return divisors[i]; });
+  std::size_t left = held.size();
+  bool goes_on = true;
+  for (const std::size_t i : surest_first) {
+    goes_on = goes_on && divisors[i] >= left--;
+    if (!goes_on && outcomes[i] == GateOutcome::kFails) outcomes[i] = GateOutcome::kInconclusive;
+  }
+  return outcomes;
 }
 
 std::string_view gate_outcome_name(GateOutcome outcome) {

@@ -87,8 +87,7 @@ void hold_conditions(const ComparisonSettings& settings, const ComparedResult& b
       return static_cast<std::size_t>(found - policy.figures.begin());
     };
     const auto hold = [&](const Condition& condition, std::size_t place) {
-      const GateOutcome outcome = outcome_of(condition, policy.figures[place].estimate);
-      result.gates.push_back({condition.text, p, place, outcome});
+      result.gates.push_back({condition, p, place});
     };
     const auto run = std::ranges::find(base.runs, policy.base, &RunResult::policy);
     const std::vector<NamedFigure> figures = named_figures(*run);
@@ -136,6 +135,24 @@ const ComparedFigure& PairedComparison::figure_of(const Gate& gate) const {
   return policies[gate.policy].figures[gate.figure];
 }
 
+void decide_together(std::span<PairedComparison* const> comparisons) {
+  std::vector<HeldCondition> held;
+  for (const PairedComparison* comparison : comparisons) {
+    for (const Gate& gate : comparison->gates) {
+      held.push_back({&gate.condition, &comparison->figure_of(gate).estimate});
+    }
+  }
+  const std::vector<GateOutcome> outcomes = outcomes_together(held);
+  auto next = outcomes.begin();
+  for (PairedComparison* comparison : comparisons) {
+    comparison->decided_together = held.size();
+    for (Gate& gate : comparison->gates) {
+      gate.alone = outcome_of(gate.condition, comparison->figure_of(gate).estimate);
+      gate.outcome = *next++;
+    }
+  }
+}
+
 std::vector<std::string> default_gate_figures(const RunResult& run) {
   std::vector<std::string> names = {
       "wait.mean",   "wait.p95", "jct.mean",       "bounded_slowdown.mean",
@@ -165,6 +182,8 @@ PairedComparison compare_paired(ComparedResult base, ComparedResult head,
   }
   check_minimum(settings, result);
   hold_conditions(settings, base, result);
+  PairedComparison* const alone[] = {&result};
+  decide_together(alone);
   result.base = {base.path, std::move(base.scenario), {}, {}};
   result.head = {head.path, std::move(head.scenario), {}, {}};
   return result;

@@ -3,7 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <boost/random/mersenne_twister.hpp>
+#include <boost/random/normal_distribution.hpp>
+#include <cmath>
+#include <ranges>
+#include <vector>
+
 #include "reports/comparing/verdict.h"
+#include "tests/support/random.h"
 
 namespace tandem {
 namespace {
@@ -53,6 +61,113 @@ TEST(Gate, SomethingAgainstNothingIsInfinitelyMore) {
   EXPECT_EQ(outcome_of(read("x > +50 %"), estimate), GateOutcome::kFails);
   estimate.difference = Interval{-1, 4};
   EXPECT_EQ(outcome_of(read("x > +50 %"), estimate), GateOutcome::kInconclusive);
+}
+
+/// Against 100, of `freedom` degrees.
+PairedEstimate estimated(double difference, double half_width, double freedom) {
+  PairedEstimate estimate = changed(difference - half_width, difference + half_width);
+  estimate.freedom = freedom;
+  return estimate;
+}
+
+std::vector<GateOutcome> together(const std::vector<PairedEstimate>& estimates,
+                                  const Condition& condition) {
+  std::vector<HeldCondition> held;
+  for (const PairedEstimate& estimate : estimates) held.push_back({&condition, &estimate});
+  return outcomes_together(held);
+}
+
+TEST(Gate, IntervalsOfHigherConfidenceReachFurther) {
+  // Tables of Student's t with 5 degrees of freedom: 2.571 at 97.5 %, 4.032 at 99.5 %.
+  const PairedEstimate wide = at_confidence(estimated(10, 2.571, 5), 0.99);
+  EXPECT_NEAR(wide.difference->low, 10 - 4.032, 0.002);
+  EXPECT_NEAR(wide.difference->high, 10 + 4.032, 0.002);
+  EXPECT_NEAR(wide.relative->low, 0.1 - 0.04032, 0.00002);
+  EXPECT_NEAR(wide.head->high, 110 + 4.032, 0.002);
+  EXPECT_EQ(at_confidence(exact_estimate({100, 110}), 0.99).difference, (Interval{10, 10}));
+}
+
+TEST(Gate, TheSurestOfThreeMustFailWithAThirdOfTheError) {
+  using enum GateOutcome;
+  const Condition condition = read("x > +0 s");
+  // Half-widths as parts of t(5, 97.5 %) = 2.571 standard errors: at a third of the error they are
+  // 1.373 times as wide, at half of it 1.230 times.
+  const auto at = [](double half_widths) { return estimated(half_widths, 1, 5); };
+  EXPECT_EQ(together({at(1.38), at(1.24), at(1.01)}, condition),
+            (std::vector{kFails, kFails, kFails}));
+  EXPECT_EQ(together({at(1.36), at(1.24), at(1.01)}, condition),
+            (std::vector{kInconclusive, kInconclusive, kInconclusive}));
+  EXPECT_EQ(together({at(1.22), at(1.38), at(1.01)}, condition),
+            (std::vector{kInconclusive, kFails, kInconclusive}));
+  EXPECT_EQ(together({at(1.38), at(0), at(-2)}, condition),
+            (std::vector{kFails, kInconclusive, kPasses}));
+  EXPECT_EQ(together({at(1.01)}, condition), (std::vector{kFails}));
+  EXPECT_TRUE(together({}, condition).empty());
+}
+
+TEST(Gate, TogetherOnlyFailuresBecomeUnclear) {
+  Random random(3);
+  const Condition condition = read("x > +0 s");
+  for (int round = 0; round < 500; ++round) {
+    std::vector<PairedEstimate> estimates;
+    for (std::uint32_t i = random.below(12); i > 0; --i) {
+      estimates.push_back(
+          estimated(static_cast<double>(random.between(-300, 600)) / 100, 1, 1 + random.below(30)));
+    }
+    const auto outcomes = together(estimates, condition);
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < estimates.size(); ++i) {
+      const GateOutcome alone = outcome_of(condition, estimates[i]);
+      kept += outcomes[i] == GateOutcome::kFails;
+      if (outcomes[i] != alone) {
+        EXPECT_EQ(alone, GateOutcome::kFails);
+        EXPECT_EQ(outcomes[i], GateOutcome::kInconclusive);
+      }
+    }
+    // Whatever fails does so at least where Bonferroni's correction says so.
+    for (const PairedEstimate& estimate : estimates) {
+      const double error = 0.05 / static_cast<double>(estimates.size());
+      kept -= outcome_of(condition, at_confidence(estimate, 1 - error)) == GateOutcome::kFails;
+    }
+    EXPECT_LE(kept, estimates.size()) << "fewer than by Bonferroni in round " << round;
+  }
+}
+
+/// The share of gates of `count` true hypotheses at the bound of which some fails.
+double false_alarms(std::size_t count, bool is_together) {
+  boost::random::mt19937_64 random(4);
+  boost::random::normal_distribution<double> noise(0, 1);
+  const Condition condition = read("x > +0 s");
+  constexpr int kGates = 1000;
+  constexpr int kSeeds = 8;
+  int alarms = 0;
+  for (int gate = 0; gate < kGates; ++gate) {
+    std::vector<PairedEstimate> estimates;
+    for (std::size_t i = 0; i < count; ++i) {
+      double sum = 0, squares = 0;
+      for (int seed = 0; seed < kSeeds; ++seed) {
+        const double value = noise(random);
+        sum += value;
+        squares += value * value;
+      }
+      const double mean = sum / kSeeds;
+      const double error = std::sqrt((squares - sum * mean) / (kSeeds - 1) / kSeeds);
+      estimates.push_back(estimated(mean, 2.3646 * error, kSeeds - 1));  // t(7, 97.5 %)
+    }
+    const auto outcomes = together(estimates, condition);
+    alarms += std::ranges::any_of(std::views::iota(std::size_t{0}, count), [&](std::size_t i) {
+      const auto alone = outcome_of(condition, estimates[i]);
+      return (is_together ? outcomes[i] : alone) == GateOutcome::kFails;
+    });
+  }
+  return alarms / static_cast<double>(kGates);
+}
+
+TEST(Gate, TogetherTheyRaiseNoMoreFalseAlarmsThanOne) {
+  // 2.5 % are promised; three standard errors of 1000 gates are 1.5 %.
+  EXPECT_LE(false_alarms(1, true), 0.025 + 0.015);
+  EXPECT_LE(false_alarms(20, true), 0.025 + 0.015);
+  EXPECT_GT(false_alarms(20, false), 0.3) << "1 - 0.975^20 is 0.397";
 }
 
 TEST(Verdict, ComesFromWhereTheIntervalLies) {
