@@ -188,6 +188,7 @@ void Grammar::add_slices() {
                    "How many: 8, 1..10 or 1,2,4..8; powers of two up to 64 unless told")
       ->type_name("LIST");
   add_what_if(slices);
+  add_cache_options(slices, arguments_.planning);
 }
 
 void Grammar::add_saturation() {
@@ -201,6 +202,7 @@ void Grammar::add_saturation() {
                    "Which one; may be left out if there is only one")
       ->type_name("NAME");
   add_what_if(saturation);
+  add_cache_options(saturation, arguments_.planning);
 }
 
 void Grammar::add_simulate() {

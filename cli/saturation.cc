@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 
 #include "cli/chosen_service.h"
 #include "cli/commands.h"
+#include "cli/planning/evaluator.h"
 #include "cli/plugin_file.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
@@ -30,23 +30,13 @@ std::size_t judged_service(const Scenario& scenario, const Arguments& arguments)
   return place;
 }
 
-/// The same scenario with so many times the requests.
-Scenario with_load(Arguments arguments, const Scenario& scenario, std::size_t place, double load) {
-  const double rate = scenario.services[place].rate * load;
-  arguments.overrides.push_back(
-      {fmt::format("workload.services.{}.requests.rate", place), fmt::format("x{}", rate)});
-  return load_what_if(arguments);
-}
-
 /// Every search one load further. Returns the exit code of what failed.
 class Searches {
  public:
   Searches(const Arguments& arguments, const Scenario& scenario, std::size_t place,
-           const std::vector<Simulation>& simulations)
-      : arguments_(arguments), scenario_(scenario), place_(place), simulations_(simulations) {
-    for (const Simulation& simulation : simulations) {
-      if (of(simulation.policy) == nullptr) searches_.emplace_back(simulation.policy);
-    }
+           const std::vector<std::string>& policies)
+      : arguments_(arguments), scenario_(scenario), place_(place), evaluator_(arguments) {
+    for (const std::string& policy : policies) searches_.emplace_back(policy);
   }
 
   int run() {
@@ -57,45 +47,37 @@ class Searches {
   const std::vector<SaturationSearch>& result() const { return searches_; }
 
  private:
-  SaturationSearch* of(const std::string& policy) {
-    const auto found = std::ranges::find(searches_, policy, &SaturationSearch::policy);
-    return found == searches_.end() ? nullptr : &*found;
+  /// The same scenario with so many times the requests.
+  Override load_of(double load) const {
+    return {fmt::format("workload.services.{}.requests.rate", place_),
+            fmt::format("x{}", scenario_.services[place_].rate * load)};
   }
 
   bool step(int& exit_code) {
-    std::deque<Scenario> loaded;
-    std::vector<ChildTask> tasks;
+    std::vector<WhatIf> what_ifs;
     std::vector<std::string> names;
-    std::vector<const Simulation*> runs;
     std::vector<std::pair<SaturationSearch*, double>> tried;
     for (SaturationSearch& search : searches_) {
       const auto load = search.next();
       if (!load) continue;
       tried.emplace_back(&search, *load);
-      const Scenario& what_if =
-          loaded.emplace_back(with_load(arguments_, scenario_, place_, *load));
-      for (const Simulation& simulation : simulations_) {
-        if (simulation.policy != search.policy()) continue;
-        runs.push_back(&simulation);
-        names.push_back(fmt::format("{:.3g} times the load, {}, seed {}", *load, simulation.policy,
-                                    simulation.seed));
-        tasks.push_back([&what_if, &simulation](const ReportProgress& report) {
-          return run_one(what_if, simulation, std::nullopt, report);
-        });
+      for (const std::uint64_t seed : arguments_.seeds) {
+        what_ifs.push_back({{load_of(*load)}, search.policy(), seed});
+        names.push_back(
+            fmt::format("{:.3g} times the load, {}, seed {}", *load, search.policy(), seed));
       }
     }
-    if (tasks.empty()) return false;
-    const auto outcomes = run_all(arguments_, tasks);
-    exit_code = tell_failures(names, outcomes);
+    if (what_ifs.empty()) return false;
+    const std::vector<WhatIfResult> results = evaluator_.evaluate(what_ifs);
+    exit_code = tell_failures(names, results);
     if (exit_code != 0) return false;
+    auto next = results.begin();
     for (const auto& [search, load] : tried) {
-      std::vector<ServiceResult> results;
-      for (std::size_t i = 0; i < runs.size(); ++i) {
-        if (runs[i]->policy != search->policy()) continue;
-        const auto json = nlohmann::ordered_json::parse(*outcomes[i].result);
-        results.push_back(run_from_json(json).services.at(place_));
+      std::vector<ServiceResult> services;
+      for (std::size_t i = 0; i < arguments_.seeds.size(); ++i) {
+        services.push_back((next++)->run->services.at(place_));
       }
-      search->add(load, results);
+      search->add(load, services);
     }
     return true;
   }
@@ -103,7 +85,7 @@ class Searches {
   const Arguments& arguments_;
   const Scenario& scenario_;
   std::size_t place_;
-  const std::vector<Simulation>& simulations_;
+  Evaluator evaluator_;
   std::vector<SaturationSearch> searches_;
 };
 
@@ -113,8 +95,7 @@ int run_saturation(const Arguments& arguments) {
   const std::vector<std::string> plugins = load_policy_plugins(arguments.plugins);
   const Scenario scenario = load_what_if(arguments);
   const std::size_t place = judged_service(scenario, arguments);
-  const std::vector<Simulation> simulations = simulations_of(arguments, scenario, plugins);
-  Searches searches(arguments, scenario, place, simulations);
+  Searches searches(arguments, scenario, place, policies_of(arguments, scenario, plugins));
   if (const int exit_code = searches.run(); exit_code != 0) return exit_code;
   const std::string& name = scenario.services[place].name;
   if (arguments.json) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/commands.h"
+#include "cli/planning/evaluator.h"
 #include "cli/plugin_file.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
@@ -61,12 +62,6 @@ Stage chosen_stage(const Scenario& scenario, const Arguments& arguments) {
   return all[static_cast<std::size_t>(found - names.begin())];
 }
 
-/// The same scenario with the stage cut into so many slices.
-Scenario with_slices(Arguments arguments, const Stage& stage, std::uint32_t slices) {
-  arguments.overrides.push_back({stage.path, std::to_string(slices)});
-  return load_what_if(arguments);
-}
-
 nlohmann::ordered_json json_of(const Scenario& scenario, const SliceTradeoff& tradeoff) {
   nlohmann::ordered_json json = {{"schema", "tandem.slices/1"},
                                  {"scenario", {{"name", scenario.name}, {"hash", scenario.hash}}}};
@@ -80,30 +75,24 @@ int run_slices(const Arguments& arguments) {
   const std::vector<std::string> plugins = load_policy_plugins(arguments.plugins);
   const Scenario scenario = load_what_if(arguments);
   const Stage stage = chosen_stage(scenario, arguments);
-  const std::vector<Simulation> simulations = simulations_of(arguments, scenario, plugins);
-  std::vector<Scenario> cuts;
-  for (const std::uint32_t slices : arguments.slices) {
-    cuts.push_back(with_slices(arguments, stage, slices));
-  }
-  std::vector<ChildTask> tasks;
+  std::vector<WhatIf> what_ifs;
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < cuts.size(); ++i) {
-    for (const Simulation& simulation : simulations) {
-      names.push_back(fmt::format("{} slices, {}, seed {}", arguments.slices[i], simulation.policy,
-                                  simulation.seed));
-      tasks.push_back([&cut = cuts[i], &simulation](const ReportProgress& report) {
-        return run_one(cut, simulation, std::nullopt, report);
-      });
+  std::vector<std::uint32_t> cuts;
+  for (const std::uint32_t slices : arguments.slices) {
+    for (const std::string& policy : policies_of(arguments, scenario, plugins)) {
+      for (const std::uint64_t seed : arguments.seeds) {
+        what_ifs.push_back({{{stage.path, std::to_string(slices)}}, policy, seed});
+        names.push_back(fmt::format("{} slices, {}, seed {}", slices, policy, seed));
+        cuts.push_back(slices);
+      }
     }
   }
-  const auto outcomes = run_all(arguments, tasks);
+  const std::vector<WhatIfResult> results = Evaluator(arguments).evaluate(what_ifs);
 
-  const int exit_code = tell_failures(names, outcomes);
+  const int exit_code = tell_failures(names, results);
   std::vector<SlicedRun> runs;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (!outcomes[i].result) continue;
-    runs.push_back({arguments.slices[i / simulations.size()],
-                    run_from_json(nlohmann::ordered_json::parse(*outcomes[i].result))});
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i].run) runs.push_back({cuts[i], *results[i].run});
   }
   if (runs.empty()) return exit_code;
   const SliceTradeoff tradeoff(stage.pipeline->name, stage.stage->name, runs);

@@ -19,7 +19,7 @@
 #include "policies/core/error.h"
 #include "policies/core/nearest.h"
 #include "reports/atomic_file.h"
-#include "reports/comparing/named_figure.h"
+#include "reports/conditions/named_figure.h"
 #include "reports/journal_file.h"
 #include "reports/result_json.h"
 
@@ -67,7 +67,7 @@ struct Prepared {
 void check_conditions(const SuiteCase& one, const ComparedResult& baseline) {
   for (const RunResult& run : baseline.runs) {
     const auto figures = named_figures(run);
-    for (const Condition& condition : one.conditions) check_condition(condition, figures);
+    for (const Condition& condition : one.conditions) figure_of(condition, figures);
   }
 }
 
@@ -201,6 +201,9 @@ int run_check(const Arguments& arguments) {
     report.cases.push_back({prepared.one.name, compare_paired(std::move(*prepared.baseline),
                                                               std::move(head), settings)});
   }
+  std::vector<PairedComparison*> all;
+  for (ComparedCase& one : report.cases) all.push_back(&one.comparison);
+  decide_together(all);
   return show_report(arguments, report);
 }
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "cli/terminal.h"
-#include "reports/comparing/bound.h"
+#include "reports/conditions/bound.h"
 
 namespace tandem {
 

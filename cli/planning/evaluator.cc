@@ -103,4 +103,13 @@ std::vector<WhatIfResult> Evaluator::evaluate(const std::vector<WhatIf>& what_if
   return results;
 }
 
+int tell_failures(const std::vector<std::string>& names, const std::vector<WhatIfResult>& results) {
+  std::vector<ChildOutcome> outcomes;
+  for (const WhatIfResult& result : results) {
+    outcomes.push_back({std::nullopt, result.error, result.exit_code});
+    if (result.run) outcomes.back().result.emplace();
+  }
+  return tell_failures(names, outcomes);
+}
+
 }  // namespace tandem

@@ -51,4 +51,7 @@ class Evaluator {
   InterruptGuard guard_;
 };
 
+/// Says which of them have no result, by `names`, and returns the exit code for it.
+int tell_failures(const std::vector<std::string>& names, const std::vector<WhatIfResult>& results);
+
 }  // namespace tandem

@@ -36,7 +36,7 @@ bool all_met(const PlanQuestion& question, const std::vector<double>& means) {
 std::string worst_text(const PlanQuestion& question, const std::vector<double>& means) {
   const Worst worst = worst_of(question, means);
   const Slo& slo = question.slos[worst.slo];
-  return fmt::format("{} is {}", slo.figure, human(worst.value, slo.unit));
+  return fmt::format("{} is {}", slo.figure.name, human(worst.value, slo.figure.unit));
 }
 
 /// The candidate that has most of everything, under the policy that came nearest.
@@ -117,8 +117,8 @@ bool are_same_choices(const PlanQuestion& question, std::size_t a, std::size_t b
 
 class Purchases {
  public:
-  Purchases(Planner& planner, const PlanQuestion& question, double growth, std::uint32_t months)
-      : planner_(planner), question_(question), growth_(growth), months_(months) {}
+  Purchases(Planner& planner, const PlanQuestion& question)
+      : planner_(planner), question_(question), months_(question.growth.months) {}
 
   std::vector<GrowthStep> from(std::size_t held) {
     std::vector<GrowthStep> steps{{0, 1, held, "the answer"}};
@@ -143,7 +143,7 @@ class Purchases {
   }
 
  private:
-  double load_at(std::uint32_t month) const { return std::pow(growth_, month); }
+  double load_at(std::uint32_t month) const { return std::pow(question_.growth.per_month, month); }
 
   bool holds(std::size_t candidate, std::uint32_t month) {
     const PlanSearch search =
@@ -166,7 +166,6 @@ class Purchases {
 
   Planner& planner_;
   const PlanQuestion& question_;
-  double growth_;
   std::uint32_t months_;
 };
 
@@ -204,8 +203,8 @@ std::vector<std::string> what_would_do(Planner& planner, const PlanQuestion& que
 }
 
 std::vector<GrowthStep> purchases(Planner& planner, const PlanQuestion& question,
-                                  std::size_t answer, double growth, std::uint32_t months) {
-  return Purchases(planner, question, growth, months).from(answer);
+                                  std::size_t answer) {
+  return Purchases(planner, question).from(answer);
 }
 
 }  // namespace tandem

@@ -21,6 +21,6 @@ std::vector<std::string> what_would_do(Planner& planner, const PlanQuestion& que
 /// Month by month from `answer` on, what is bought when what there is keeps its promises no longer:
 /// the cheapest that has no less of anything. Ends early when no candidate will do.
 std::vector<GrowthStep> purchases(Planner& planner, const PlanQuestion& question,
-                                  std::size_t answer, double growth, std::uint32_t months);
+                                  std::size_t answer);
 
 }  // namespace tandem

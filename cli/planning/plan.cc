@@ -22,21 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Growth {
-  double per_month = 1;
-  std::uint32_t months = 0;  ///< 0: nobody asks.
-};
-
-Growth growth_of(const PlanningArguments& planning) {
-  if (planning.growth.empty() != planning.horizon.empty()) {
-    throw InputError(
-        "--growth and --horizon need each other: --growth '8 %/month' --horizon "
-        "'18 months'");
-  }
-  if (planning.growth.empty()) return {};
-  return {growth_per_month(planning.growth), horizon_months(planning.horizon)};
-}
-
 /// The texts of a plan by the ending of a file.
 using PlanText = std::string (*)(const PlanReport&);
 std::string json_of(const PlanReport& report) { return json_text(plan_json(report)); }
@@ -97,7 +82,6 @@ class Plan {
       : arguments_(arguments),
         scenario_(scenario),
         question_(question),
-        growth_(growth_of(arguments.planning)),
         planner_(arguments, question, scenario.rate) {
     report_.scenario = {scenario.name, scenario.hash};
     report_.objective = question.objective;
@@ -133,8 +117,7 @@ class Plan {
     const std::size_t answer = *search_->answer();
     report_.binds = binding_of(planner_, question_, scenario_, *search_);
     report_.headroom = headroom_of(planner_, question_, answer);
-    if (growth_.months == 0) return;
-    report_.growth = purchases(planner_, question_, answer, growth_.per_month, growth_.months);
+    if (question_.growth.months > 0) report_.growth = purchases(planner_, question_, answer);
   }
 
   /// Beyond the budget, or beyond the ranges.
@@ -166,7 +149,6 @@ class Plan {
   const Arguments& arguments_;
   const Scenario& scenario_;
   const PlanQuestion& question_;
-  Growth growth_;
   Planner planner_;
   std::optional<PlanSearch> search_;
   PlanReport report_;

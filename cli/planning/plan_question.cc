@@ -6,6 +6,7 @@
 #include <map>
 
 #include "cli/planning/planner.h"
+#include "cli/planning/spans.h"
 #include "policies/core/error.h"
 
 namespace tandem {
@@ -13,15 +14,36 @@ namespace {
 
 constexpr std::size_t kMostCandidates = 20'000;
 
-std::vector<Slo> slos_of(const PlanningArguments& planning, const Scenario& scenario) {
-  SloNames names;
-  for (const ServiceSettings& service : scenario.services) names.services.push_back(service.name);
+/// The figures that a run of the scenario has.
+std::vector<NamedFigure> figures_of(const Scenario& scenario) {
+  RunResult names;
   for (const Tenant& tenant : scenario.tenants.all()) {
-    names.tenants.push_back(tenant.name);
+    names.tenants.emplace_back().name = tenant.name;
   }
+  for (const Pipeline& pipeline : scenario.pipelines) {
+    names.pipelines.emplace_back().name = pipeline.name;
+  }
+  for (const ServiceSettings& service : scenario.services) {
+    names.services.emplace_back().name = service.name;
+  }
+  return named_figures(names);
+}
+
+std::vector<Slo> slos_of(const PlanningArguments& planning, const Scenario& scenario) {
+  const std::vector<NamedFigure> figures = figures_of(scenario);
   std::vector<Slo> slos;
-  for (const std::string& text : planning.slos) slos.push_back(parse_slo(text, names));
+  for (const std::string& text : planning.slos) slos.push_back(parse_slo(text, figures));
   return slos;
+}
+
+Growth growth_of(const PlanningArguments& planning) {
+  if (planning.growth.empty() != planning.horizon.empty()) {
+    throw InputError(
+        "--growth and --horizon need each other: --growth '8 %/month' --horizon "
+        "'18 months'");
+  }
+  if (planning.growth.empty()) return {};
+  return {growth_per_month(planning.growth), horizon_months(planning.horizon)};
 }
 
 /// What a cluster costs an hour if every device is paid for; nothing if one has no price.
@@ -50,6 +72,7 @@ class QuestionReader {
     question_.grid = grid_of(question_.axes, kMostCandidates / question_.policies.size());
     question_.slos = slos_of(arguments_.planning, scenario_);
     question_.shake = arguments_.planning.shake.value_or(1);
+    question_.growth = growth_of(arguments_.planning);
     add_candidates();
     settle_objective();
     settle_rules();
@@ -128,7 +151,9 @@ class QuestionReader {
     const std::size_t seeds = arguments_.seeds.size();
     VerdictRule& verdicts = question_.rules.verdicts;
     verdicts.confidence = arguments_.planning.confidence;
-    verdicts.verdicts = question_.candidates.size() * question_.slos.size();
+    // Any month may be looked at: what to buy when has to be right together, too.
+    const std::size_t loads = 1 + question_.growth.months;
+    verdicts.verdicts = question_.candidates.size() * question_.slos.size() * loads;
     verdicts.looks = looks_up_to(seeds, scenario_.random);
     constexpr std::size_t kFewestSeeds = 3;
     if (scenario_.random && seeds < kFewestSeeds) {

@@ -22,6 +22,12 @@ struct PlanStopped {
   int exit_code = 0;
 };
 
+/// How the load grows, and for how long that matters.
+struct Growth {
+  double per_month = 1;
+  std::uint32_t months = 0;  ///< 0: nobody asks.
+};
+
 /// The question as it was asked. All members that follow from the command line are checked.
 struct PlanQuestion {
   std::vector<VariedAxis> axes;
@@ -33,6 +39,7 @@ struct PlanQuestion {
   SearchRules rules;
   PlanObjective objective = PlanObjective::kCost;
   double shake = 0;
+  Growth growth;
 };
 
 /// Throws InputError for whatever is wrong with it.

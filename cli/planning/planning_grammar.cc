@@ -14,14 +14,6 @@ CLI::Option* add_list(CLI::App* app, const char* name, std::vector<std::string>&
       ->allow_extra_args(false);
 }
 
-void add_cache(CLI::App* app, PlanningArguments& planning) {
-  auto* folder = app->add_option("--cache", planning.cache,
-                                 "Folder of finished simulations; ~/.cache/tandem unless told")
-                     ->type_name("FOLDER");
-  app->add_flag("--no-cache", planning.has_no_cache, "Simulate everything, keep nothing")
-      ->excludes(folder);
-}
-
 void add_what_ifs(CLI::App* app, Arguments& arguments, std::vector<std::string>& overrides) {
   app->add_option("SCENARIO", arguments.file, "Scenario file (YAML)")->type_name("")->required();
   add_list(app, "--vary", arguments.planning.vary,
@@ -37,7 +29,7 @@ void add_what_ifs(CLI::App* app, Arguments& arguments, std::vector<std::string>&
                   "Simulations at one time; 0 is one for each processor")
       ->type_name("N")
       ->check(whole_number(0, 1024));
-  add_cache(app, arguments.planning);
+  add_cache_options(app, arguments.planning);
 }
 
 void add_plan(const MakeCommand& command, Arguments& arguments, std::vector<std::string>& overrides,
@@ -105,7 +97,7 @@ void add_sweep(const MakeCommand& command, Arguments& arguments,
 
 void add_cache_command(const MakeCommand& command, PlanningArguments& planning) {
   CLI::App* app = command("cache", Command::kCache,
-                          "Finished simulations that plan and sweep keep: show, clear");
+                          "Finished simulations that plan, sweep, slices and saturation keep");
   app->add_option("ACTION", planning.cache_action, "show or clear; show unless told")
       ->type_name("")
       ->check(one_of({"show", "clear"}));
@@ -114,6 +106,14 @@ void add_cache_command(const MakeCommand& command, PlanningArguments& planning) 
 }
 
 }  // namespace
+
+void add_cache_options(CLI::App* app, PlanningArguments& planning) {
+  auto* folder = app->add_option("--cache", planning.cache,
+                                 "Folder of finished simulations; ~/.cache/tandem unless told")
+                     ->type_name("FOLDER");
+  app->add_flag("--no-cache", planning.has_no_cache, "Simulate everything, keep nothing")
+      ->excludes(folder);
+}
 
 void add_planning_commands(const MakeCommand& command, Arguments& arguments,
                            std::vector<std::string>& overrides, PlanningSeeds seeds) {

@@ -51,16 +51,28 @@ double lag_one_correlation(const std::vector<double>& values, const SampledUnits
   return std::clamp(found, 0.0, kHighestCorrelation);
 }
 
-/// By how much the ends of a percentile interval are moved out.
-double expansion(const SampledUnits& layout, double correlation, double confidence) {
-  const auto n = static_cast<double>(layout.units);
+/// By how much the variance of a mean is larger than that of independent units.
+double inflation(double correlation) { return (1 + correlation) / (1 - correlation); }
+
+double freedom_of(const SampledUnits& layout, double correlation) {
   const auto strata = static_cast<double>(layout.strata);
-  const double inflation = (1 + correlation) / (1 - correlation);
-  const double freedom = std::max(1.0, n * strata / inflation - strata);
-  const double tail = (1 + confidence) / 2;
-  const double t = boost::math::quantile(boost::math::students_t(freedom), tail);
-  const double z = boost::math::quantile(boost::math::normal(), tail);
-  return t / z * std::sqrt(n / (n - 1) * inflation);
+  const double units = static_cast<double>(layout.units) * strata;
+  return std::max(1.0, units / inflation(correlation) - strata);
+}
+
+/// How many standard errors an interval reaches to each side.
+double student_quantile(double freedom, double confidence) {
+  const boost::math::students_t student(freedom);
+  return boost::math::quantile(boost::math::complement(student, (1 - confidence) / 2));
+}
+
+/// By how much the ends of a percentile interval are moved out.
+double expansion(const SampledUnits& layout, const PairedEstimate& estimate) {
+  const auto n = static_cast<double>(layout.units);
+  const double tail = (1 - estimate.confidence) / 2;
+  const double t = student_quantile(estimate.freedom, estimate.confidence);
+  const double z = boost::math::quantile(boost::math::complement(boost::math::normal(), tail));
+  return t / z * std::sqrt(n / (n - 1) * inflation(estimate.correlation));
 }
 
 /// At place (n-1)*share of the ordered values, between neighbours linear; infinite values stay so.
@@ -85,6 +97,12 @@ std::optional<Interval> interval_of(std::vector<double> values, double estimate,
   const double below = std::max(0.0, estimate - quantile(values, tail));
   const double above = std::max(0.0, quantile(values, 1 - tail) - estimate);
   return Interval{estimate - widened * below, estimate + widened * above};
+}
+
+/// No figure is below zero, so none loses more than all it has.
+void hold_above_zero(PairedEstimate& estimate) {
+  if (estimate.relative) estimate.relative->low = std::max(estimate.relative->low, -1.0);
+  if (estimate.head) estimate.head->low = std::max(estimate.head->low, 0.0);
 }
 
 }  // namespace
@@ -119,6 +137,8 @@ PairedEstimate paired_estimate(const PairedStatistic& statistic, const Resamples
     const auto values = pseudo_values(statistic, layout, result.value.difference());
     result.correlation = lag_one_correlation(values, layout);
   }
+  result.confidence = confidence;
+  result.freedom = freedom_of(layout, result.correlation);
   std::vector<double> differences;
   std::vector<double> relatives;
   std::vector<double> heads;
@@ -128,17 +148,32 @@ PairedEstimate paired_estimate(const PairedStatistic& statistic, const Resamples
     relatives.push_back(sides.relative());
     heads.push_back(sides.head);
   }
-  const double widened = expansion(layout, result.correlation, confidence);
+  const double widened = expansion(layout, result);
   const auto interval = [&](std::vector<double>& values, double estimate) {
     return interval_of(std::move(values), estimate, widened, confidence);
   };
   result.difference = interval(differences, result.value.difference());
   result.relative = interval(relatives, result.value.relative());
   result.head = interval(heads, result.value.head);
-  // No figure is below zero, so none loses more than all it has.
-  if (result.relative) result.relative->low = std::max(result.relative->low, -1.0);
-  if (result.head) result.head->low = std::max(result.head->low, 0.0);
+  hold_above_zero(result);
   return result;
+}
+
+PairedEstimate at_confidence(PairedEstimate estimate, double confidence) {
+  if (estimate.freedom == 0) return estimate;
+  const double further = student_quantile(estimate.freedom, confidence) /
+                         student_quantile(estimate.freedom, estimate.confidence);
+  const auto move = [further](std::optional<Interval>& interval, double value) {
+    if (!interval) return;
+    interval->low = value - further * (value - interval->low);
+    interval->high = value + further * (interval->high - value);
+  };
+  move(estimate.difference, estimate.value.difference());
+  move(estimate.relative, estimate.value.relative());
+  move(estimate.head, estimate.value.head);
+  hold_above_zero(estimate);
+  estimate.confidence = confidence;
+  return estimate;
 }
 
 PairedEstimate exact_estimate(Sides value) {

@@ -47,6 +47,8 @@ struct PairedEstimate {
   std::optional<Interval> head;
   /// Of neighbouring units; 0 where units are independent.
   double correlation = 0;
+  double confidence = 0.95;  ///< Of the intervals.
+  double freedom = 0;        ///< Degrees of it that their width has; 0: they are exact.
 };
 
 /// Percentile bootstrap (Efron 1979) of the statistic, stratum by stratum. The distances of its
@@ -61,6 +63,10 @@ struct PairedEstimate {
 /// 1946). Intervals are missing where the statistic is no number. `confidence` is in (0, 1).
 PairedEstimate paired_estimate(const PairedStatistic& statistic, const Resamples& resamples,
                                double confidence);
+
+/// With intervals of another confidence: their ends are as much further from the value as Student's
+/// t says. Draws again would not do: 2000 of them do not know their own far tails.
+PairedEstimate at_confidence(PairedEstimate estimate, double confidence);
 
 /// The same for what is taken as it is: intervals from the value to itself.
 PairedEstimate exact_estimate(Sides value);

@@ -108,8 +108,8 @@ std::string junit_suite(const ComparedCase& one, std::size_t policy) {
   for (const Gate& gate : comparison.gates) {
     if (gate.policy != policy) continue;
     ++count;
-    tests +=
-        fmt::format("    <testcase classname=\"{}\" name=\"{}\"", xml(name), xml(gate.condition));
+    tests += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", xml(name),
+                         xml(gate.condition.text));
     if (gate.outcome == GateOutcome::kPasses) {
       tests += "/>\n";
       continue;
@@ -130,10 +130,11 @@ std::string junit_suite(const ComparedCase& one, std::size_t policy) {
 Json to_json(const PairedComparison& comparison) {
   Json gates = Json::array();
   for (const Gate& gate : comparison.gates) {
-    gates.push_back({{"condition", gate.condition},
+    gates.push_back({{"condition", gate.condition.text},
                      {"policy", comparison.policies[gate.policy].name()},
                      {"figure", comparison.figure_of(gate).figure.name},
-                     {"outcome", gate_outcome_name(gate.outcome)}});
+                     {"outcome", gate_outcome_name(gate.outcome)},
+                     {"alone", gate_outcome_name(gate.alone)}});
   }
   Json policies = Json::array();
   for (const ComparedPolicy& policy : comparison.policies) policies.push_back(write(policy));
@@ -142,6 +143,7 @@ Json to_json(const PairedComparison& comparison) {
           {"exit_code", exit_code_of(comparison.outcome())},
           {"answer", verdict_line(comparison)},
           {"confidence", comparison.confidence},
+          {"decided_together", comparison.decided_together},
           {"base", write(comparison.base)},
           {"head", write(comparison.head)},
           {"notes", comparison.notes},

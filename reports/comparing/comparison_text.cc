@@ -91,6 +91,22 @@ std::string gate_text(const PairedComparison& comparison, const Gate& gate) {
       human(value.base, compared.figure.unit), human(value.head, compared.figure.unit));
 }
 
+/// How sure all conditions are together; empty for one alone, and for what is exact.
+std::string together_text(const PairedComparison& comparison) {
+  if (comparison.decided_together < 2 || comparison.gates.empty()) return "";
+  if (comparison.figure_of(comparison.gates[0]).drawn_from == DrawnFrom::kExact) return "";
+  const auto chance = [](const Gate& gate) { return gate.outcome != gate.alone; };
+  const auto count = std::ranges::count_if(comparison.gates, chance);
+  const std::string only_alone =
+      count == 0 ? ""
+                 : fmt::format(", so {} inconclusive that would fail alone",
+                               count == 1 ? "one is" : fmt::format("{} are", count));
+  return fmt::format(
+      "{} conditions are decided together (Holm): that any fails wrongly has a chance of {:.3g} % "
+      "at most{}.",
+      comparison.decided_together, (1 - comparison.confidence) / 2 * 100, only_alone);
+}
+
 /// What would tell more, where intervals are too wide or missing.
 std::string advice(const PairedComparison& comparison) {
   std::size_t seeds = 1;
@@ -134,7 +150,7 @@ bool is_worth_a_row(const PairedComparison& comparison, std::size_t policy, std:
   const Sides& value = compared.estimate.value;
   if (compared.figure.is_shown) return value.base != 0 || value.head != 0;
   // A tenant whom a good mean hides.
-  return compared.verdict == Verdict::kWorse && compared.figure.name.starts_with("tenants.");
+  return compared.verdict == Verdict::kWorse && compared.figure.full_name.starts_with("tenants.");
 }
 
 Row row_of(const ComparedFigure& compared) {
@@ -214,7 +230,7 @@ std::vector<std::string> gate_lines(const PairedComparison& comparison) {
   std::vector<std::string> lines;
   for (const Gate& gate : comparison.gates) {
     if (gate.outcome == GateOutcome::kPasses) continue;
-    lines.push_back(fmt::format("'{}' {}: {}", gate.condition, gate_outcome_name(gate.outcome),
+    lines.push_back(fmt::format("'{}' {}: {}", gate.condition.text, gate_outcome_name(gate.outcome),
                                 gate_text(comparison, gate)));
   }
   return lines;
@@ -286,6 +302,9 @@ std::string comparison_text(const PairedComparison& comparison, TableStyle style
       text += paragraph("- " + line, style.width, "  ");
     }
   }
+  if (const std::string sure = together_text(comparison); !sure.empty()) {
+    text += paragraph(sure, style.width);
+  }
   for (std::size_t policy = 0; policy < comparison.policies.size(); ++policy) {
     const ComparedPolicy& compared = comparison.policies[policy];
     text += fmt::format("\n{}, {}\n", compared.name(), drawn_from_text(compared));
@@ -329,9 +348,10 @@ std::string comparison_markdown(const PairedComparison& comparison) {
   }
   text += "<details><summary>Conditions</summary>\n\n";
   for (const Gate& gate : comparison.gates) {
-    text += fmt::format("- `{}` {}: {}\n", gate.condition, gate_outcome_name(gate.outcome),
+    text += fmt::format("- `{}` {}: {}\n", gate.condition.text, gate_outcome_name(gate.outcome),
                         gate_text(comparison, gate));
   }
+  if (const std::string sure = together_text(comparison); !sure.empty()) text += "\n" + sure + "\n";
   return text + "\n</details>\n";
 }
 

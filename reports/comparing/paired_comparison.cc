@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "policies/core/nearest.h"
 #include "reports/comparing/policy_comparison.h"
 #include "reports/human.h"
 
@@ -63,15 +62,16 @@ std::vector<PolicyPair> pair_policies(const ComparedResult& base, const Compared
 Condition not_worse(const ComparedFigure& compared) {
   Condition condition;
   condition.figure = compared.figure.name;
-  condition.is_above = compared.figure.better == Better::kLess;
-  const double sign = condition.is_above ? 1 : -1;
+  condition.comparison =
+      compared.figure.better == Better::kLess ? Comparison::kMore : Comparison::kLess;
+  const double sign = condition.is_above() ? 1 : -1;
   condition.bound.has_sign = true;
   condition.bound.kind = compared.minimum.is_relative ? Bound::Kind::kPercent : Bound::Kind::kPlain;
   condition.bound.amount = sign * compared.minimum.amount;
   const Unit unit = compared.minimum.is_relative ? Unit::kFraction : compared.figure.unit;
   condition.text =
-      fmt::format("{} {} {}{}", condition.figure, condition.is_above ? '>' : '<',
-                  condition.is_above ? '+' : '-', human(compared.minimum.amount, unit));
+      fmt::format("{} {} {}{}", condition.figure, comparison_sign(condition.comparison),
+                  condition.is_above() ? '+' : '-', human(compared.minimum.amount, unit));
   return condition;
 }
 
@@ -80,19 +80,19 @@ void hold_conditions(const ComparisonSettings& settings, const ComparedResult& b
   result.is_default_gate = settings.conditions.empty();
   for (std::size_t p = 0; p < result.policies.size(); ++p) {
     const ComparedPolicy& policy = result.policies[p];
-    const auto place_of = [&](const std::string& name) {
-      const auto found = std::ranges::find_if(
-          policy.figures, [&](const ComparedFigure& other) { return other.figure.name == name; });
+    const auto place_of = [&](const std::string& full_name) {
+      const auto found = std::ranges::find_if(policy.figures, [&](const ComparedFigure& other) {
+        return other.figure.full_name == full_name;
+      });
       return static_cast<std::size_t>(found - policy.figures.begin());
     };
     const auto hold = [&](const Condition& condition, std::size_t place) {
-      const GateOutcome outcome = outcome_of(condition, policy.figures[place].estimate);
-      result.gates.push_back({condition.text, p, place, outcome});
+      result.gates.push_back({condition, p, place});
     };
     const auto run = std::ranges::find(base.runs, policy.base, &RunResult::policy);
+    const std::vector<NamedFigure> figures = named_figures(*run);
     for (const Condition& condition : settings.conditions) {
-      check_condition(condition, named_figures(*run));
-      const std::size_t place = place_of(condition.figure);
+      const std::size_t place = place_of(figure_of(condition, figures).full_name);
       if (place == policy.figures.size()) {
         throw InputError(condition.where, fmt::format("not every run under {} has {}",
                                                       policy.name(), condition.figure));
@@ -109,23 +109,16 @@ void hold_conditions(const ComparisonSettings& settings, const ComparedResult& b
 
 /// Every minimum effect is one of a figure that there is, in a unit of it.
 void check_minimum(const ComparisonSettings& settings, const PairedComparison& result) {
+  std::vector<NamedFigure> figures;
+  for (const ComparedPolicy& policy : result.policies) {
+    for (const ComparedFigure& compared : policy.figures) figures.push_back(compared.figure);
+  }
   for (const auto& [name, bound] : settings.minimum.own()) {
-    std::vector<std::string> names;
-    const NamedFigure* known = nullptr;
-    for (const ComparedPolicy& policy : result.policies) {
-      for (const ComparedFigure& compared : policy.figures) {
-        names.push_back(compared.figure.name);
-        if (names.back() == name) known = &compared.figure;
-      }
-    }
-    if (known == nullptr) {
-      throw InputError(fmt::format("minimum effect: unknown figure '{}'{}", name,
-                                   suggestion_of_many(name, names)));
-    }
-    if (bound.kind != Bound::Kind::kPercent && !measures(bound.kind, known->unit)) {
+    const NamedFigure& known = find_figure(figures, name, {"minimum effect", 0, 0});
+    if (bound.kind != Bound::Kind::kPercent && !measures(bound.kind, known.unit)) {
       throw InputError(
           fmt::format("minimum effect: {} cannot be measured in this unit; expected one as in {}",
-                      name, example_bound(known->unit)));
+                      name, example_bound(known.unit, false)));
     }
   }
 }
@@ -142,6 +135,24 @@ const ComparedFigure& PairedComparison::figure_of(const Gate& gate) const {
   return policies[gate.policy].figures[gate.figure];
 }
 
+void decide_together(std::span<PairedComparison* const> comparisons) {
+  std::vector<HeldCondition> held;
+  for (const PairedComparison* comparison : comparisons) {
+    for (const Gate& gate : comparison->gates) {
+      held.push_back({&gate.condition, &comparison->figure_of(gate).estimate});
+    }
+  }
+  const std::vector<GateOutcome> outcomes = outcomes_together(held);
+  auto next = outcomes.begin();
+  for (PairedComparison* comparison : comparisons) {
+    comparison->decided_together = held.size();
+    for (Gate& gate : comparison->gates) {
+      gate.alone = outcome_of(gate.condition, comparison->figure_of(gate).estimate);
+      gate.outcome = *next++;
+    }
+  }
+}
+
 std::vector<std::string> default_gate_figures(const RunResult& run) {
   std::vector<std::string> names = {
       "wait.mean",   "wait.p95", "jct.mean",       "bounded_slowdown.mean",
@@ -151,7 +162,7 @@ std::vector<std::string> default_gate_figures(const RunResult& run) {
   }
   for (const ServiceResult& service : run.services) {
     for (const char* figure : {"ttft.p95", "tpot.p95", "attainment", "goodput"}) {
-      names.push_back(service.name + "." + figure);
+      names.push_back("services." + service.name + "." + figure);
     }
   }
   return names;
@@ -171,18 +182,11 @@ PairedComparison compare_paired(ComparedResult base, ComparedResult head,
   }
   check_minimum(settings, result);
   hold_conditions(settings, base, result);
+  PairedComparison* const alone[] = {&result};
+  decide_together(alone);
   result.base = {base.path, std::move(base.scenario), {}, {}};
   result.head = {head.path, std::move(head.scenario), {}, {}};
   return result;
-}
-
-int exit_code_of(GateOutcome outcome) {
-  switch (outcome) {
-    case GateOutcome::kPasses: return 0;
-    case GateOutcome::kInconclusive: return 4;
-    case GateOutcome::kFails: return 1;
-  }
-  return 5;
 }
 
 }  // namespace tandem

@@ -6,14 +6,16 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "reports/comparing/bootstrap.h"
-#include "reports/comparing/condition.h"
-#include "reports/comparing/named_figure.h"
+#include "reports/comparing/gate.h"
 #include "reports/comparing/sample_table.h"
 #include "reports/comparing/verdict.h"
+#include "reports/conditions/condition.h"
+#include "reports/conditions/named_figure.h"
 #include "reports/result_json.h"
 
 namespace tandem {
@@ -80,10 +82,11 @@ struct ComparedPolicy {
 
 /// One condition held against one policy.
 struct Gate {
-  std::string condition;
+  Condition condition;
   std::size_t policy = 0;  ///< Places in PairedComparison.
   std::size_t figure = 0;
-  GateOutcome outcome = GateOutcome::kPasses;
+  GateOutcome alone = GateOutcome::kPasses;    ///< If it were the only one.
+  GateOutcome outcome = GateOutcome::kPasses;  ///< See decide_together().
 };
 
 struct PairedComparison {
@@ -92,6 +95,7 @@ struct PairedComparison {
   double confidence = 0.95;
   std::vector<ComparedPolicy> policies;
   std::vector<Gate> gates;
+  std::size_t decided_together = 0;  ///< Conditions, of this comparison and others.
   bool is_default_gate = false;
   std::vector<std::string> notes;  ///< How BASE and HEAD differ, and what was left out.
 
@@ -102,15 +106,16 @@ struct PairedComparison {
 
 /// The figures that must not be worse if no conditions are given, as far as there are such: waits,
 /// JCTs and slowdowns in the mean, the p95 of waits, utilization, cost, completed and failed jobs;
-/// of pipelines the mean makespan; of services attainment, goodput, the p95 of TTFT and TPOT.
+/// of pipelines the mean makespan; of services attainment, goodput, the p95 of TTFT and TPOT. By
+/// their full names.
 std::vector<std::string> default_gate_figures(const RunResult& run);
 
+/// Decides all gates of some comparisons as outcomes_together() does.
+void decide_together(std::span<PairedComparison* const> comparisons);
+
 /// Throws InputError if no run of BASE can be paired with one of HEAD, and for conditions and
-/// minimum effects on figures that there are not.
+/// minimum effects on figures that there are not. Its gates are decided together.
 PairedComparison compare_paired(ComparedResult base, ComparedResult head,
                                 const ComparisonSettings& settings);
-
-/// 0 passes, 1 fails, 4 inconclusive.
-int exit_code_of(GateOutcome outcome);
 
 }  // namespace tandem

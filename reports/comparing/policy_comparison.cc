@@ -34,11 +34,11 @@ bool same_run(RunResult a, RunResult b) {
 /// The figure of a name that has a value: most likely at the place that it has in another run of
 /// the same scenario. Null if there is none.
 const NamedFigure* valued(const std::vector<NamedFigure>& figures, std::size_t place,
-                          const std::string& name) {
+                          const std::string& full_name) {
   const NamedFigure* found = nullptr;
-  if (place < figures.size() && figures[place].name == name) {
+  if (place < figures.size() && figures[place].full_name == full_name) {
     found = &figures[place];
-  } else if (const auto it = std::ranges::find(figures, name, &NamedFigure::name);
+  } else if (const auto it = std::ranges::find(figures, full_name, &NamedFigure::full_name);
              it != figures.end()) {
     found = &*it;
   }
@@ -196,7 +196,7 @@ const StretchedRuns* PolicyComparer::stretches(Table table) const {
 void PolicyComparer::estimate(std::size_t place, ComparedFigure& compared) const {
   std::vector<Sides> sides;
   for (std::size_t i = 0; i < runs_.size(); ++i) {
-    const std::string& name = compared.figure.name;
+    const std::string& name = compared.figure.full_name;
     sides.push_back({*valued(base_figures_[i], place, name)->value,
                      *valued(head_figures_[i], place, name)->value});
   }
@@ -227,8 +227,7 @@ ComparedFigure PolicyComparer::compare_figure(std::size_t place) const {
   compared.figure = base_figures_[0][place];
   estimate(place, compared);
   const NamedFigure& figure = compared.figure;
-  compared.minimum = settings_.minimum.of(figure.name, figure.unit, figure.is_latency,
-                                          compared.estimate.value.base);
+  compared.minimum = settings_.minimum.of(figure, compared.estimate.value.base);
   compared.verdict = verdict_of(compared.estimate, compared.minimum, figure.better);
   return compared;
 }
@@ -244,8 +243,8 @@ void PolicyComparer::compare_figures() {
     std::size_t in_both = 0;
     std::size_t in_one = 0;
     for (std::size_t i = 0; i < runs_.size(); ++i) {
-      const bool in_base = valued(base_figures_[i], place, figure.name) != nullptr;
-      const bool in_head = valued(head_figures_[i], place, figure.name) != nullptr;
+      const bool in_base = valued(base_figures_[i], place, figure.full_name) != nullptr;
+      const bool in_head = valued(head_figures_[i], place, figure.full_name) != nullptr;
       in_both += in_base && in_head;
       in_one += in_base != in_head;
     }

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "reports/comparing/bootstrap.h"
-#include "reports/comparing/named_figure.h"
 #include "reports/comparing/paired_statistic.h"
 #include "reports/comparing/sample_table.h"
+#include "reports/conditions/named_figure.h"
 
 namespace tandem {
 

@@ -22,12 +22,12 @@ double floor_of(Unit unit, bool is_latency) {
 
 }  // namespace
 
-MinimumEffect MinimumEffects::of(const std::string& figure, Unit unit, bool is_latency,
-                                 double base) const {
-  if (const auto own = own_.find(figure); own != own_.end()) {
-    return {own->second.amount, own->second.kind == Bound::Kind::kPercent};
+MinimumEffect MinimumEffects::of(const NamedFigure& figure, double base) const {
+  for (const std::string& name : {figure.name, figure.full_name}) {
+    const auto own = own_.find(name);
+    if (own != own_.end()) return {own->second.amount, own->second.kind == Bound::Kind::kPercent};
   }
-  const double floor = floor_of(unit, is_latency);
+  const double floor = floor_of(figure.unit, figure.is_latency);
   if (share_ * std::fabs(base) >= floor) return {share_, true};
   return {floor, false};
 }

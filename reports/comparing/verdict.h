@@ -8,7 +8,8 @@
 #include <string_view>
 
 #include "reports/comparing/bootstrap.h"
-#include "reports/comparing/bound.h"
+#include "reports/conditions/bound.h"
+#include "reports/conditions/named_figure.h"
 
 namespace tandem {
 
@@ -30,7 +31,7 @@ class MinimumEffects {
   void set(const std::string& figure, const Bound& amount) { own_[figure] = amount; }
   const std::map<std::string, Bound>& own() const { return own_; }
   /// Of a figure that is `base` under BASE.
-  MinimumEffect of(const std::string& figure, Unit unit, bool is_latency, double base) const;
+  MinimumEffect of(const NamedFigure& figure, double base) const;
 
  private:
   double share_ = 0.02;

@@ -13,15 +13,12 @@ namespace {
 const ServiceResult* service_of(const RunResult& run, const Slo& slo) {
   const ServiceResult* longest = nullptr;
   for (const ServiceResult& service : run.services) {
-    if (slo.figure.starts_with(service.name + ".")) return &service;
+    if (slo.figure.full_name.starts_with("services." + service.name + ".")) return &service;
     if (longest == nullptr || service.queue_length.mean > longest->queue_length.mean) {
       longest = &service;
     }
   }
-  const std::string first = slo.figure.substr(0, slo.figure.find('.'));
-  constexpr std::string_view kOfServices[] = {"ttft", "tpot",       "itl",
-                                              "e2e",  "attainment", "goodput"};
-  return std::ranges::find(kOfServices, first) != std::end(kOfServices) ? longest : nullptr;
+  return is_of_worst_service(slo.figure.full_name) ? longest : nullptr;
 }
 
 std::string binds_service(const ServiceResult& service) {

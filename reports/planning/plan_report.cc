@@ -59,7 +59,7 @@ Json figures_json(const PlanReport& report, const CandidateRecord& record) {
   Json figures = Json::array();
   for (std::size_t i = 0; i < record.judgements.size(); ++i) {
     const Judgement& judgement = record.judgements[i];
-    figures.push_back({{"slo", report.search->slos()[i].figure},
+    figures.push_back({{"name", report.search->slos()[i].figure.name},
                        {"mean", number(judgement.mean)},
                        {"half_width", number(judgement.half_width)},
                        {"verdict", kVerdicts[static_cast<std::size_t>(judgement.verdict)]}});
@@ -220,6 +220,7 @@ nlohmann::ordered_json plan_json(const PlanReport& report) {
           {"scenario", {{"name", report.scenario.name}, {"hash", report.scenario.hash}}},
           {"objective", kObjectives[static_cast<std::size_t>(report.objective)]},
           {"confidence", search.rules().verdicts.confidence},
+          {"verdicts", search.rules().verdicts.verdicts},
           {"seeds", report.seeds},
           {"shake", report.shake},
           {"slos", std::move(slos)},
@@ -250,7 +251,7 @@ std::string plan_markdown(const PlanReport& report) {
 std::string plan_csv(const PlanReport& report) {
   std::string text = "settings,policy,devices,usd_per_month,price,state,seeds";
   for (const Slo& slo : report.search->slos()) {
-    text += fmt::format(",{0}_mean,{0}_half_width", slo.figure);
+    text += fmt::format(",{0}_mean,{0}_half_width", slo.figure.name);
   }
   text += "\n";
   for (const std::size_t i : tried(*report.search)) {

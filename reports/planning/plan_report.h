@@ -1,16 +1,5 @@
-// The answer of `tandem plan`, for people and for programs: schema tandem.plan/1.
-//
-// {"schema", "scenario": {"name", "hash"}, "objective", "confidence", "seeds": allowed, "shake",
-//  "slos": [texts], "verdict": "meets", "infeasible" or "inconclusive",
-//  "answer": candidate or null, "next_cheaper": candidate or null, "open": [candidates],
-//  "binds": text or null, "headroom": {"holds", "breaks": a load or null} or null,
-//  "front": [candidates], "candidates": [all that were simulated], "advice": [texts],
-//  "growth": [{"month", "load", "meets", "settings", "policy", "devices", "usd_per_month",
-//  "note"}], "irregular": [lanes], "simulations", "from_cache"}
-// A candidate: {"settings": {name: value}, "policy", "devices", "usd_per_month" or null, "price":
-// by the objective or null, "state": "meets", "misses", "open" or "untried", "seeds", "obstacle" or
-// null, "figures": [{"slo", "mean", "half_width", "verdict"}]}. All but "from_cache" is the same
-// whenever the same is asked.
+// The answer of `tandem plan`, for people and for programs: schema tandem.plan/1, whose keys
+// docs/planning.md lists.
 #pragma once
 
 #include <cstdint>

@@ -29,7 +29,7 @@ std::string money_text(double usd_per_hour) {
 
 std::string figure_text(const Slo& slo, const Judgement& judgement) {
   if (!std::isfinite(judgement.mean)) return "no figure";
-  return human(judgement.mean, slo.unit, judgement.half_width);
+  return human(judgement.mean, slo.figure.unit, judgement.half_width);
 }
 
 std::string escaped(std::string_view text) {
@@ -73,7 +73,7 @@ std::string figures_text(const PlanReport& report, std::size_t candidate) {
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < record.judgements.size(); ++i) {
     const Slo& slo = report.search->slos()[i];
-    parts.push_back(fmt::format("{} {}", slo.figure, figure_text(slo, record.judgements[i])));
+    parts.push_back(fmt::format("{} {}", slo.figure.name, figure_text(slo, record.judgements[i])));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }

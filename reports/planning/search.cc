@@ -75,13 +75,13 @@ void PlanSearch::look(std::size_t candidate) {
     }
     record.judgements.push_back(judge(slos_[slo], values, rules_.verdicts));
   }
-  const auto has = [&](Verdict verdict) {
+  const auto has = [&](SloVerdict verdict) {
     return std::ranges::any_of(record.judgements,
                                [&](const Judgement& j) { return j.verdict == verdict; });
   };
-  if (has(Verdict::kMisses)) {
+  if (has(SloVerdict::kMisses)) {
     record.state = CandidateState::kMisses;
-  } else if (!has(Verdict::kOpen)) {
+  } else if (!has(SloVerdict::kOpen)) {
     record.state = CandidateState::kMeets;
   } else if (record.runs.size() == rules_.verdicts.looks.back()) {
     record.state = CandidateState::kOpen;
@@ -119,7 +119,8 @@ bool PlanSearch::misses_clearly(std::size_t candidate) const {
   if (!record.obstacle.empty()) return true;
   for (std::size_t slo = 0; slo < slos_.size(); ++slo) {
     const Judgement& judgement = record.judgements[slo];
-    if (judgement.verdict == Verdict::kMisses && slos_[slo].strain(judgement.mean) > 1 + kSlack) {
+    if (judgement.verdict == SloVerdict::kMisses &&
+        slos_[slo].strain(judgement.mean) > 1 + kSlack) {
       return true;
     }
   }

@@ -38,7 +38,7 @@ std::vector<std::size_t> looks_up_to(std::size_t most, bool is_random) {
 Judgement judge(const Slo& slo, std::span<const double> values, const VerdictRule& rule) {
   const auto is_infinite = [](double value) { return !std::isfinite(value); };
   const auto none = std::ranges::find_if(values, is_infinite);
-  if (none != values.end()) return {Verdict::kMisses, *none, 0};
+  if (none != values.end()) return {SloVerdict::kMisses, *none, 0};
   Judgement result;
   result.mean = *mean_of(values);
   result.half_width = half_width(values, result.mean, rule.error());
@@ -46,7 +46,7 @@ Judgement judge(const Slo& slo, std::span<const double> values, const VerdictRul
   const double high = result.mean + result.half_width;
   const bool low_meets = slo.is_met(low);
   if (low_meets == slo.is_met(high)) {
-    result.verdict = low_meets ? Verdict::kMeets : Verdict::kMisses;
+    result.verdict = low_meets ? SloVerdict::kMeets : SloVerdict::kMisses;
   }
   return result;
 }

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import xml.etree.ElementTree as ElementTree
 
@@ -119,6 +120,12 @@ class Compare(e2e.Case):
         self.assertEqual([len(case.findall("failure")) for case in cases], [1, 0])
         self.assertTrue(self.read("c.md").startswith("**FAILED: wait.mean under easy -> fifo: +"))
         self.assertIn("<details>", self.read("c.md"))
+        for text in (done.out, self.read("c.md")):
+            self.assertIn("2 conditions are decided together (Holm)", " ".join(text.split()))
+        told = json.loads(self.read("c.json"))
+        self.assertEqual(told["decided_together"], 2)
+        self.assertEqual([(gate["outcome"], gate["alone"]) for gate in told["gates"]],
+                         [("fails", "fails"), ("passes", "passes")])
         rows = list(csv.DictReader(io.StringIO(self.read("c.csv"))))
         document = self.compared("base", "head", "--fail-on", "wait.mean > +2 %", code=1)
         self.assertEqual(float(rows[0]["base"]), document["policies"][0]["figures"][0]["base"])

@@ -68,6 +68,7 @@ class Case(unittest.TestCase):
         self.folder = tempfile.mkdtemp(prefix="tandem-e2e-")
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
         self.addCleanup(self.end_workers)  # After whatever a test ends itself.
+        os.environ["XDG_CACHE_HOME"] = os.path.join(self.folder, "cache")
 
     @property
     def program(self):

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import random
+import re
 import signal
 import time
 
@@ -57,10 +58,6 @@ def needed(load, limit):
 
 
 class Plan(e2e.Case):
-    def setUp(self):
-        super().setUp()
-        os.environ["XDG_CACHE_HOME"] = self.path("cache")
-
     def plan(self, *words, codes=(0,)):
         done = self.run_tandem("plan", *words, "--json")
         self.assertIn(done.code, codes, f"{words}\n{done.err}{done.out}")
@@ -185,6 +182,64 @@ class Interrupted(Plan):
         self.assertEqual(self.good("cache", "--json").json()["simulations"], 0)
 
 
+SERVICE = """\
+tandem: 1
+name: service
+cluster: { nodes: [{ name: n, count: 1, devices: { type: h100-sxm } }] }
+workload:
+  services:
+    - name: chat
+      model: llama-3.1-8b
+      replicas: 1
+      requests:
+        generate: { arrival: { poisson: 2/s }, count: %d, prompt: { lognormal: { mean: 500, cv: 1 } },
+                    output: { lognormal: { mean: 100, cv: 1 } } }
+      slo: { ttft_p99: 2 s }
+"""
+
+
+class KeptByOthers(Plan):
+    """saturation and slices simulate through the same cache, and end by the same rules."""
+
+    SATURATION = ["saturation", "service.yaml", "-p", "fifo", "--seeds", "1..2", "--json", "-q"]
+
+    def kept(self):
+        return self.good("cache", "--json").json()["simulations"]
+
+    def test_saturation(self):
+        self.write("service.yaml", SERVICE % 500)
+        fresh = self.good(*self.SATURATION, "--no-cache").json()
+        self.assertEqual(self.kept(), 0)
+        self.assertEqual(self.good(*self.SATURATION).json(), fresh)
+        kept = self.kept()
+        self.assertGreater(kept, 5)
+        self.assertEqual(self.good(*self.SATURATION).json(), fresh)
+        self.assertEqual(self.kept(), kept)
+
+    def test_an_interrupted_saturation_goes_on(self):
+        self.write("service.yaml", SERVICE % 20000)
+        process = self.start_tandem(*self.SATURATION)
+        end = time.monotonic() + 120
+        while self.kept() < 2 and process.poll() is None:
+            self.assertLess(time.monotonic(), end)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 130, err)
+        self.assertIn("interrupted", err.decode())
+        self.assertEqual(self.good(*self.SATURATION).json(),
+                         self.good(*self.SATURATION, "--no-cache").json())
+
+    def test_slices(self):
+        words = ["slices", os.path.join(e2e.HERE, "..", "scenario", "pipelines.yaml"), "--stage",
+                 "often/eval", "--slices", "1,2,4", "-p", "fifo", "--json", "-q"]
+        fresh = self.good(*words, "--no-cache").json()
+        self.assertEqual(self.kept(), 0)
+        self.assertEqual(self.good(*words).json(), fresh)
+        self.assertEqual(self.kept(), 3)
+        self.assertEqual(self.good(*words).json(), fresh)
+        self.assertEqual(self.kept(), 3)
+
+
 class Answers(Plan):
     def setUp(self):
         super().setUp()
@@ -207,6 +262,38 @@ class Answers(Plan):
         self.assertGreater(told["headroom"]["holds"], 0.99)
         self.assertLess(told["headroom"]["breaks"], 1.6)
 
+    def test_the_documented_keys_are_those_there_are(self):
+        documented = set()
+        with open(os.path.join(e2e.HERE, "..", "..", "docs", "planning.md"), encoding="utf-8") as file:
+            for line in file:
+                if line.startswith(("| `", "| candidate`")):
+                    for name in line.split("|")[1].replace("`", "").split(","):
+                        documented.add(name.strip())
+
+        def keys(value, path):
+            """Every path in a document; a candidate is one wherever it stands."""
+            if re.fullmatch(r"(answer|next_cheaper|open\[\]|front\[\]|candidates\[\])", path):
+                yield path
+                path = "candidate"
+            if isinstance(value, list):
+                yield path + "[]"
+                for item in value:
+                    yield from keys(item, path + "[]")
+            elif isinstance(value, dict) and not path.endswith("settings"):
+                for key, item in value.items():
+                    yield from keys(item, f"{path}.{key}" if path else key)
+            if path not in ("", "candidate") and not path.endswith("[]"):
+                yield path
+
+        words = ["queue.yaml", "--slo", "wait.mean < 0.3 h", "--policy", "fifo", "--vary"]
+        there = set()
+        for plan in (self.plan(*words, "nodes.n=4..24", "--growth", "8 %/month", "--horizon", "3 months"),
+                     self.plan(*words, "nodes.n=4..9", codes=(3,))):
+            there.update(keys(plan, ""))
+        groups = {path for path in there if path + "[]" in there or any(
+            other.startswith(path + ".") for other in there)} - documented
+        self.assertEqual(there - groups, documented)
+
     def test_infeasible(self):
         done = self.run_tandem("plan", "queue.yaml", "--slo", "wait.mean < 0.1 h", "--vary",
                                "nodes.n=4..9", "--policy", "fifo", "-q")
@@ -221,6 +308,26 @@ class Answers(Plan):
         self.assertEqual(told["answer"]["settings"], {"nodes.new": "2"})
         self.assertIn("can never run", told["next_cheaper"]["obstacle"])
         self.assertIn("a gang's size", told["binds"])
+
+    def test_the_network_binds(self):
+        # Inputs of 100 GB take minutes through cards that eight devices share; jobs compute ten.
+        self.write("network.yaml", """\
+tandem: 1
+name: network
+cluster:
+  nodes: [{ name: n, count: 2, devices: { type: any, count: 8 } }]
+  network: { topology: fat-tree, nic: 5 Gbps }
+workload:
+  jobs:
+    - generate: { count: 1000, arrival: { poisson: 60/h }, duration: { exponential: 10 min }, input: 100 GB }
+""")
+        words = ["network.yaml", "--slo", "wait.mean < 1 min", "--vary", "nodes.n=1..8", "--policy", "fifo"]
+        slow = self.plan(*words)
+        self.assertEqual(slow["binds"],
+                         "the network: with wires that are never full the next cheaper cluster would do")
+        fast = self.plan(*words, "--set", "cluster.network.nic=400 Gbps", codes=(0, 4))
+        self.assertIn("the queue", fast["binds"])
+        self.assertLess(self.nodes(fast["answer"]), self.nodes(slow["answer"]))
 
     def test_budget(self):
         words = ["mix.yaml", "--slo", "wait.p50 < 1000 h", "--vary", "nodes.new=1..4", "--set",
@@ -240,6 +347,18 @@ class Answers(Plan):
         nodes = [int(step["settings"]["nodes.n"]) for step in steps]
         self.assertEqual(nodes, sorted(nodes))
         self.assertAlmostEqual(steps[-1]["load"], 1.08 ** 12)
+        # All months together have the stated confidence: intervals are wider than of one question.
+        self.assertEqual(told["verdicts"], 21 * 13)
+        alone = self.plan("queue.yaml", "--slo", "wait.mean < 0.3 h", "--vary", "nodes.n=4..24",
+                          "--policy", "fifo")
+        self.assertEqual(alone["verdicts"], 21)
+        widths = [{(candidate["settings"]["nodes.n"], candidate["seeds"]): figure["half_width"]
+                   for candidate in plan["candidates"] for figure in candidate["figures"]}
+                  for plan in (alone, told)]
+        both = widths[0].keys() & widths[1].keys()
+        self.assertGreater(len(both), 0)
+        for key in both:
+            self.assertGreater(widths[1][key], 1.2 * widths[0][key])
         # Erlang's formula for the load of the last month, give or take one node in doubt.
         self.assertIn(nodes[-1] - needed(8 * 1.08 ** 12, 0.3), (0, 1))
         scarce = self.plan("queue.yaml", "--slo", "wait.mean < 0.3 h", "--vary", "nodes.n=4..13",

@@ -26,6 +26,9 @@ class Ours(e2e.Case):
     def test_our_policies_are_what_they_were(self):
         done = self.good("check", os.path.join(SUITES, "ours.yaml"), "-q")
         self.assertTrue(done.out.startswith("PASSED: our policies, all 2 cases.\n"), done.out)
+        cases = self.good("check", os.path.join(SUITES, "ours.yaml"), "-q", "--json").json()["cases"]
+        gates = sum(len(case["gates"]) for case in cases)
+        self.assertEqual([case["decided_together"] for case in cases], [gates, gates])
 
     def test_commands_of_the_page_about_ci_work(self):
         with open(os.path.join(planted.ROOT, "docs", "ci.md"), encoding="utf-8") as file:

@@ -119,7 +119,7 @@ TEST(PairedComparison, StretchesAreWhatIsDrawnFromIfSeedsAreFew) {
   EXPECT_EQ(wait.drawn_from, DrawnFrom::kStretches);
   EXPECT_EQ(wait.units, 16U);
   EXPECT_EQ(wait.verdict, Verdict::kWorse);
-  EXPECT_EQ(figure(comparison, "tenants.research/ann.wait.mean").units, 16U);
+  EXPECT_EQ(figure(comparison, "research/ann.wait.mean").units, 16U);
   const ComparedFigure& utilization = figure(comparison, "utilization");
   EXPECT_EQ(utilization.drawn_from, DrawnFrom::kRuns);
   ASSERT_TRUE(comparison.policies[0].jobs);

@@ -16,7 +16,7 @@ namespace {
 
 using Truth = std::function<double(std::size_t candidate, std::size_t seed)>;
 
-const std::vector<Slo> kBelowTen{parse_slo("wait.mean < 10 s", {})};
+const std::vector<Slo> kBelowTen{parse_slo("wait.mean < 10 s", named_figures({}))};
 
 std::vector<Candidate> grid(std::size_t lanes, std::size_t width, std::size_t height,
                             double price_of_second) {

@@ -9,7 +9,7 @@
 namespace tandem {
 namespace {
 
-const Slo kBelowTen = parse_slo("wait.mean < 10 s", {});
+const Slo kBelowTen = parse_slo("wait.mean < 10 s", named_figures({}));
 
 TEST(Verdict, LooksGrowByHalf) {
   EXPECT_EQ(looks_up_to(64, true), (std::vector<std::size_t>{5, 8, 12, 18, 27, 41, 62, 64}));
@@ -26,9 +26,11 @@ TEST(Verdict, WorkedExample) {
   const Judgement judgement = judge(kBelowTen, values, rule);
   EXPECT_DOUBLE_EQ(judgement.mean, 5);
   EXPECT_NEAR(judgement.half_width, 2.9052, 1e-3);
-  EXPECT_EQ(judgement.verdict, Verdict::kMeets);
-  EXPECT_EQ(judge(parse_slo("wait.mean < 7 s", {}), values, rule).verdict, Verdict::kOpen);
-  EXPECT_EQ(judge(parse_slo("wait.mean < 2 s", {}), values, rule).verdict, Verdict::kMisses);
+  EXPECT_EQ(judgement.verdict, SloVerdict::kMeets);
+  EXPECT_EQ(judge(parse_slo("wait.mean < 7 s", named_figures({})), values, rule).verdict,
+            SloVerdict::kOpen);
+  EXPECT_EQ(judge(parse_slo("wait.mean < 2 s", named_figures({})), values, rule).verdict,
+            SloVerdict::kMisses);
   // Half the error for each of two verdicts: a wider interval.
   rule.verdicts = 2;
   EXPECT_GT(judge(kBelowTen, values, rule).half_width, judgement.half_width);
@@ -36,13 +38,14 @@ TEST(Verdict, WorkedExample) {
 
 TEST(Verdict, WhatDoesNotVaryIsExact) {
   const VerdictRule rule{.looks = {1}};
-  EXPECT_EQ(judge(kBelowTen, std::vector{9.99}, rule).verdict, Verdict::kMeets);
-  EXPECT_EQ(judge(kBelowTen, std::vector{10.0}, rule).verdict, Verdict::kMisses);
+  EXPECT_EQ(judge(kBelowTen, std::vector{9.99}, rule).verdict, SloVerdict::kMeets);
+  EXPECT_EQ(judge(kBelowTen, std::vector{10.0}, rule).verdict, SloVerdict::kMisses);
 }
 
 TEST(Verdict, ARunWithoutTheFigureMisses) {
   const double none = std::numeric_limits<double>::infinity();
-  EXPECT_EQ(judge(kBelowTen, std::vector{1.0, none, 1.0}, VerdictRule{}).verdict, Verdict::kMisses);
+  EXPECT_EQ(judge(kBelowTen, std::vector{1.0, none, 1.0}, VerdictRule{}).verdict,
+            SloVerdict::kMisses);
 }
 
 /// The share of searches, of 20 candidates each, in which some verdict is wrong.
@@ -57,15 +60,15 @@ double wrong_searches(double distance) {
     for (std::size_t candidate = 0; candidate < rule.verdicts; ++candidate) {
       const bool truth_meets = candidate % 2 == 0;
       std::vector<double> values;
-      Verdict verdict = Verdict::kOpen;
+      SloVerdict verdict = SloVerdict::kOpen;
       for (const std::size_t look : rule.looks) {
         while (values.size() < look) {
           values.push_back(10 + (truth_meets ? -distance : distance) + noise(random));
         }
         verdict = judge(kBelowTen, values, rule).verdict;
-        if (verdict != Verdict::kOpen) break;
+        if (verdict != SloVerdict::kOpen) break;
       }
-      is_wrong |= verdict == (truth_meets ? Verdict::kMisses : Verdict::kMeets);
+      is_wrong |= verdict == (truth_meets ? SloVerdict::kMisses : SloVerdict::kMeets);
     }
     wrong += is_wrong ? 1 : 0;
   }
@@ -78,6 +81,12 @@ TEST(Verdict, ConfidenceHoldsOverTheWholeSearch) {
   EXPECT_LE(wrong_searches(1e-9), 0.1 + 0.03);
   EXPECT_LE(wrong_searches(0.2), 0.1 + 0.03);
   // One interval of 90 % at each look, as if it were the only one, would be wrong in nearly all.
+}
+
+TEST(Verdict, EveryLoadTakesItsPartOfTheError) {
+  // Two candidates, three promises, the present load and twelve months of growth, looked at once.
+  const VerdictRule rule{.confidence = 0.95, .verdicts = 2 * 3 * 13, .looks = {5}};
+  EXPECT_NEAR(rule.error(), 0.05 / 78, 1e-15);
 }
 
 }  // namespace

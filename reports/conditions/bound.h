@@ -11,7 +11,7 @@
 
 namespace tandem {
 
-/// As it was written. What it means depends on the figure: see amount_for().
+/// As it was written. What it means depends on the figure, and on what it is part of.
 struct Bound {
   enum class Kind : std::uint8_t {
     kPlain,    ///< No unit.
@@ -33,7 +33,7 @@ Bound parse_bound(std::string_view text, const Position& where);
 /// Whether a figure of this unit can be measured so in absolute terms.
 bool measures(Bound::Kind kind, Unit unit);
 
-/// Examples of what does: "'30 s' or '5 min'".
-std::string_view example_bound(Unit unit);
+/// Examples of what does: "'30 s' or '5 min'". A share comes to '80 %' and changes by '2 pp'.
+std::string_view example_bound(Unit unit, bool is_level);
 
 }  // namespace tandem

@@ -1,9 +1,9 @@
-#include "reports/comparing/bound.h"
+#include "reports/conditions/bound.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -73,6 +73,7 @@ Bound parse_bound(std::string_view text, const Position& where) {
         moved(where, text.size() - split->unit.size()),
         fmt::format("unknown unit '{}'{}", split->unit, suggestion(split->unit, known)));
   }
+  if (!std::isfinite(bound->amount)) throw InputError(where, "the amount is too large");
   bound->has_sign = has_sign;
   if (is_negative) bound->amount = -bound->amount;
   return *bound;
@@ -92,10 +93,10 @@ bool measures(Kind kind, Unit unit) {
   return false;
 }
 
-std::string_view example_bound(Unit unit) {
+std::string_view example_bound(Unit unit, bool is_level) {
   switch (unit) {
     case Unit::kSeconds: return "'30 s' or '5 min'";
-    case Unit::kFraction: return "'2 pp' (percentage points)";
+    case Unit::kFraction: return is_level ? "'80 %'" : "'2 pp' (percentage points)";
     case Unit::kPlain:
     case Unit::kDeviceHours: return "'0.5'";
     case Unit::kCount: return "'3'";
