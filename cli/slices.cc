@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/commands.h"
+#include "cli/notes.h"
 #include "cli/plugin_file.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
