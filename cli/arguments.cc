@@ -86,6 +86,8 @@ class Grammar {
   Arguments arguments_;
   std::string seeds_ = "1";
   std::string plan_seeds_ = "1..64";
+  std::string fit_seeds_ = "1..10";
+  std::string until_;
   std::string slices_ = "1,2,4,8,16,32,64";
   std::vector<std::string> overrides_;
   std::string goodput_;
@@ -284,9 +286,10 @@ void Grammar::add_lists() {
         ->add_option("--catalog", arguments_.catalog, "Your own devices, models and fabrics (YAML)")
         ->type_name("FILE");
   }
-  CLI::App* trace = command("trace", Command::kTraceExport, "Traces in and out: export");
+  CLI::App* trace =
+      command("trace", Command::kTraceExport, "Traces in and out: import, fit, generate, export");
   commands_.merge(add_model_commands(*models, arguments_));
-  commands_.merge(add_trace_commands(*trace, arguments_));
+  commands_.merge(add_trace_commands(*trace, arguments_, {overrides_, fit_seeds_, until_}));
   add_plugins(policies);
   CLI::App* check = policies->add_subcommand(
       "check", "Hold the policy in a shared library to the laws of all policies");
@@ -321,8 +324,11 @@ Arguments Grammar::result() const {
     }
   }
   if (!result.checked_plugin.empty()) result.command = Command::kCheckPolicy;
-  const bool plans = result.command == Command::kPlan;
-  result.seeds = parse_numbers(plans ? plan_seeds_ : seeds_, "--seeds", "seed");
+  const std::string& seeds = result.command == Command::kPlan       ? plan_seeds_
+                             : result.command == Command::kTraceFit ? fit_seeds_
+                                                                    : seeds_;
+  result.seeds = parse_numbers(seeds, "--seeds", "seed");
+  result.traces.until = parse_until(until_);
   result.slices = parse_slices(slices_);
   result.load.goodput = parse_goodput(goodput_);
   for (const std::string& text : overrides_) result.overrides.push_back(parse_override(text));

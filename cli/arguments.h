@@ -11,6 +11,7 @@
 #include "cli/model_arguments.h"
 #include "cli/planning/planning_arguments.h"
 #include "cli/run_arguments.h"
+#include "cli/trace_arguments.h"
 #include "workloads/scenario.h"
 
 namespace tandem {
@@ -37,6 +38,9 @@ enum class Command {
   kExplain,
   kReplay,
   kReport,
+  kTraceImport,
+  kTraceFit,
+  kTraceGenerate,
   kTraceExport,
   kRun,
   kRunBatch,
@@ -67,7 +71,7 @@ struct Arguments {
 
   std::string stage;  ///< That `slices` cuts: PIPELINE/STAGE, or empty for the only one.
   std::vector<std::uint32_t> slices;
-  std::string service;  ///< That `saturation` or `run-batch` is about; empty: the only one.
+  std::string service;  ///< That the command is about; empty: the only one.
 
   std::string trace;
   std::uint32_t devices = 0;
@@ -91,6 +95,7 @@ struct Arguments {
   PlanningArguments planning;
   TrainingArguments training;
   ServingArguments serving;
+  TraceArguments traces;
 };
 
 /// Either what to do, or that it has been done (help) or cannot be (usage errors, which have been

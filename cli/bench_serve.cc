@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/listeners.h"
 #include "cli/load_table.h"
+#include "cli/notes.h"
 #include "cli/terminal.h"
 #include "policies/core/error.h"
 #include "reports/atomic_file.h"
@@ -93,11 +94,6 @@ LoadTarget target_of(const LoadArguments& load) {
   target.retries = load.retries;
   target.patience = std::chrono::seconds(load.timeout_s);
   return target;
-}
-
-Progress::Mode progress_mode(const Arguments& arguments) {
-  if (arguments.quiet || arguments.log_level != "info") return Progress::Mode::kQuiet;
-  return is_terminal(STDERR_FILENO) ? Progress::Mode::kTerminal : Progress::Mode::kLines;
 }
 
 void write_file(const fs::path& path, const std::string& text) {

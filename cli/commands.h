@@ -19,6 +19,8 @@ int run_explain(const Arguments& arguments);
 int run_replay(const Arguments& arguments);
 int run_compare(const Arguments& arguments);
 int run_cache(const Arguments& arguments);
+int run_trace_import(const Arguments& arguments);
+int run_trace_generate(const Arguments& arguments);
 int run_doctor(const Arguments& arguments);
 int run_completion(const Arguments& arguments);
 int run_version(const Arguments& arguments);
@@ -30,6 +32,7 @@ int run_saturation(const Arguments& arguments);
 int run_check(const Arguments& arguments);
 int run_plan(const Arguments& arguments);
 int run_sweep(const Arguments& arguments);
+int run_trace_fit(const Arguments& arguments);
 int run_check_policy(const Arguments& arguments);
 int run_validate_run(const Arguments& arguments);
 

@@ -34,6 +34,7 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kCheck:
     case Command::kPlan:
     case Command::kSweep:
+    case Command::kTraceFit:
     case Command::kValidateRun:
     case Command::kCheckPolicy: return hand_over("tandem-sim", argv);
     case Command::kRun:
@@ -48,6 +49,8 @@ int run(const tandem::Arguments& arguments, char** argv) {
     case Command::kBenchServe: return hand_over("tandem-run", argv);
     case Command::kReport:
     case Command::kTraceExport: return hand_over("tandem-report", argv);
+    case Command::kTraceImport: return run_trace_import(arguments);
+    case Command::kTraceGenerate: return run_trace_generate(arguments);
     case Command::kPolicies: return run_policies(arguments);
     case Command::kHardware: return run_hardware(arguments);
     case Command::kModels: return run_models(arguments);

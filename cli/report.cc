@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "cli/commands.h"
+#include "cli/notes.h"
 #include "cli/png.h"
 #include "cli/report_runs.h"
 #include "cli/terminal.h"
@@ -45,16 +46,12 @@ void check_output(const Arguments& arguments) {
 }
 
 Report read_with_progress(const Arguments& arguments) {
-  const bool says = !arguments.quiet && arguments.log_level == "info";
-  const auto mode = !says                        ? Progress::Mode::kQuiet
-                    : is_terminal(STDERR_FILENO) ? Progress::Mode::kTerminal
-                                                 : Progress::Mode::kLines;
   const auto clock = [] {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
   };
-  Progress progress(1, mode, clock, print_aside);
+  Progress progress(1, progress_mode(arguments), clock, print_aside);
   Report report = read_report(arguments.runs, [&](std::size_t read, std::size_t of) {
     progress.update(0, static_cast<double>(read) / static_cast<double>(of));
   });

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,6 +9,7 @@
 #include <thread>
 
 #include "cli/listeners.h"
+#include "cli/notes.h"
 #include "cli/terminal.h"
 #include "policies/core/error.h"
 #include "policies/registry.h"
@@ -18,18 +18,8 @@
 #include "workloads/traces/names.h"
 
 namespace tandem {
-namespace {
 
 namespace fs = std::filesystem;
-
-Progress make_progress(const Arguments& arguments, std::size_t runs) {
-  const auto mode = !says_notes(arguments)       ? Progress::Mode::kQuiet
-                    : is_terminal(STDERR_FILENO) ? Progress::Mode::kTerminal
-                                                 : Progress::Mode::kLines;
-  return {runs, mode, monotonic_seconds, print_aside};
-}
-
-}  // namespace
 
 Scenario load_what_if(const Arguments& arguments) {
   if (arguments.file.empty() == arguments.trace.empty()) {
@@ -94,16 +84,12 @@ std::vector<Simulation> simulations_of(const Arguments& arguments, const Scenari
   return simulations;
 }
 
-bool says_notes(const Arguments& arguments) {
-  return !arguments.quiet && arguments.log_level == "info";
-}
-
 std::vector<ChildOutcome> run_all(const Arguments& arguments, const std::vector<ChildTask>& tasks) {
   malloc_trim(0);  // What reading the scenario used is not every child's memory.
   const unsigned at_once = arguments.parallel > 0
                                ? arguments.parallel
                                : std::max(1u, std::thread::hardware_concurrency());
-  Progress progress = make_progress(arguments, tasks.size());
+  Progress progress(tasks.size(), progress_mode(arguments), monotonic_seconds, print_aside);
   auto outcomes = run_children(
       tasks, at_once, [&](std::size_t task, double share) { progress.update(task, share); });
   progress.finish();

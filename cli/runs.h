@@ -40,7 +40,4 @@ std::vector<ChildOutcome> run_all(const Arguments& arguments, const std::vector<
 /// Says what did not come to an end, by `names` of the tasks, and returns the exit code for it.
 int tell_failures(const std::vector<std::string>& names, const std::vector<ChildOutcome>& outcomes);
 
-/// Whether to say what is good to know but no error.
-bool says_notes(const Arguments& arguments);
-
 }  // namespace tandem

@@ -12,6 +12,7 @@ int run(const tandem::Arguments& arguments) {
   if (arguments.command == tandem::Command::kCheck) return run_check(arguments);
   if (arguments.command == tandem::Command::kPlan) return run_plan(arguments);
   if (arguments.command == tandem::Command::kSweep) return run_sweep(arguments);
+  if (arguments.command == tandem::Command::kTraceFit) return run_trace_fit(arguments);
   if (arguments.command == tandem::Command::kCheckPolicy) return run_check_policy(arguments);
 #ifdef TANDEM_EXECUTOR
   if (arguments.command == tandem::Command::kValidateRun) return run_validate_run(arguments);

@@ -11,6 +11,7 @@
 
 #include "cli/commands.h"
 #include "cli/infeasible.h"
+#include "cli/notes.h"
 #include "cli/plugin_file.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cli/commands.h"
+#include "cli/notes.h"
 #include "cli/planning/evaluator.h"
 #include "cli/plugin_file.h"
 #include "cli/runs.h"

@@ -5,10 +5,10 @@
 #include <span>
 #include <string_view>
 
+#include "policies/core/csv_text.h"
 #include "policies/core/error.h"
 #include "reports/atomic_file.h"
 #include "reports/comparison.h"
-#include "reports/csv_text.h"
 #include "reports/metric.h"
 #include "reports/pipeline_comparison.h"
 #include "reports/service_comparison.h"

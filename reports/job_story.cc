@@ -5,7 +5,7 @@
 
 #include <string_view>
 
-#include "reports/csv_text.h"
+#include "policies/core/csv_text.h"
 #include "reports/human.h"
 
 namespace tandem {

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <variant>
 
-#include "reports/csv_text.h"
+#include "policies/core/csv_text.h"
 
 namespace tandem {
 namespace {

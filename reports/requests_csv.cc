@@ -6,7 +6,7 @@
 #include <iterator>
 #include <utility>
 
-#include "reports/csv_text.h"
+#include "policies/core/csv_text.h"
 
 namespace tandem {
 namespace {

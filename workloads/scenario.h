@@ -99,6 +99,7 @@ struct DevicePower {
 };
 
 struct Catalog;
+enum class TraceFormat;
 
 /// How far measured training steps have been from ours on a device type: nine of ten took at least
 /// `low` times as long, and at most `high` times.
@@ -167,10 +168,15 @@ Scenario load_cluster(std::string_view text, const std::string& file,
 /// The text of a scenario file. Throws InputError for what is no file of at most 16 MiB.
 std::string read_scenario_file(const std::filesystem::path& path);
 
+/// The name of a scenario that is made from a trace: the file's, without what no name may have.
+std::string scenario_name(const std::filesystem::path& trace);
+
 /// The scenario text that a bare trace stands for (`simulate --trace FILE --devices N`): one pool
 /// of `devices` devices, or as many as the trace states for 0. The format is told by the file's
-/// name and first lines. The trace's path is kept as it is: load with an empty folder.
-std::string scenario_of_trace(const std::filesystem::path& trace, std::uint32_t devices);
+/// name and first lines, unless it is given. The trace's path is kept as it is: load with an empty
+/// folder.
+std::string scenario_of_trace(const std::filesystem::path& trace, std::uint32_t devices,
+                              std::optional<TraceFormat> known_format = {});
 
 /// The JSON Schema of scenario files, and the commented example that `tandem init` writes.
 std::string scenario_schema();

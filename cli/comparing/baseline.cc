@@ -13,9 +13,9 @@
 #include <system_error>
 
 #include "cli/comparing/result_source.h"
+#include "policies/core/csv_text.h"
 #include "policies/core/error.h"
 #include "reports/atomic_file.h"
-#include "reports/csv_text.h"
 #include "reports/journal_file.h"
 #include "workloads/traces/csv.h"
 #include "workloads/traces/text_file.h"

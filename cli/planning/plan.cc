@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "cli/commands.h"
+#include "cli/notes.h"
 #include "cli/planning/outlook.h"
 #include "cli/planning/planner.h"
 #include "cli/planning/spans.h"

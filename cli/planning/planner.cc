@@ -8,6 +8,7 @@
 
 #include "cli/infeasible.h"
 #include "cli/listeners.h"
+#include "cli/notes.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
 #include "policies/core/error.h"

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "cli/listeners.h"
+#include "cli/notes.h"
 #include "cli/runs.h"
 #include "cli/terminal.h"
 #include "policies/core/error.h"

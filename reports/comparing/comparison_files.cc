@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "policies/core/csv_text.h"
 #include "reports/comparing/comparison_text.h"
-#include "reports/csv_text.h"
 #include "reports/json_parts.h"
 
 namespace tandem {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-#include "reports/csv_text.h"
+#include "policies/core/csv_text.h"
 #include "reports/human.h"
 #include "reports/json_parts.h"
 #include "reports/planning/plan_rows.h"

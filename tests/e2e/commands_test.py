@@ -27,6 +27,10 @@ class Help(e2e.Case):
             self.assertIn(f"Usage: tandem {command}", out)
             self.assertNotRegex(out, "TEXT|UINT")
             self.assertEqual(out, self.good(command, "-h").out)
+        for command in ("import", "fit", "generate", "export"):
+            out = self.good("trace", command, "--help").out
+            self.assertIn(f"Usage: tandem trace {command}", out)
+            self.assertNotRegex(out, "TEXT|UINT")
         self.assertIn("Usage: tandem policies show", self.good("policies", "show", "--help").out)
 
     def test_version(self):

@@ -46,6 +46,9 @@ class Usage(e2e.Case):
             (["report", "-o", "report.html"], "RUN is missing"),
             (["report", "out"], "--output is missing"),
             (["trace", "export", "-o", "trace.json"], "RUN is missing"),
+            (["trace", "import", "-o", "jobs.csv"], "FILE is missing"),
+            (["trace", "fit"], "FILE is missing"),
+            (["trace", "generate", "lab.yaml"], "--output is missing"),
             (["run-batch", "lab.yaml", "-o", "out.jsonl"], "--input is missing"),
             (["run-batch", "-i", "in.jsonl", "-o", "out.jsonl"], "SCENARIO is missing"),
             (["completion"], "SHELL is missing"))

@@ -101,6 +101,12 @@ void apply_override(Document& document, std::string_view path, std::string_view 
   document.sources.push_back(where.file);
 }
 
+std::string single_quoted(std::string_view text) {
+  std::string result = "'";
+  for (const char c : text) result += c == '\'' ? "''" : std::string(1, c);
+  return result + "'";
+}
+
 std::string canonical_text(const Value& value) {
   std::string text;
   append_canonical(value, text);

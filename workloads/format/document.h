@@ -53,6 +53,9 @@ Document parse_document(std::string_view text, const std::string& name);
 void apply_override(Document& document, std::string_view path, std::string_view value,
                     const std::string& name);
 
+/// A text as a scalar: in single quotes, where YAML gives no other character a meaning.
+std::string single_quoted(std::string_view text);
+
 /// One text for all spellings of the same tree: comments, styles and positions left out.
 std::string canonical_text(const Value& value);
 

@@ -7,6 +7,7 @@
 #include <boost/random/uniform_01.hpp>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 namespace tandem {
 namespace {
@@ -25,6 +26,21 @@ double rate_of(const ArrivalShape& shape) {
 void set_rate(ArrivalShape& shape, double rate) {
   std::visit([&](auto& s) { s.rate = rate; }, shape);
 }
+Hours hours_of(const ArrivalShape& shape) {
+  return std::visit(
+      [](const auto& s) -> Hours {
+        if constexpr (requires { s.hours; }) return s.hours;
+        return nullptr;
+      },
+      shape);
+}
+void set_hours(ArrivalShape& shape, Hours hours) {
+  std::visit(
+      [&](auto& s) {
+        if constexpr (requires { s.hours; }) s.hours = std::move(hours);
+      },
+      shape);
+}
 bool is_random(const ArrivalShape& shape) { return !std::holds_alternative<EqualGaps>(shape); }
 
 Time ArrivalProcess::next() {
@@ -39,20 +55,49 @@ Time ArrivalProcess::after(double gap_s) const {
   return gap < left ? now_ + Duration{std::llround(gap)} : kEnd;
 }
 
+/// Gaps are drawn in a time that runs as fast as things come, and are then told in seconds: by the
+/// time-rescaling theorem (Brown, Barbieri, Ventura, Kass and Frank, "The Time-Rescaling Theorem",
+/// Neural Computation 14, 2002), what was a Poisson process stays one, of a rate that varies.
+Time ArrivalProcess::after(double gap_s, const Hours& hours) const {
+  if (!hours) return after(gap_s);
+  constexpr std::int64_t kHour = 3'600'000'000'000;
+  Time now = now_;
+  while (now < kEnd) {
+    const std::int64_t passed = now.time_since_epoch().count();
+    const double weight = (*hours)[static_cast<std::size_t>(passed / kHour) % hours->size()];
+    const Duration rest{kHour - passed % kHour};
+    if (gap_s < weight * to_seconds(rest)) {
+      return std::min(kEnd, now + Duration{std::llround(gap_s / weight * 1e9)});
+    }
+    gap_s -= weight * to_seconds(rest);
+    now += rest;
+  }
+  return kEnd;
+}
+
 Time ArrivalProcess::next_of(const PoissonArrivals& shape) {
-  return after(exponential_gap(shape.rate, stream_));
+  return after(exponential_gap(shape.rate, stream_), shape.hours);
 }
 
 Time ArrivalProcess::next_of(const GammaArrivals& shape) {
   // A gamma variable of shape k and scale s has mean ks and variation 1/sqrt(k).
   const double variance = shape.cv * shape.cv;
   boost::random::gamma_distribution<double> gap(1 / variance, variance / shape.rate);
-  return after(gap(stream_));
+  return after(gap(stream_), shape.hours);
 }
 
 Time ArrivalProcess::next_of(const WeibullArrivals& shape) {
   const double scale = 1 / (shape.rate * std::tgamma(1 + 1 / shape.shape));
-  return after(scale * std::pow(exponential_gap(1, stream_), 1 / shape.shape));
+  return after(scale * std::pow(exponential_gap(1, stream_), 1 / shape.shape), shape.hours);
+}
+
+double ArrivalProcess::mean_gap_of(const ArrivalShape& shape) {
+  const auto* drawn = std::get_if<QuantileArrivals>(&shape);
+  return drawn != nullptr ? drawn->gap.mean() : 1;
+}
+
+Time ArrivalProcess::next_of(const QuantileArrivals& shape) {
+  return after(shape.gap.draw(stream_) / mean_gap_ / shape.rate, shape.hours);
 }
 
 /// Thinning (Lewis and Shedler, 1979): candidates at the highest rate, each kept with the

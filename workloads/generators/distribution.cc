@@ -29,6 +29,15 @@ double drawn(const Empirical& shape, Stream& stream) {
   const auto& values = *shape.values;
   return values[boost::random::uniform_int_distribution<std::size_t>(0, values.size() - 1)(stream)];
 }
+double drawn(const Quantiles& shape, Stream& stream) {
+  const auto& points = *shape.points;
+  const double chance = boost::random::uniform_01<double>()(stream);
+  const auto above = std::ranges::upper_bound(points, chance, {}, &Quantiles::Point::probability);
+  const Quantiles::Point& high = above == points.end() ? points.back() : *above;
+  const Quantiles::Point& low = *(above == points.end() ? above - 2 : above - 1);
+  const double part = (chance - low.probability) / (high.probability - low.probability);
+  return low.value * std::pow(high.value / low.value, part);
+}
 
 // E[min(X, max)] for each shape; max may be infinite.
 
@@ -53,6 +62,23 @@ double cut_mean(const Empirical& shape, double max) {
   double sum = 0;
   for (const double value : *shape.values) sum += std::min(value, max);
   return sum / static_cast<double>(shape.values->size());
+}
+double cut_mean(const Quantiles& shape, double max) {
+  double sum = 0;
+  for (auto high = shape.points->begin() + 1; high != shape.points->end(); ++high) {
+    const Quantiles::Point& low = *(high - 1);
+    const double chance = high->probability - low.probability;
+    if (low.value >= max || high->value == low.value) {
+      sum += chance * std::min(low.value, max);
+      continue;
+    }
+    // The mean of exp(x) over an interval of x is the rise of exp over the interval's length.
+    const double length = std::log(high->value / low.value);
+    const double top = std::min(high->value, max);
+    const double below = std::log(top / low.value) / length;
+    sum += chance * ((top - low.value) / length + (1 - below) * top);
+  }
+  return sum;
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ enum class Purpose : std::uint64_t {
   kThinking = 14,
   kPrefix = 15,
   kShake = 16,
+  kRepeat = 17,
 };
 
 /// The output function of SplitMix64 (Steele, Lea, Flood 2014): neighbours become unrelated.

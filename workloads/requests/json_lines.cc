@@ -61,15 +61,16 @@ struct JsonLines::Parser {
     if (type == json::json_type::string) slot.text = value.get_string();
     return slot;
   }
-  void read_list(json::value& value, JsonLines& rows) const;
+  void read_list(json::value& value, std::size_t name, JsonLines& rows) const;
 };
 
 JsonLines::JsonLines(std::string_view text, std::string file, std::vector<std::string> names,
-                     std::string list)
+                     std::vector<std::string> lists)
     : lines_(text, std::move(file)),
       names_(std::move(names)),
-      list_name_(std::move(list)),
-      parser_(std::make_unique<Parser>()) {}
+      list_names_(std::move(lists)),
+      parser_(std::make_unique<Parser>()),
+      lists_(list_names_.size()) {}
 
 JsonLines::~JsonLines() = default;
 
@@ -77,8 +78,10 @@ bool JsonLines::next() {
   if (!lines_.next_filled()) return false;
   slots_.assign(names_.size(), {});
   keys_.clear();
-  list_.clear();
-  has_list_ = false;
+  for (List& list : lists_) {
+    list.numbers.clear();
+    list.is_there = false;
+  }
   read_line();
   return true;
 }
@@ -98,9 +101,11 @@ void JsonLines::read_line() {
       if (name != names_.end()) {
         slots_[static_cast<std::size_t>(name - names_.begin())] =
             parser_->plain(value).value_or(Slot{});
-      } else if (key == list_name_) {
-        parser_->read_list(value, *this);
+        continue;
       }
+      const auto list = std::ranges::find(list_names_, key);
+      if (list == list_names_.end()) continue;
+      parser_->read_list(value, static_cast<std::size_t>(list - list_names_.begin()), *this);
     }
     if (const std::size_t rest = parser_->column(); rest != 0) {
       fail_at(rest, "expected nothing more behind the object");
@@ -110,10 +115,10 @@ void JsonLines::read_line() {
   }
 }
 
-void JsonLines::Parser::read_list(json::value& value, JsonLines& rows) const {
+void JsonLines::Parser::read_list(json::value& value, std::size_t name, JsonLines& rows) const {
   constexpr const char* kExpected = "a list of whole numbers, 0 or more";
   const auto expected = [&](json::value& other) {
-    fail(rows.as_field(token(other), rows.list_name_), kExpected);
+    fail(rows.as_field(token(other), rows.list_names_[name]), kExpected);
   };
   const json::json_type type = value.type();
   if (type == json::json_type::null) return;
@@ -122,9 +127,9 @@ void JsonLines::Parser::read_list(json::value& value, JsonLines& rows) const {
     json::value element = result.value();
     std::uint64_t number = 0;
     if (element.get_uint64().get(number) != simdjson::SUCCESS) expected(element);
-    rows.list_.push_back(number);
+    rows.lists_[name].numbers.push_back(number);
   }
-  rows.has_list_ = true;
+  rows.lists_[name].is_there = true;
 }
 
 Field JsonLines::as_field(const Slot& slot, const std::string& name) const {
@@ -147,9 +152,9 @@ std::optional<Field> JsonLines::given(std::size_t name) const {
   return as_field(slot, names_[name]);
 }
 
-std::optional<std::span<const std::uint64_t>> JsonLines::list() const {
-  if (!has_list_) return std::nullopt;
-  return list_;
+std::optional<std::span<const std::uint64_t>> JsonLines::list(std::size_t name) const {
+  if (!lists_[name].is_there) return std::nullopt;
+  return lists_[name].numbers;
 }
 
 void JsonLines::fail_at(std::size_t column, const std::string& message) const {

@@ -15,14 +15,14 @@
 
 namespace tandem {
 
-/// Flat objects of numbers and texts, and one list of whole numbers. Keys come in any order, and
+/// Flat objects of numbers and texts, and of lists of whole numbers. Keys come in any order, and
 /// more of them than asked for do no harm; null is as good as nothing; blank lines are passed over.
 class JsonLines {
  public:
-  /// A text in memory, which must outlive the reader. `list` names the key whose value is a list of
-  /// whole numbers; empty: there is none.
+  /// A text in memory, which must outlive the reader. `lists` names the keys whose values are lists
+  /// of whole numbers.
   JsonLines(std::string_view text, std::string file, std::vector<std::string> names,
-            std::string list = {});
+            std::vector<std::string> lists = {});
   ~JsonLines();
   JsonLines(const JsonLines&) = delete;
   JsonLines& operator=(const JsonLines&) = delete;
@@ -36,8 +36,8 @@ class JsonLines {
   Field field(std::size_t name) const;
   /// The same if it is there.
   std::optional<Field> given(std::size_t name) const;
-  /// The list; nothing if it is absent.
-  std::optional<std::span<const std::uint64_t>> list() const;
+  /// A list by the place of its name; nothing if it is absent.
+  std::optional<std::span<const std::uint64_t>> list(std::size_t name) const;
 
  private:
   struct Parser;
@@ -52,12 +52,15 @@ class JsonLines {
 
   LineReader lines_;
   std::vector<std::string> names_;
-  std::string list_name_;
+  std::vector<std::string> list_names_;
   std::unique_ptr<Parser> parser_;
   std::vector<Slot> slots_;
   std::vector<std::string_view> keys_;  // Of the current object, all of them.
-  std::vector<std::uint64_t> list_;
-  bool has_list_ = false;
+  struct List {
+    std::vector<std::uint64_t> numbers;
+    bool is_there = false;
+  };
+  std::vector<List> lists_;
 };
 
 }  // namespace tandem

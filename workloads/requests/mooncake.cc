@@ -22,13 +22,13 @@ Time milliseconds(const Field& field) {
 
 void read_mooncake(std::string_view text, RequestDraft& draft) {
   enum Name : std::uint8_t { kTimestamp, kInputLength, kOutputLength };
-  JsonLines rows(text, draft.file(), {"timestamp", "input_length", "output_length"}, "hash_ids");
+  JsonLines rows(text, draft.file(), {"timestamp", "input_length", "output_length"}, {"hash_ids"});
   while (rows.next()) {
     const Field input_length = rows.field(kInputLength);
     const std::uint32_t prompt = token_count(input_length, 0);
     const bool served = draft.add_if_served(milliseconds(rows.field(kTimestamp)), prompt,
                                             token_count(rows.field(kOutputLength), 0));
-    const auto ids = rows.list();
+    const auto ids = rows.list(0);
     if (!served || !ids) continue;
     if (ids->size() != blocks_of(prompt, kBlockTokens)) {
       fail(input_length, fmt::format("what fills or begins as many blocks of {} tokens as there "

@@ -1,5 +1,7 @@
 // Our own requests as one JSON object a line: the names of the table, or those of LLMServingSim,
-// which counts nanoseconds and may give the prompt itself as ids of tokens.
+// which counts nanoseconds and may give the prompt itself as ids of tokens. What is shared of
+// prompts may also be told by prefix_hashes: one number for each block of prefix_block tokens and
+// all before it, equal for equal beginnings.
 
 #include <fmt/format.h>
 
@@ -27,11 +29,14 @@ enum Name : std::uint8_t {
   kArrivalTimeNs,
   kInputToks,
   kOutputToks,
+  kPrefixBlock,
 };
+enum List : std::uint8_t { kTokenIds, kPrefixHashes };
 
 std::vector<std::string> names() {
-  return {"arrival_time", "prompt_tokens", "output_tokens",   "tenant",     "priority",
-          "session",      "deadline",      "arrival_time_ns", "input_toks", "output_toks"};
+  return {"arrival_time", "prompt_tokens", "output_tokens", "tenant",
+          "priority",     "session",       "deadline",      "arrival_time_ns",
+          "input_toks",   "output_toks",   "prefix_block"};
 }
 
 /// The value under our own name, or else under the other.
@@ -59,10 +64,25 @@ void hash_blocks(std::span<const std::uint64_t> tokens, std::vector<std::uint64_
   }
 }
 
+void set_hashes(const JsonLines& rows, std::uint32_t prompt_tokens, RequestDraft& draft) {
+  const auto hashes = rows.list(kPrefixHashes);
+  if (!hashes) return;
+  constexpr std::int64_t kMostBlockTokens = 65'536;
+  const Field block = rows.field(kPrefixBlock);
+  const auto tokens = static_cast<std::uint32_t>(
+      whole_number(block, 1, kMostBlockTokens, "a whole number of tokens, from 1 to 65536"));
+  if (hashes->size() != blocks_of(prompt_tokens, tokens)) {
+    fail(block, fmt::format("the size of blocks of which the prompt fills or begins as many as "
+                            "there are prefix_hashes ({})",
+                            hashes->size()));
+  }
+  if (!draft.set_prefix_hashes(*hashes, tokens)) fail(block, "the same in all lines");
+}
+
 }  // namespace
 
 void read_jsonl_requests(std::string_view text, RequestDraft& draft) {
-  JsonLines rows(text, draft.file(), names(), "input_tok_ids");
+  JsonLines rows(text, draft.file(), names(), {"input_tok_ids", "prefix_hashes"});
   std::vector<std::uint64_t> blocks;
   while (rows.next()) {
     const Field prompt = either(rows, kPromptTokens, kInputToks);
@@ -72,13 +92,18 @@ void read_jsonl_requests(std::string_view text, RequestDraft& draft) {
     set_details(
         {rows.given(kTenant), rows.given(kPriority), rows.given(kSession), rows.given(kDeadline)},
         draft);
-    const auto ids = rows.list();
-    if (!ids) continue;
+    const auto ids = rows.list(kTokenIds);
+    if (!ids) {
+      set_hashes(rows, prompt_tokens, draft);
+      continue;
+    }
     if (ids->size() != prompt_tokens) {
       fail(prompt, fmt::format("the number of its input_tok_ids, {}", ids->size()));
     }
     hash_blocks(*ids, blocks);
-    draft.set_prefix(blocks, kBlockTokens);
+    if (!draft.set_prefix(blocks, kBlockTokens)) {
+      fail(prompt, "either input_tok_ids or prefix_hashes in all lines");
+    }
   }
 }
 

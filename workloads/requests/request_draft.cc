@@ -72,15 +72,22 @@ void RequestDraft::set_deadline(Duration after_arrival) {
   last_entry(trace_.deadline, trace_, Duration::max()) = after_arrival;
 }
 
-void RequestDraft::set_prefix(std::span<const std::uint64_t> blocks, std::uint32_t block_tokens) {
+bool RequestDraft::set_prefix(std::span<const std::uint64_t> blocks, std::uint32_t block_tokens) {
+  chained_.clear();
+  PrefixHash hash = 0;
+  for (const std::uint64_t block : blocks) chained_.push_back(hash = extended(hash, block));
+  return set_prefix_hashes(chained_, block_tokens);
+}
+
+bool RequestDraft::set_prefix_hashes(std::span<const PrefixHash> hashes,
+                                     std::uint32_t block_tokens) {
+  const std::uint32_t before = trace_.prefix_block_tokens;
+  if (before != 0 && before != block_tokens) return false;
   trace_.prefix_block_tokens = block_tokens;
   std::uint64_t& end = last_entry(trace_.prefix_ends, trace_, trace_.prefixes.size());
-  PrefixHash hash = 0;
-  for (const std::uint64_t block : blocks) {
-    hash = extended(hash, block);
-    trace_.prefixes.push_back(hash);
-  }
+  trace_.prefixes.insert(trace_.prefixes.end(), hashes.begin(), hashes.end());
   end = trace_.prefixes.size();
+  return true;
 }
 
 RequestTrace RequestDraft::finish() && {

@@ -37,8 +37,11 @@ class RequestDraft {
   void set_session(const Field& name);
   void set_priority(std::int32_t priority);
   void set_deadline(Duration after_arrival);
-  /// The ids of the prompt's blocks, whatever they are made of: they are chained here.
-  void set_prefix(std::span<const std::uint64_t> blocks, std::uint32_t block_tokens);
+  /// The ids of the prompt's blocks, whatever they are made of: they are chained here. Returns
+  /// false, and does nothing, if earlier requests had blocks of another size.
+  bool set_prefix(std::span<const std::uint64_t> blocks, std::uint32_t block_tokens);
+  /// The same of hashes that are chained already.
+  bool set_prefix_hashes(std::span<const PrefixHash> hashes, std::uint32_t block_tokens);
 
   /// Adds a request if it did something; counts it otherwise. Returns whether it was added.
   bool add_if_served(Time arrival, std::uint32_t prompt_tokens, std::uint32_t output_tokens);
@@ -51,6 +54,7 @@ class RequestDraft {
 
   std::string file_;
   RequestTrace trace_;
+  std::vector<PrefixHash> chained_;  // Memory of set_prefix().
   NameTable tenants_;
   NameTable sessions_;
   std::size_t unserved_ = 0;

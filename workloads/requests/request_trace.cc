@@ -63,9 +63,9 @@ RequestFormat format_of_lines(std::string_view text, const std::string& file) {
   enum Name : std::uint8_t { kInputLength, kTimestamp, kArrivalTime, kArrivalTimeNs, kPrompt };
   JsonLines rows(text, file,
                  {"input_length", "timestamp", "arrival_time", "arrival_time_ns", "prompt_tokens"},
-                 "hash_ids");
+                 {"hash_ids"});
   rows.next();
-  if (rows.given(kInputLength) || rows.given(kTimestamp) || rows.list()) {
+  if (rows.given(kInputLength) || rows.given(kTimestamp) || rows.list(0)) {
     return RequestFormat::kMooncake;
   }
   const bool has_arrivals = rows.given(kArrivalTime) || rows.given(kArrivalTimeNs);

@@ -107,7 +107,7 @@ void build_trace(const Value& value, std::size_t index, bool is_only_one, Scenar
 WeightedChoice<TenantId> drawn_tenants(const Value& generate, ScenarioBuild& build);
 WeightedChoice<std::int64_t> drawn_priority(const Value& generate, ScenarioBuild& build);
 /// Of rate 0 if 'arrival' states none.
-ArrivalShape arrival_shape_of(const Value& arrival);
+ArrivalShape arrival_shape_of(const Value& arrival, ScenarioBuild& build);
 /// Of a map from names or numbers to weights; adds a problem and returns nothing if all are 0.
 std::optional<std::vector<double>> weights_of(const Value& map, ScenarioBuild& build);
 /// The key of an entry of such a map, as a number.
@@ -115,9 +115,10 @@ std::int64_t key_number(const Value& item);
 /// Durations in seconds, and whole numbers that are yet to be rounded.
 Distribution drawn_durations(const Value& value, Duration max, ScenarioBuild& build);
 Distribution drawn_counts(const Value& value, ScenarioBuild& build);
+/// A map from probabilities to amounts, each of which `amount` reads.
+Quantiles quantiles_of(const Value& value, double (*amount)(const Value&), ScenarioBuild& build);
 
-/// The run times of a `generate` entry, in seconds, and the rule behind its `estimate`.
-Distribution run_time_of(const Value& generate, ScenarioBuild& build);
+/// The rule behind the `estimate` of a `generate` entry.
 EstimateRule estimate_rule_of(const Value& value, ScenarioBuild& build);
 
 /// Appends the job of a `job`, `train` or `evaluate` entry, the `index`-th, or all those of a

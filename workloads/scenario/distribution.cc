@@ -66,6 +66,7 @@ std::vector<double> read_amounts(const std::filesystem::path& path, LineReading 
 
 Distribution::Shape empirical(const Value& value, Parameter parameter, LineReading read,
                               const char* expected, ScenarioBuild& build) {
+  if (const Value* points = value.find("quantiles")) return quantiles_of(*points, parameter, build);
   std::vector<double> amounts;
   if (const Value* values = value.find("values")) {
     for (const Value& item : values->items) amounts.push_back(parameter(item));
@@ -88,6 +89,30 @@ Distribution::Shape uniform_counts(const Value& value, ScenarioBuild& build) {
 }
 
 }  // namespace
+
+Quantiles quantiles_of(const Value& value, double (*amount)(const Value&), ScenarioBuild& build) {
+  std::vector<Quantiles::Point> points;
+  for (const Value& item : value.items) {
+    Value key;
+    key.text = item.key;
+    const Quantiles::Point point{number_of(key), amount(item)};
+    const bool rises = points.empty() ? point.probability == 0
+                                      : point.probability > points.back().probability &&
+                                            point.value >= points.back().value;
+    if (!rises) {
+      build.problems.add(build.document.key_position(item),
+                         fmt::format("quantiles: {} is out of order: they begin at 0, and both "
+                                     "probabilities and amounts rise",
+                                     item.key));
+      break;
+    }
+    points.push_back(point);
+  }
+  if (!points.empty() && points.back().probability != 1 && build.problems.empty()) {
+    build.fail(value, "quantiles: the last one must be of probability 1");
+  }
+  return {std::make_shared<const std::vector<Quantiles::Point>>(std::move(points))};
+}
 
 Distribution drawn_durations(const Value& value, Duration max, ScenarioBuild& build) {
   Distribution::Shape shape;
@@ -112,12 +137,6 @@ Distribution drawn_counts(const Value& value, ScenarioBuild& build) {
     shape = empirical(*e, number_of, count_in_line, "a number from 1 to 100000000", build);
   }
   return Distribution(std::move(shape));
-}
-
-Distribution run_time_of(const Value& generate, ScenarioBuild& build) {
-  const Value* max = generate.find("max");
-  return drawn_durations(*generate.find("duration"),
-                         max != nullptr ? duration_of(*max) : kLongestDuration, build);
 }
 
 EstimateRule estimate_rule_of(const Value& value, ScenarioBuild& build) {

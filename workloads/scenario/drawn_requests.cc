@@ -70,7 +70,7 @@ RequestSettings drawn_requests(const Value& generate, double rate,
   }
   if (generate.has("until")) settings.until = time_of(generate, "until", kForever);
   settings.start = time_of(generate, "start", kStartOfTime);
-  ArrivalShape arrival = arrival_shape_of(*generate.find("arrival"));
+  ArrivalShape arrival = arrival_shape_of(*generate.find("arrival"), build);
   set_rate(arrival, rate_of(arrival) * rate);
   check_end(generate, settings, rate_of(arrival), build);
   settings.arrival = arrival;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "workloads/scenario/build.h"
@@ -21,6 +22,25 @@ WeightedChoice<TenantId> zipf_tenants(const Value& value, ScenarioBuild& build) 
     weights.push_back(std::pow(static_cast<double>(k + 1), -exponent));
   }
   return {std::move(tenants), weights};
+}
+
+/// The weights of `hours`, divided by their mean.
+Hours hours_of(const Value& value, ScenarioBuild& build) {
+  constexpr std::size_t kDay = 24;
+  constexpr std::size_t kYear = 366 * kDay;
+  std::vector<double> weights;
+  for (const Value& item : value.items) weights.push_back(number_of(item));
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  if (weights.size() % kDay != 0 || weights.size() > kYear) {
+    build.fail(value,
+               fmt::format("hours: expected 24 weights for each of up to 366 days; there are "
+                           "{}",
+                           weights.size()));
+  } else if (sum == 0) {
+    build.fail(value, "hours: all weights are 0");
+  }
+  for (double& weight : weights) weight *= static_cast<double>(weights.size()) / sum;
+  return std::make_shared<const std::vector<double>>(std::move(weights));
 }
 
 }  // namespace
@@ -72,7 +92,7 @@ WeightedChoice<std::int64_t> drawn_priority(const Value& generate, ScenarioBuild
   return {std::move(priorities), *weights};
 }
 
-ArrivalShape arrival_shape_of(const Value& arrival) {
+ArrivalShape arrival_shape_of(const Value& arrival, ScenarioBuild& build) {
   if (arrival.text == "at-once") return EqualGaps{std::numeric_limits<double>::infinity()};
   if (arrival.kind == Value::Kind::kScalar) return PoissonArrivals{};
   const Value& value = arrival.items.front();
@@ -81,6 +101,11 @@ ArrivalShape arrival_shape_of(const Value& arrival) {
   if (value.key == "every") return EqualGaps{1 / seconds_of(value)};
   if (value.key == "gamma") shape = GammaArrivals{0, number_of(*value.find("cv"))};
   if (value.key == "weibull") shape = WeibullArrivals{0, number_of(*value.find("shape"))};
+  if (value.key == "gaps") {
+    const Quantiles gaps = quantiles_of(*value.find("quantiles"), number_of, build);
+    // Of quantiles that are wrong a problem has been noted.
+    if (build.problems.empty()) shape = QuantileArrivals{0, Distribution(gaps)};
+  }
   if (value.key == "diurnal") {
     const Value* amplitude = value.find("amplitude");
     const Value* peak = value.find("peak");
@@ -88,6 +113,7 @@ ArrivalShape arrival_shape_of(const Value& arrival) {
                             peak != nullptr ? seconds_of(*peak) : 14 * 3600.0};
   }
   if (rate != nullptr) set_rate(shape, rate_of(*rate));
+  if (const Value* hours = value.find("hours")) set_hours(shape, hours_of(*hours, build));
   return shape;
 }
 

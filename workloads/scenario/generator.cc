@@ -23,9 +23,8 @@ class GeneratorBuilder {
     read_extent();
     settings_.common = common_of(value_, build_);
     settings_.deadline = deadline_of(value_);
-    settings_.run_time_s = run_time_of(value_, build_);
-    if (const Value* devices = value_.find("devices")) read_devices(*devices);
-    check_sizes(value_, settings_.common, settings_.devices.values(), build_);
+    read_classes();
+    if (const Value* repeats = value_.find("repeats")) settings_.repeats = number_of(*repeats);
     if (const Value* trainings = value_.find("train")) read_trainings(*trainings);
     read_models();
     if (const Value* estimate = value_.find("estimate")) {
@@ -59,10 +58,51 @@ class GeneratorBuilder {
     build_.sources.names.add_pattern(settings_.prefix, settings_.count);
   }
 
-  void read_devices(const Value& value) {
-    if (value.kind == Value::Kind::kScalar) {
-      settings_.devices = WeightedChoice(static_cast<std::uint32_t>(integer_of(value)));
+  void read_classes() {
+    const Value* classes = value_.find("classes");
+    if (classes == nullptr) {
+      settings_.job_class = WeightedChoice(class_of(value_));
       return;
+    }
+    for (const char* key : {"devices", "share", "elastic", "train"}) {
+      if (const Value* other = value_.find(key)) {
+        build_.fail(*other, fmt::format("'{0}' and 'classes' exclude each other: give each class "
+                                        "its own",
+                                        key));
+      }
+    }
+    std::vector<JobClass> kinds;
+    std::vector<double> weights;
+    for (const Value& item : classes->items) {
+      kinds.push_back(class_of(item));
+      weights.push_back(number_of(*item.find("weight")));
+    }
+    if (std::ranges::count(weights, 0.0) == std::ssize(weights)) {
+      return build_.fail(*classes, "classes: all weights are 0");
+    }
+    settings_.job_class = {std::move(kinds), weights};
+  }
+
+  /// Of a class, or of all jobs where there are no classes.
+  JobClass class_of(const Value& value) {
+    JobClass jobs;
+    const Value* max = value_.find("max");
+    jobs.run_time_s = drawn_durations(
+        *value.find("duration"), max != nullptr ? duration_of(*max) : kLongestDuration, build_);
+    if (const Value* devices = value.find("devices")) jobs.devices = devices_of(*devices);
+    Arrival common = settings_.common;
+    if (const Value* share = value.find("share")) {
+      jobs.device_share =
+          static_cast<std::uint32_t>(std::llround(number_of(*share) * kWholeDevice));
+      common.job.demand.device_share = *jobs.device_share;
+    }
+    check_sizes(value, common, jobs.devices.values(), build_);
+    return jobs;
+  }
+
+  WeightedChoice<std::uint32_t> devices_of(const Value& value) {
+    if (value.kind == Value::Kind::kScalar) {
+      return WeightedChoice(static_cast<std::uint32_t>(integer_of(value)));
     }
     std::vector<std::uint32_t> sizes;
     for (const Value& item : value.items) {
@@ -75,8 +115,9 @@ class GeneratorBuilder {
       }
       sizes.push_back(static_cast<std::uint32_t>(size));
     }
-    if (const auto weights = weights_of(value, build_))
-      settings_.devices = {std::move(sizes), *weights};
+    const auto weights = weights_of(value, build_);
+    if (!weights) return WeightedChoice(1U);
+    return {std::move(sizes), *weights};
   }
 
   void read_trainings(const Value& list) {
@@ -120,7 +161,7 @@ class GeneratorBuilder {
   }
 
   void read_arrival(const Value& value) {
-    settings_.arrival = arrival_shape_of(value);
+    settings_.arrival = arrival_shape_of(value, build_);
     const bool has_rate = tandem::rate_of(settings_.arrival) > 0;
     const Value* load = value_.find("load");
     if (has_rate && load != nullptr) {
@@ -134,19 +175,10 @@ class GeneratorBuilder {
     check_count();
   }
 
-  /// The arrival rate at which jobs ask for `load` of the devices they accept: a job asks for
-  /// E[devices] * E[run time] device-seconds, since the two are drawn independently. On devices of
-  /// speed 1, that is, and as long as none is killed.
+  /// The arrival rate at which jobs ask for `load` of the devices they accept.
   double rate_for(const Value& load) {
-    const Demand& demand = settings_.common.job.demand;
-    const double devices = devices_accepted(demand.types, build_);
-    const double share = static_cast<double>(demand.device_share) / kWholeDevice;
-    const bool trains = settings_.training.values().front() != nullptr;
-    const double gang = trains ? settings_.training.mean([](const auto& t) {
-      return static_cast<double>(t->job.demand.devices);
-    })
-                               : settings_.devices.mean([&](std::uint32_t n) { return share * n; });
-    const double asked = gang * settings_.run_time_s.mean();
+    const double devices = devices_accepted(settings_.common.job.demand.types, build_);
+    const double asked = settings_.mean_device_seconds();
     if (devices == 0 || asked == 0) {
       build_.fail(load, devices == 0 ? "there is no load on a cluster without fitting devices"
                                      : "there is no load from jobs without devices");

@@ -125,7 +125,7 @@ void check_sizes(const Value& value, const Arrival& common, std::span<const std:
                                             "1', not {}",
                                             devices));
     }
-    const Elastic* range = common.job.elastic.get();
+    const Elastic* range = elastic != nullptr ? common.job.elastic.get() : nullptr;
     if (range != nullptr && (devices < range->least || devices > range->most)) {
       return build.fail(*elastic, fmt::format("elastic: 'devices: {}' is not from min {} to max {}",
                                               devices, range->least, range->most));

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "policies/core/error.h"
+#include "workloads/format/document.h"
 #include "workloads/scenario.h"
 #include "workloads/traces/trace.h"
 
@@ -9,29 +10,19 @@ namespace tandem {
 
 extern const std::string_view kExampleYaml;
 
-namespace {
+std::string_view example_scenario() { return kExampleYaml; }
 
-/// In single quotes, where YAML gives no other character a meaning.
-std::string single_quoted(std::string_view text) {
-  std::string result = "'";
-  for (const char c : text) result += c == '\'' ? "''" : std::string(1, c);
-  return result + "'";
-}
-
-std::string name_of_file(const std::filesystem::path& file) {
-  std::string name = file.stem().string();
+std::string scenario_name(const std::filesystem::path& trace) {
+  std::string name = trace.stem().string();
   for (char& c : name) {
     if (static_cast<unsigned char>(c) <= ' ' || c == 0x7f) c = '-';
   }
   return name;
 }
 
-}  // namespace
-
-std::string_view example_scenario() { return kExampleYaml; }
-
-std::string scenario_of_trace(const std::filesystem::path& trace, std::uint32_t devices) {
-  const TraceFormat format = detect_trace_format(trace);
+std::string scenario_of_trace(const std::filesystem::path& trace, std::uint32_t devices,
+                              std::optional<TraceFormat> known_format) {
+  const TraceFormat format = known_format ? *known_format : detect_trace_format(trace);
   if (devices == 0) devices = read_trace(trace, format).machine_devices.value_or(0);
   if (devices == 0) {
     throw InputError({trace.string(), 0, 0},
@@ -46,7 +37,7 @@ std::string scenario_of_trace(const std::filesystem::path& trace, std::uint32_t 
       "workload:\n"
       "  jobs:\n"
       "    - trace: {{ format: {}, file: {}, estimates: user }}\n",
-      single_quoted(name_of_file(trace)), devices,
+      single_quoted(scenario_name(trace)), devices,
       trace_format_names()[static_cast<std::size_t>(format)], single_quoted(trace.string()));
 }
 

@@ -23,8 +23,21 @@ SpecPointer estimate_spec() {
 
 SpecPointer load_spec() { return scalar(ScalarKind::kNumber, 1e-6, 100, "from 1e-6 to 100"); }
 
+/// How many devices a drawn job has: always the same, or by weights.
+SpecPointer drawn_devices_spec() {
+  return choice({count_spec(0, 1'000'000), map(ScalarKind::kInteger, weight_spec(), 1)});
+}
+
+SpecPointer class_spec() {
+  return object(
+      {required("weight", weight_spec(), "How often, against the others."),
+       optional("devices", drawn_devices_spec(), "Gang size, or a map from size to weight.", "1"),
+       optional("share", scalar(ScalarKind::kNumber, 0.001, 1, "from 0.001 to 1"),
+                "The part of its device that each needs; only with one device.", "1"),
+       required("duration", drawn_durations_spec(), "Undisturbed run time.")});
+}
+
 SpecPointer generate_spec() {
-  const auto devices = count_spec(0, 1'000'000);
   std::vector<Key> keys = {
       optional("name", scalar(ScalarKind::kName), "Jobs are called NAME-0, NAME-1 …", "gK"),
       optional("count", count_spec(1, 100'000'000), "How many jobs; or give 'until'."),
@@ -35,10 +48,16 @@ SpecPointer generate_spec() {
       optional("load", load_spec(),
                "Sets the arrival rate so that the jobs ask for this share of the devices they "
                "accept; instead of a rate."),
-      required("duration", drawn_durations_spec(), "Undisturbed run time."),
+      optional("duration", drawn_durations_spec(), "Undisturbed run time; or give 'classes'."),
+      optional("classes", list(class_spec(), 1),
+               "Jobs of several sizes, each with run times of its own, in place of 'devices' and "
+               "'duration'."),
+      optional("repeats", scalar(ScalarKind::kNumber, 0, 0.999, "from 0 to 0.999"),
+               "The chance that a job is the one before once more: size, run time, tenant. What "
+               "jobs are on the whole does not change.",
+               "0"),
       optional("max", positive_duration_spec(), "Longer run times are cut to this."),
-      optional("devices", choice({devices, map(ScalarKind::kInteger, weight_spec(), 1)}),
-               "Gang size, or a map from size to weight.", "1"),
+      optional("devices", drawn_devices_spec(), "Gang size, or a map from size to weight.", "1"),
       optional("estimate", estimate_spec(),
                "What tenants say of the run time: exact, round, or a factor.", "exact"),
       optional("tenants", drawn_tenants_spec(),
@@ -52,7 +71,9 @@ SpecPointer generate_spec() {
                "The jobs train these, in place of 'devices' and 'model'; the duration is that on "
                "the fastest type, undisturbed.")};
   for (Key& key : common_job_keys()) keys.push_back(std::move(key));
-  return with_later(object(std::move(keys)), {"tokens", "parallel", "depends_on"});
+  auto generate = std::make_shared<Spec>(*object(std::move(keys)));
+  generate->exactly_one = {"duration", "classes"};
+  return with_later(generate, {"tokens", "parallel", "depends_on"});
 }
 
 SpecPointer trace_spec() {

@@ -41,7 +41,7 @@ void TraceDraft::add_numbered(TraceJob job, std::optional<Duration> estimate, co
 void TraceDraft::add(TraceJob job, std::optional<Duration> estimate, const Field& id) {
   job.estimate = job.run_time;
   if (estimates_ == Estimates::kUser) {
-    without_estimate_ += estimate ? 0 : 1;
+    trace_.without_estimate += estimate ? 0 : 1;
     job.estimate = estimate.value_or(job.run_time);
   }
   first_ = std::min(first_, job.submitted);
@@ -57,7 +57,7 @@ void TraceDraft::warn(std::size_t count, std::string_view sentence, std::string_
 Trace TraceDraft::finish() && {
   if (trace_.jobs.empty()) throw InputError(Position{file_}, "there is no job in the trace");
   if (!id_column_.empty()) check_ids();
-  warn(without_estimate_, "took the run time as the estimate of {} without one");
+  warn(trace_.without_estimate, "took the run time as the estimate of {} without one");
   trace_.tenants = tenants_.take_names();
   start_at_zero();
   order_by_submission();

@@ -58,7 +58,6 @@ class TraceDraft {
   std::vector<Place> places_;  // Of each job, in the order of the file.
   std::string id_column_;      // Empty if the jobs have no ids of their own.
   NameTable tenants_;
-  std::size_t without_estimate_ = 0;
 };
 
 }  // namespace tandem

@@ -18,7 +18,7 @@ struct TraceJob {
   std::string name;  ///< The trace's own id, or the row's number among the data rows, from 1.
   Time submitted;
   Duration run_time{};
-  Duration estimate{};  ///< The user's; may be below the run time.
+  Duration estimate{};       ///< The user's; may be below the run time.
   std::uint32_t tenant = 0;  ///< Index into Trace::tenants.
   std::uint32_t devices = 1;
   std::uint32_t device_share = 1000;  ///< Thousandths of its device; below 1000 only with one.
@@ -38,6 +38,7 @@ struct Trace {
   std::vector<std::vector<std::string>> type_sets{{}};
   /// The machine's size as the trace states it (SWF MaxProcs, else MaxNodes).
   std::optional<std::uint32_t> machine_devices;
+  std::size_t without_estimate = 0;  ///< Jobs whose estimate is no user's, but the run time.
   /// What was dropped, rounded or assumed, with counts: one sentence each.
   std::vector<std::string> warnings;
 };

@@ -113,5 +113,44 @@ TEST(Streams, DifferInEveryArgument) {
   EXPECT_NE(first(1, 2, Purpose::kArrival), first(2, 1, Purpose::kArrival));
 }
 
+TEST(Arrivals, HoursHaveTheirWeights) {
+  auto weights = std::make_shared<std::vector<double>>(24, 1.0);
+  (*weights)[3] = 0;
+  (*weights)[15] = 2;
+  for (const ArrivalShape& shape :
+       {ArrivalShape(PoissonArrivals{0.01, weights}), ArrivalShape(GammaArrivals{0.01, 2, weights}),
+        ArrivalShape(WeibullArrivals{0.01, 0.7, weights})}) {
+    ArrivalProcess process(shape, kStartOfTime, make_stream(3, 0, Purpose::kArrival));
+    constexpr std::size_t kCount = 200'000;
+    std::vector<double> counts(24);
+    Time last;
+    for (std::size_t i = 0; i < kCount; ++i) {
+      last = process.next();
+      ++counts[static_cast<std::size_t>(last.time_since_epoch() / hours(1)) % 24];
+    }
+    EXPECT_NEAR(kCount / to_seconds(last), 0.01, 0.0004);
+    EXPECT_EQ(counts[3], 0);
+    EXPECT_NEAR(counts[15] / kCount, 2.0 / 24, 0.005);
+    EXPECT_NEAR(counts[9] / kCount, 1.0 / 24, 0.004);
+  }
+}
+
+TEST(Arrivals, HoursThatAreAlikeChangeNothingButTheRounding) {
+  const auto alike = std::make_shared<const std::vector<double>>(24, 1.0);
+  const auto with = gaps(GammaArrivals{0.1, 2, alike}, 1000);
+  const auto without = gaps(GammaArrivals{0.1, 2}, 1000);
+  for (std::size_t i = 0; i < with.size(); ++i) EXPECT_NEAR(with[i], without[i], 1e-7);
+}
+
+TEST(Arrivals, EndEvenWhereNothingComesForLong) {
+  auto weights = std::make_shared<std::vector<double>>(168, 0.0);
+  weights->front() = 168;
+  ArrivalProcess process(PoissonArrivals{1e-9, weights}, kStartOfTime,
+                         make_stream(3, 0, Purpose::kArrival));
+  Time last;
+  for (int i = 0; i < 20; ++i) last = process.next();
+  EXPECT_EQ(last, ArrivalProcess::kEnd);
+}
+
 }  // namespace
 }  // namespace tandem

@@ -96,6 +96,24 @@ TEST(Distribution, TheMeanIsThatOfTheCutVariable) {
   expect_mean(Distribution(LogNormal{0, 1}, 1), std::exp(0.5) * normal_cdf(-1) + 0.5);
 }
 
+TEST(Distribution, QuantilesAreJoinedByLogarithms) {
+  const auto points = std::make_shared<const std::vector<Quantiles::Point>>(
+      std::vector<Quantiles::Point>{{0, 1}, {0.25, 1}, {0.75, 100}, {1, 10'000}});
+  const Distribution distribution(Quantiles{points});
+  std::vector<double> values = draws(distribution);
+  std::ranges::sort(values);
+  // A quarter is 1; the median is in the middle of 1 and 100, on a scale of logarithms.
+  EXPECT_EQ(values[kDraws / 5], 1);
+  EXPECT_NEAR(values[kDraws / 2], 10, 0.3);
+  EXPECT_NEAR(values[kDraws * 3 / 4], 100, 4);
+  EXPECT_NEAR(values[kDraws * 7 / 8], 1000, 60);
+  // 1/4 + 99 / log(100) / 2 + 9900 / log(100) / 4.
+  expect_mean(distribution, 0.25 + 99 / std::log(100.0) / 2 + 9900 / std::log(100.0) / 4);
+  // Cut at 10: half of the middle stretch is below.
+  expect_mean(Distribution(Quantiles{points}, 10),
+              0.25 + 0.5 * (9 / std::log(100.0) + 0.5 * 10) + 0.25 * 10);
+}
+
 TEST(WeightedChoice, DrawsInProportion) {
   const WeightedChoice<std::uint32_t> choice({1, 8, 64}, {6, 3, 1});
   EXPECT_NEAR(choice.mean([](std::uint32_t n) { return double{1} * n; }), 9.4, 1e-12);

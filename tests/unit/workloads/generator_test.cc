@@ -1,6 +1,10 @@
 // Generated jobs as a scenario describes them: loads, streams, names, ends.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
 
 #include "tests/unit/workloads/scenario_text.h"
 
@@ -131,6 +135,87 @@ TEST(Generator, ZipfTenantsAreUnequal) {
   double first = 0;
   for (const Arrival& arrival : all_arrivals(scenario)) first += arrival.job.tenant.value == 0;
   EXPECT_NEAR(first / 20000, 1 / 5.187377517639621, 0.014);  // The 100th harmonic number.
+}
+
+TEST(Generator, ClassesHaveRunTimesOfTheirOwn) {
+  const Scenario scenario = load(with_jobs(
+      "  - generate:\n"
+      "      count: 40000\n"
+      "      load: 0.5\n"
+      "      arrival: { poisson: { hours: [0,0,0,0,0,0, 1,1,1,1,1,1, 2,2,2,2,2,2, 1,1,1,1,1,1] } "
+      "}\n"
+      "      classes:\n"
+      "      - { weight: 3, share: 0.5, duration: { deterministic: 1 min } }\n"
+      "      - { weight: 1, devices: { 2: 1, 4: 1 }, duration: { deterministic: 2 h } }"));
+  const auto arrivals = all_arrivals(scenario);
+  double small = 0;
+  double asked = 0;
+  for (const Arrival& arrival : arrivals) {
+    const Demand& demand = arrival.job.demand;
+    const bool is_small = arrival.run_time == std::chrono::minutes(1);
+    small += is_small ? 1 : 0;
+    EXPECT_EQ(demand.device_share, is_small ? 500U : kWholeDevice);
+    EXPECT_EQ(demand.devices == 1, is_small);
+    EXPECT_GE(arrival.job.submitted.time_since_epoch() % std::chrono::hours(24),
+              std::chrono::hours(6));
+    asked += demand.devices * demand.device_share / 1000.0 * to_seconds(arrival.run_time);
+  }
+  EXPECT_NEAR(small / 40'000, 0.75, 0.012);
+  EXPECT_NEAR(asked / 16 / to_seconds(arrivals.back().job.submitted), 0.5, 0.02);
+}
+
+TEST(Generator, RepeatsMakeSeriesAndChangeNothingElse) {
+  const std::string rest =
+      "count: 100000, arrival: { poisson: 40/h }, duration: { exponential: 1 h }, "
+      "devices: { 1: 1, 2: 1 }, tenants: { x: 1, y: 3 }";
+  const auto once = all_arrivals(load(generate(rest)));
+  const auto series = all_arrivals(load(generate(rest + ", repeats: 0.4")));
+  double same = 0;
+  double mean = 0;
+  double by_x = 0;
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    EXPECT_EQ(series[i].job.submitted, once[i].job.submitted);
+    EXPECT_EQ(series[i].job.name, once[i].job.name);
+    mean += to_seconds(series[i].run_time) / 100'000;
+    by_x += series[i].job.tenant == series[0].job.tenant ? 1 : 0;
+    if (i == 0 || series[i].run_time != series[i - 1].run_time) continue;
+    ++same;
+    EXPECT_EQ(series[i].job.demand, series[i - 1].job.demand);
+    EXPECT_EQ(series[i].job.tenant, series[i - 1].job.tenant);
+  }
+  EXPECT_NEAR(same / 100'000, 0.4, 0.008);
+  // The variance of the mean is larger by (1 + r) / (1 - r).
+  EXPECT_NEAR(mean / 3600, 1, 5 * std::sqrt(1.4 / 0.6 / 100'000));
+  EXPECT_NEAR(std::min(by_x / 100'000, 1 - by_x / 100'000), 0.25, 0.011);
+}
+
+TEST(Generator, SaysWhatIsWrongWithClassesAndQuantiles) {
+  const auto error = [](const std::string& settings) {
+    return error_of(generate("count: 9, arrival: { poisson: 1/h }, " + settings));
+  };
+  EXPECT_THAT(error("devices: 1"),
+              testing::AllOf(testing::HasSubstr("duration"), testing::HasSubstr("classes")));
+  EXPECT_THAT(error("classes: [{ weight: 1, duration: { exponential: 1 h } }], devices: 2"),
+              testing::HasSubstr("'devices' and 'classes' exclude each other"));
+  EXPECT_THAT(error("classes: [{ weight: 0, duration: { exponential: 1 h } }]"),
+              testing::HasSubstr("classes: all weights are 0"));
+  EXPECT_THAT(
+      error("classes: [{ weight: 1, devices: 2, share: 0.5, duration: { exponential: 1 h } }]"),
+      testing::HasSubstr("a part of a device is for jobs with 'devices: 1', not 2"));
+  const auto quantiles = [&](const std::string& points) {
+    return error("duration: { empirical: { quantiles: " + points + " } }");
+  };
+  EXPECT_EQ(quantiles("{ 0: 1 s, 0.5: 1 min, 1: 1 h }"), "");
+  EXPECT_THAT(quantiles("{ 0.1: 1 s, 1: 1 h }"),
+              testing::HasSubstr("quantiles: 0.1 is out of order"));
+  EXPECT_THAT(quantiles("{ 0: 1 s, 0.5: 1 h, 1: 1 min }"),
+              testing::HasSubstr("quantiles: 1 is out of order"));
+  EXPECT_THAT(quantiles("{ 0: 1 s, 0.9: 1 h }"),
+              testing::HasSubstr("quantiles: the last one must be of probability 1"));
+  EXPECT_THAT(quantiles("{ 0: 1 s, x: 1 h }"), testing::HasSubstr("x"));
+  EXPECT_THAT(error_of(generate("count: 9, duration: { exponential: 1 h }, "
+                                "arrival: { gamma: { rate: 1/h, cv: 1, hours: [1, 2] } }")),
+              testing::HasSubstr("hours"));
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 namespace tandem {
 namespace {
 
-JsonLines lines(std::string_view text) { return {text, "t", {"a", "bee"}, "ids"}; }
+JsonLines lines(std::string_view text) { return {text, "t", {"a", "bee"}, {"ids"}}; }
 
 std::string error_in_line(const std::string& line) {
   return error_of([&] {
@@ -25,15 +25,15 @@ TEST(JsonLines, FindsValuesByName) {
   EXPECT_EQ(rows.field(0).line, 2U);
   EXPECT_EQ(rows.field(0).column, 55U);
   EXPECT_EQ(rows.field(1).text, "x\xC3\xA9\n");
-  EXPECT_FALSE(rows.list());
+  EXPECT_FALSE(rows.list(0));
   ASSERT_TRUE(rows.next());
   EXPECT_FALSE(rows.given(0));
-  ASSERT_TRUE(rows.list());
-  EXPECT_EQ(std::vector(rows.list()->begin(), rows.list()->end()),
+  ASSERT_TRUE(rows.list(0));
+  EXPECT_EQ(std::vector(rows.list(0)->begin(), rows.list(0)->end()),
             (std::vector<std::uint64_t>{3, 1, 18446744073709551615U}));
   ASSERT_TRUE(rows.next());
   EXPECT_FALSE(rows.given(0));
-  EXPECT_FALSE(rows.list());
+  EXPECT_FALSE(rows.list(0));
   EXPECT_FALSE(rows.next());
 }
 

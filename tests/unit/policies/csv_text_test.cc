@@ -1,4 +1,4 @@
-#include "reports/csv_text.h"
+#include "policies/core/csv_text.h"
 
 #include <gtest/gtest.h>
 
