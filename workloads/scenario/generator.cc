@@ -25,8 +25,11 @@ class GeneratorBuilder {
     settings_.deadline = deadline_of(value_);
     settings_.run_time_s = run_time_of(value_, build_);
     if (const Value* devices = value_.find("devices")) read_devices(*devices);
-    check_sizes(value_, settings_.common, settings_.devices.values(), build_);
-    if (const Value* trainings = value_.find("train")) read_trainings(*trainings);
+    if (const Value* trainings = value_.find("train")) {
+      read_trainings(*trainings);
+    } else {
+      check_sizes(value_, settings_.common, settings_.devices.values(), build_);
+    }
     read_models();
     if (const Value* estimate = value_.find("estimate")) {
       settings_.estimate = estimate_rule_of(*estimate, build_);
