@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "cli/commands.h"
@@ -34,17 +35,14 @@ void write(const DeviceProfile& profile, const fs::path& path) {
   file.commit();
 }
 
-/// Every kind of gang among the jobs that fit here, once. One that looks at its held-out text along
-/// the way stands for others that do not.
+/// Every kind of gang among the jobs that fits here, once; of elastic jobs one of each size. One
+/// that looks at its held-out text along the way stands for others that do not.
 std::vector<TrainingSpec> kinds_of(const Scenario& scenario, RealJobs& jobs) {
   std::vector<TrainingSpec> kinds;
   std::map<std::string, std::size_t> places;
   std::vector<Event> submitted;
   jobs.take_due(kForever, submitted);
-  for (const Event& event : submitted) {
-    const Job& job = std::get<Submitted>(event).job;
-    if (job.demand.devices > scenario.cluster.device_count()) continue;
-    TrainingSpec spec = jobs.task(job.id, job.demand.devices).spec;
+  const auto add = [&](TrainingSpec spec) {
     const auto json = to_json(spec);
     const auto [place, is_new] = places.emplace(
         json.at("kind").dump() + json.at("model").dump() + json.at("layout").dump(), kinds.size());
@@ -52,6 +50,12 @@ std::vector<TrainingSpec> kinds_of(const Scenario& scenario, RealJobs& jobs) {
       kinds.push_back(std::move(spec));
     } else if (spec.recipe.evaluate_every > 0) {
       kinds[place->second] = std::move(spec);
+    }
+  };
+  for (const Event& event : submitted) {
+    const Job& job = std::get<Submitted>(event).job;
+    for (std::optional size = job.most_devices(); size; size = job.size_below(*size)) {
+      if (*size <= scenario.cluster.device_count()) add(jobs.task(job.id, *size).spec);
     }
   }
   return kinds;

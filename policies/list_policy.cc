@@ -54,9 +54,8 @@ class ListPolicy::Draft final : public Filling {
 };
 
 std::optional<Allocation> ListPolicy::Draft::place(const Job& job) const {
-  for (std::uint32_t devices = job.demand.devices; devices >= job.least_devices(); --devices) {
-    if (auto allocation = placement().place(job.demand_on(devices), free())) return allocation;
-    if (devices == 0) break;
+  for (std::optional size = job.demand.devices; size; size = job.size_below(*size)) {
+    if (auto allocation = placement().place(job.demand_on(*size), free())) return allocation;
   }
   return std::nullopt;
 }

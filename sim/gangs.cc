@@ -53,14 +53,15 @@ void Gangs::end_phase(Gang& gang, Time now, std::vector<Event>& events) {
     case Phase::kRunning:
       if (gang.iterations) return go_through(gang, now, events);
       if (now >= gang.progress.end()) return end(gang, now, events);
-      return save(gang, gang.stops_after_iteration ? Phase::kSaving : Phase::kCheckpointing, now);
+      return save(
+          gang,
+          std::exchange(gang.stops_after_iteration, false) ? Phase::kSaving : Phase::kCheckpointing,
+          now);
     case Phase::kCheckpointing:
       gang.progress.saved();
       stop_resting(gang, now);
       return go_on(gang, now);
-    case Phase::kSaving:
-      gang.progress.saved();
-      return stop(gang, now);
+    case Phase::kSaving: gang.progress.saved(); return stop(gang, now);
     case Phase::kStopping: return stopped(gang, now, events);
     default: return end(gang, now, events);
   }
@@ -261,7 +262,8 @@ void Gangs::halt(Gang& gang, Time now) {
 
 Duration Gangs::interrupt(Gang& gang, Time now) {
   halt(gang, now);
-  const Duration lost = gang.progress.interrupt(now);
+  Duration lost = gang.progress.interrupt(now);
+  if (gang.is_resizing) lost = {};  // Nobody has counted what it did since it was told.
   leave_contention(gang, now);
   stop_resting(gang, now);
   let_go(gang);
@@ -296,38 +298,40 @@ void Gangs::report_progress(Gang& gang, std::vector<Event>& events) {
   events.emplace_back(Progressed{gang.job, gang.progress.kept(), overhead});
 }
 
+bool Gangs::drain(Gang& gang, Time now) {
+  if (gang.phase == Phase::kCheckpointing) {
+    gang.phase = Phase::kSaving;
+  } else if (gang.phase != Phase::kRunning) {
+    return false;
+  } else if (gang.iterations) {
+    gang.stops_after_iteration = true;
+  } else if (ends_steps(gang)) {
+    end_step(gang, now);
+  } else {
+    halt(gang, now);
+    save(gang, Phase::kSaving, now);
+  }
+  return true;
+}
+
 void Gangs::preempt(const Preempt& action, Time now) {
   Gang& gang = gangs_.at(action.job);
-  const bool may_save = scenario_.preemption.save;
-  if (may_save && gang.phase == Phase::kCheckpointing) {
-    gang.phase = Phase::kSaving;
-    return;
-  }
-  if (may_save && gang.phase == Phase::kRunning && gang.iterations) {
-    gang.stops_after_iteration = true;
-    return;
-  }
-  if (may_save && gang.phase == Phase::kRunning && ends_steps(gang)) return end_step(gang, now);
+  if (scenario_.preemption.save && drain(gang, now)) return;
   halt(gang, now);
-  if (may_save && gang.phase == Phase::kRunning) return save(gang, Phase::kSaving, now);
   stop(gang, now);
 }
 
 void Gangs::resize(const Resize& action, Time now) {
   Gang& gang = gangs_.at(action.job);
   stop_resting(gang, now);
-  gang.is_resizing = true;
   gang.next = action.allocation;
-  if (gang.phase == Phase::kCheckpointing) {
-    gang.phase = Phase::kSaving;
-  } else if (gang.phase == Phase::kRunning) {
-    halt(gang, now);
-    save(gang, Phase::kSaving, now);
-  } else {
-    return;  // Dead, and nobody has noticed.
-  }
-  // Counts as saved from here on, as it does for the scheduler: it is not told more of a resize.
+  if (gang.phase == Phase::kHung) return;  // Dead, and nobody has noticed.
+  gang.is_resizing = true;
+  drain(gang, now);
+  // Counts as saved from here on, as it does for the scheduler, who is told of no more than the end
+  // of a step.
   gang.progress.saved();
+  gang.is_disturbed = gang.is_disturbed || gang.stops_after_iteration;
 }
 
 void Gangs::share(const Share& action, Time now, std::vector<Event>& events) {

@@ -113,6 +113,8 @@ class Gangs {
   /// A part of an iteration has ended.
   void go_through(Gang& gang, Time now, std::vector<Event>& events);
   void save(Gang& gang, Phase phase, Time now);
+  /// Whether it computes, and so saves itself; where it goes through steps, at the end of one.
+  bool drain(Gang& gang, Time now);
   /// Whether it ends the step that is under way before it stops, as real programs do, and where
   /// that ends follows from the work done.
   bool ends_steps(const Gang& gang) const { return gang.training && gang.training->is_measured(); }

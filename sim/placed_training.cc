@@ -10,7 +10,9 @@ PlacedTraining::PlacedTraining(const Training& training, const Cluster& cluster,
                                std::span<const NodeShare> nodes)
     : training_(training),
       type_(cluster.node(nodes.front().node).type),
-      per_node_(std::ranges::min(nodes, {}, &NodeShare::ranks).ranks) {}
+      per_node_(std::ranges::min(nodes, {}, &NodeShare::ranks).ranks) {
+  for (const NodeShare& share : nodes) devices_ += share.ranks;
+}
 
 Rate PlacedTraining::pace(double share) const {
   const double ppm =

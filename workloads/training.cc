@@ -9,7 +9,8 @@
 namespace tandem {
 
 void Training::add_type(DeviceTypeId type, Machine machine, double nic_bytes_per_s) {
-  Place place{machine, nullptr, {}};
+  Place& place = places_[type];
+  place.machine = machine;
   if (nic_bytes_per_s > 0) {
     Fabric fabric = *machine.between;
     fabric.bytes_per_s = nic_bytes_per_s;
@@ -17,17 +18,17 @@ void Training::add_type(DeviceTypeId type, Machine machine, double nic_bytes_per
     place.between = std::make_shared<const Fabric>(std::move(fabric));
     place.machine.between = place.between.get();
   }
-  places_.insert_or_assign(type, std::move(place));
 }
 
-void Training::add_measured(DeviceTypeId type, double seconds) {
-  places_.insert_or_assign(type, Place{{}, nullptr, seconds});
+void Training::add_measured(DeviceTypeId type, std::int64_t devices, double seconds) {
+  places_[type].measured_s.insert_or_assign(devices, seconds);
 }
 
-MemoryUse Training::memory(DeviceTypeId type) const {
+MemoryUse Training::memory(DeviceTypeId type, std::int64_t devices) const {
   const Machine& machine = places_.at(type).machine;
-  return kind_ == StepKind::kLearn ? memory_use(model_, machine, layout_)
-                                   : forward_memory_use(model_, machine, layout_);
+  const Layout layout = layout_.on(devices);
+  return kind_ == StepKind::kLearn ? memory_use(model_, machine, layout)
+                                   : forward_memory_use(model_, machine, layout);
 }
 
 Bytes Training::state() const {
@@ -44,26 +45,30 @@ Machine Training::machine(DeviceTypeId type, std::int64_t per_node, double share
   return machine;
 }
 
-StepTime Training::time_on(const Machine& machine) const {
-  return kind_ == StepKind::kLearn ? step_time(model_, machine, layout_)
-                                   : forward_time(model_, machine, layout_);
+StepTime Training::time_on(const Machine& machine, std::int64_t devices) const {
+  const Layout layout = layout_.on(devices);
+  return kind_ == StepKind::kLearn ? step_time(model_, machine, layout)
+                                   : forward_time(model_, machine, layout);
 }
 
-double Training::step_s(DeviceTypeId type, std::int64_t per_node, double share) const {
-  if (const auto& measured = places_.at(type).measured_s) return *measured;
-  return time_on(machine(type, per_node, share)).seconds();
+double Training::step_s(DeviceTypeId type, std::int64_t devices, std::int64_t per_node,
+                        double share) const {
+  const auto& measured = places_.at(type).measured_s;
+  if (const auto known = measured.find(devices); known != measured.end()) return known->second;
+  return time_on(machine(type, per_node, share), devices).seconds();
 }
 
-double Training::sending_s(DeviceTypeId type, std::int64_t per_node, double share) const {
-  if (is_measured(type)) return 0;
+double Training::sending_s(DeviceTypeId type, std::int64_t devices, std::int64_t per_node,
+                           double share) const {
+  if (is_measured(type, devices)) return 0;
   const Machine on = machine(type, per_node, share);
-  const double bytes = time_on(on).network_bytes;
+  const double bytes = time_on(on, devices).network_bytes;
   // To the device that is a node away.
   return bytes > 0 ? bytes / on.neighbour(on.devices_per_node, 2).bytes_per_s : 0;
 }
 
-double Training::step_s(DeviceTypeId type) const {
-  return step_s(type, places_.at(type).machine.devices_per_node, 1);
+double Training::step_s(DeviceTypeId type, std::int64_t devices) const {
+  return step_s(type, devices, places_.at(type).machine.devices_per_node, 1);
 }
 
 }  // namespace tandem

@@ -100,6 +100,7 @@ void RealGangs::drain(Which which, Time now) {
   for (auto& [job, gang] : gangs_) {
     if (which == Which::kLearning && gang.task.serving) continue;
     if (!gang.stop_asked) gang.stop_asked = now;
+    gang.next.reset();  // Nobody goes on elsewhere any more.
     if (gang.phase == Phase::kLoading || gang.phase == Phase::kRunning) {
       send(gang, WorkerCommand::Kind::kDrain, now);
     }

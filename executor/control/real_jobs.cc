@@ -22,10 +22,7 @@ TrainingSpec spec_of(const Arrival& arrival, std::size_t devices) {
   TrainingSpec spec;
   spec.kind = arrival.job.kind;
   spec.model = arrival.training->model();
-  spec.layout = arrival.training->layout();
-  // Elastic gangs grow and shrink by whole replicas of the model.
-  const auto replica = static_cast<std::size_t>(spec.layout.tensor * spec.layout.pipeline);
-  spec.layout.data = static_cast<std::int64_t>(devices / replica);
+  spec.layout = arrival.training->layout().on(static_cast<std::int64_t>(devices));
   spec.recipe = *arrival.recipe;
   if (arrival.evaluation) {
     spec.steps = 0;
@@ -73,9 +70,10 @@ void RealJobs::check(const Arrival& arrival) const {
         "job {} has no 'recipe', and there is no 'workload.recipe': what is it to learn from?",
         job.name));
   }
-  if (const std::string why = why_not_trainable(spec_of(arrival, job.demand.devices));
-      !why.empty()) {
-    throw InputError(fmt::format("job {} cannot be run: {}", job.name, why));
+  for (std::optional size = job.most_devices(); size; size = job.size_below(*size)) {
+    if (const std::string why = why_not_trainable(spec_of(arrival, *size)); !why.empty()) {
+      throw InputError(fmt::format("job {} cannot be run: {}", job.name, why));
+    }
   }
   for (const auto& file : arrival.recipe->text.files) check_file(job, file);
   if (arrival.recipe->text.tokens == Tokens::kGpt2) {

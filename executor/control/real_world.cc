@@ -6,6 +6,7 @@
 #include <utility>
 #include <zmq.hpp>
 
+#include "policies/core/allocation.h"
 #include "policies/core/error.h"
 #include "policies/core/nearest.h"
 
@@ -168,6 +169,9 @@ void RealWorld::recall(const Step& step, const std::vector<Action>& actions) {
       if (!parts_.jobs.recall(submitted->job)) orphans_.insert(submitted->job.id);
     } else if (const auto* started = std::get_if<Started>(&event)) {
       inherited_.at(started->job).was_running = true;
+    } else if (const auto* resized = std::get_if<Resized>(&event)) {
+      inherited_.at(resized->job).allocation =
+          allocation_of(statuses_.at(resized->job).devices, parts_.scenario.cluster);
     } else if (std::holds_alternative<Stopped>(event) || std::holds_alternative<Finished>(event) ||
                std::holds_alternative<Failed>(event) || std::holds_alternative<Cancelled>(event)) {
       std::visit(
@@ -188,7 +192,7 @@ void RealWorld::recall(const Step& step, const std::vector<Action>& actions) {
     } else if (const auto* preempt = std::get_if<Preempt>(&action)) {
       inherited_.at(preempt->job).is_to_stop = true;
     } else if (const auto* resize = std::get_if<Resize>(&action)) {
-      // Under this generation nobody is found where it was: it counts as interrupted.
+      // Before it is Resized nobody is found there under this generation: it counts as interrupted.
       inherited_.at(resize->job).generation = parts_.jobs.next_generation(resize->job);
     } else if (const auto* reject = std::get_if<Reject>(&action)) {
       ended(reject->job, "rejected: " + reject->reason, step.now);

@@ -1,6 +1,7 @@
 #include "policies/core/elastic.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace tandem {
@@ -26,6 +27,17 @@ Duration Rate::time_for(Duration work) const {
   return Duration{saturated((Wide(work.count()) * kOwnPace + ppm - 1) / ppm)};
 }
 
+bool Elastic::allows(std::size_t devices) const {
+  if (sizes.empty()) return devices >= least && devices <= most;
+  return std::ranges::binary_search(sizes, devices);
+}
+
+std::optional<std::uint32_t> Elastic::size_below(std::uint32_t devices) const {
+  if (devices <= least) return std::nullopt;
+  if (sizes.empty()) return std::min(devices - 1, most);
+  return *std::prev(std::ranges::lower_bound(sizes, devices));
+}
+
 std::uint64_t Elastic::speedup_ppm(std::uint32_t devices) const {
   if (speedups.empty()) return Rate::kOwnPace * devices;
   const auto above =
@@ -34,9 +46,11 @@ std::uint64_t Elastic::speedup_ppm(std::uint32_t devices) const {
   if (above == speedups.end()) return speedups.back().speedup_ppm;
   if (above == speedups.begin() || above->devices == devices) return above->speedup_ppm;
   const Point& below = *(above - 1);
-  const Wide rise = above->speedup_ppm - below.speedup_ppm;
-  return below.speedup_ppm + static_cast<std::uint64_t>(rise * (devices - below.devices) /
-                                                        (above->devices - below.devices));
+  const auto at = [&](const Point& point, std::uint32_t from_other) {
+    return Wide{point.speedup_ppm} * from_other;
+  };
+  const Wide weighted = at(below, above->devices - devices) + at(*above, devices - below.devices);
+  return static_cast<std::uint64_t>(weighted / (above->devices - below.devices));
 }
 
 }  // namespace tandem

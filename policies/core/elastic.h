@@ -1,7 +1,9 @@
 // Jobs that run on more or fewer devices, and how fast work gets done.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "policies/core/units.h"
@@ -21,17 +23,22 @@ struct Rate {
   friend bool operator==(Rate, Rate) = default;
 };
 
-/// Between which numbers of devices a job may run, and how much faster more make it.
+/// Which sizes a job's gang may have, and how much faster more devices make it.
 struct Elastic {
   struct Point {
     std::uint32_t devices = 0;
-    std::uint64_t speedup_ppm = 0;  ///< Against any common pace; rises with devices.
+    std::uint64_t speedup_ppm = 0;  ///< Against any common pace, above 0.
   };
   std::uint32_t least = 1;
   std::uint32_t most = 1;
+  /// The sizes, rising, from `least` to `most`. Empty: all numbers between them.
+  std::vector<std::uint32_t> sizes;
   /// By devices; straight lines in between, level outside. Empty: linear in the devices.
   std::vector<Point> speedups;
 
+  bool allows(std::size_t devices) const;
+  /// The largest size below `devices`; nothing: there is none.
+  std::optional<std::uint32_t> size_below(std::uint32_t devices) const;
   std::uint64_t speedup_ppm(std::uint32_t devices) const;
 };
 

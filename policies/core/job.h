@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -89,6 +90,14 @@ struct Job {
 
   std::uint32_t least_devices() const { return elastic ? elastic->least : demand.devices; }
   std::uint32_t most_devices() const { return elastic ? elastic->most : demand.devices; }
+  /// The largest size below `devices` that its gang may have; nothing: there is none.
+  std::optional<std::uint32_t> size_below(std::uint32_t devices) const {
+    if (elastic) return elastic->size_below(devices);
+    return devices > demand.devices ? std::optional(demand.devices) : std::nullopt;
+  }
+  bool may_have(std::size_t devices) const {
+    return elastic ? elastic->allows(devices) : devices == demand.devices;
+  }
   /// What its gang needs when it runs on `devices`.
   Demand demand_on(std::uint32_t devices) const {
     Demand resized = demand;

@@ -18,7 +18,8 @@
 //   + submit 0 0 train 4 10 3600000000000 job-1   id, tenant, kind, devices, priority, estimate,
 //                             name, and if they matter types=, cpus=, memory=, one-node, run=,
 //                             share=, model=, unpreemptible, deadline=, qos=, partition=,
-//                             critical-path=, elastic=least-most,devices:speed-up,
+//                             critical-path=, elastic=least-most,devices:speed-up (or, where not
+//                             all sizes between them are possible, elastic=size/size,...),
 //                             part=pipeline,run,stage,slice, after=
 //   - start 0 0-3 submitted first                 id, devices, why
 //   + progress 0 5000 200       id, work done and kept, time without work since the start or the

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -18,15 +20,32 @@ JobKind parse_kind(JournalWords& words) {
   words.fail(fmt::format("unknown job kind '{}'", text));
 }
 
-/// "2-8" or, with speed-ups, "2-8,2:1000000,8:3500000".
+/// "2-8", or the sizes "2/4/8".
+void parse_sizes(JournalWords& words, std::string_view text, Elastic& elastic) {
+  const std::size_t dash = text.find('-');
+  const auto devices = [&](std::string_view number) {
+    return words.to_number<std::uint32_t>(number, "devices");
+  };
+  if (dash != std::string_view::npos) {
+    elastic.least = devices(text.substr(0, dash));
+    elastic.most = devices(text.substr(dash + 1));
+  } else {
+    elastic.sizes = parse_list<std::uint32_t>(words, text, "devices", '/');
+    elastic.least = elastic.sizes.front();
+    elastic.most = elastic.sizes.back();
+  }
+  const auto falls = std::ranges::adjacent_find(elastic.sizes, std::ranges::greater_equal());
+  const bool rises = falls == elastic.sizes.end();
+  if (elastic.least == 0 || elastic.least > elastic.most || !rises) {
+    words.fail("expected a range of devices, or sizes that rise");
+  }
+}
+
+/// The sizes or, with speed-ups, "2-8,2:1000000,8:3500000".
 std::shared_ptr<const Elastic> parse_elastic(JournalWords& words, std::string_view text) {
   auto elastic = std::make_shared<Elastic>();
-  const std::size_t dash = std::min(text.find('-'), text.size());
   const std::size_t comma = std::min(text.find(','), text.size());
-  if (dash >= comma) words.fail("expected a range of devices");
-  elastic->least = words.to_number<std::uint32_t>(text.substr(0, dash), "devices");
-  elastic->most =
-      words.to_number<std::uint32_t>(text.substr(dash + 1, comma - dash - 1), "devices");
+  parse_sizes(words, text.substr(0, comma), *elastic);
   for (std::size_t at = comma; at < text.size();) {
     const std::size_t end = std::min(text.find(',', at + 1), text.size());
     const std::string_view point = text.substr(at + 1, end - at - 1);
@@ -34,16 +53,13 @@ std::shared_ptr<const Elastic> parse_elastic(JournalWords& words, std::string_vi
     const auto devices = words.to_number<std::uint32_t>(point.substr(0, colon), "devices");
     const auto speedup = words.to_number<std::uint64_t>(
         point.substr(std::min(colon + 1, point.size())), "a speed-up");
-    const bool rises =
-        elastic->speedups.empty() || (devices > elastic->speedups.back().devices &&
-                                      speedup >= elastic->speedups.back().speedup_ppm);
+    const bool rises = elastic->speedups.empty() || devices > elastic->speedups.back().devices;
     constexpr std::uint64_t kMostSpeedup = std::uint64_t{1} << 40;
-    if (!rises || speedup == 0 || speedup > kMostSpeedup) words.fail("speed-ups must rise");
+    if (!rises || speedup == 0 || speedup > kMostSpeedup) {
+      words.fail("expected speed-ups of numbers of devices that rise");
+    }
     elastic->speedups.push_back({devices, speedup});
     at = end;
-  }
-  if (elastic->least == 0 || elastic->least > elastic->most) {
-    words.fail("expected a range of devices");
   }
   return elastic;
 }
@@ -128,9 +144,9 @@ Submitted parse_submission(JournalWords& words, const RunHeader& header) {
   if (submitted.part && !exists(*submitted.part, header.pipelines)) {
     words.fail("this part of a pipeline does not exist");
   }
-  const bool sized =
-      job.demand.devices >= job.least_devices() && job.demand.devices <= job.most_devices();
-  if (!sized) words.fail("the preferred size is out of the elastic range");
+  if (!job.may_have(job.demand.devices)) {
+    words.fail("the preferred size is none of the elastic ones");
+  }
   header.models.constrain(job);
   return submitted;
 }

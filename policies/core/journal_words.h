@@ -89,13 +89,14 @@ class JournalWords {
 
 /// "1,2,5".
 template <class Number>
-std::vector<Number> parse_list(JournalWords& words, std::string_view text, const char* what) {
+std::vector<Number> parse_list(JournalWords& words, std::string_view text, const char* what,
+                               char separator = ',') {
   std::vector<Number> numbers;
   while (true) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    numbers.push_back(words.to_number<Number>(text.substr(0, comma), what));
-    if (comma == text.size()) return numbers;
-    text.remove_prefix(comma + 1);
+    const std::size_t end = std::min(text.find(separator), text.size());
+    numbers.push_back(words.to_number<Number>(text.substr(0, end), what));
+    if (end == text.size()) return numbers;
+    text.remove_prefix(end + 1);
   }
 }
 

@@ -29,7 +29,11 @@ void append_rarities(const Job& job, fmt::memory_buffer& out) {
     append(out, FMT_COMPILE(" critical-path={}"), job.critical_path.count());
   }
   if (!job.elastic) return;
-  append(out, FMT_COMPILE(" elastic={}-{}"), job.elastic->least, job.elastic->most);
+  if (job.elastic->sizes.empty()) {
+    append(out, FMT_COMPILE(" elastic={}-{}"), job.elastic->least, job.elastic->most);
+  } else {
+    append(out, FMT_COMPILE(" elastic={}"), fmt::join(job.elastic->sizes, "/"));
+  }
   for (const auto& [devices, speedup_ppm] : job.elastic->speedups) {
     append(out, FMT_COMPILE(",{}:{}"), devices, speedup_ppm);
   }

@@ -1,6 +1,7 @@
 #include "policies/core/scheduler.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
@@ -35,6 +36,18 @@ std::pair<std::size_t, std::uint32_t> handling_order(const Event& event) {
 template <class... Args>
 void expect_of_world(bool holds, fmt::format_string<Args...> message, Args&&... args) {
   if (!holds) throw WorldError(fmt::format(message, std::forward<Args>(args)...));
+}
+
+/// A gang that is not of a size that its job can have is not whole.
+void check_size(const Job& job, const Allocation& allocation) {
+  const std::size_t devices = allocation.devices.size();
+  if (job.may_have(devices)) return;
+  const bool is_listed = job.elastic && !job.elastic->sizes.empty();
+  throw RuleBroken(
+      "gang-whole",
+      fmt::format("{} devices for job {}, which runs on {}", devices, job.id.value,
+                  is_listed ? fmt::format("{}", fmt::join(job.elastic->sizes, ", "))
+                            : fmt::format("{} to {}", job.least_devices(), job.most_devices())));
 }
 
 /// The first multiple of `interval` at or after `time`.
@@ -334,14 +347,8 @@ void Scheduler::commit(const Start& start) {
   if (record == nullptr || record->phase != Phase::kQueued) {
     throw RuleBroken("only-waiting-jobs-start", fmt::format("job {}", start.job.value));
   }
-  const Job& job = record->job;
-  const std::size_t devices = start.allocation.devices.size();
-  if (devices < job.least_devices() || devices > job.most_devices()) {
-    throw RuleBroken("gang-whole",
-                     fmt::format("{} devices for job {}, which runs on {} to {}", devices,
-                                 job.id.value, job.least_devices(), job.most_devices()));
-  }
-  hold(job, start.allocation);
+  check_size(record->job, start.allocation);
+  hold(record->job, start.allocation);
   record->phase = Phase::kStarting;
   record->started = now_;
   record->allocation = start.allocation;
@@ -365,13 +372,7 @@ void Scheduler::commit(const Resize& resize) {
   if (record == nullptr || record->phase != Phase::kRunning || !record->job.elastic) {
     throw RuleBroken("only-running-elastic-jobs-resize", fmt::format("job {}", resize.job.value));
   }
-  const std::size_t devices = resize.allocation.devices.size();
-  if (devices < record->job.elastic->least || devices > record->job.elastic->most) {
-    throw RuleBroken(
-        "gang-whole",
-        fmt::format("{} devices for job {}, which runs on {} to {}", devices, resize.job.value,
-                    record->job.elastic->least, record->job.elastic->most));
-  }
+  check_size(record->job, resize.allocation);
   free_.check_whole(held_demand(record->job, resize.allocation), resize.allocation);
   hold(record->job, difference(resize.allocation, record->allocation, header_.cluster));
   record->next = resize.allocation;

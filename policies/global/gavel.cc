@@ -49,8 +49,9 @@ void Gavel::add(const Job& job, Time now) {
   const std::size_t types = surroundings_.cluster.types().size();
   Account& account = accounts_.emplace(job.id);
   account.demand = job.demand;
-  while (account.demand.devices > job.least_devices() && !whole_.fits(account.demand)) {
-    --account.demand.devices;
+  for (std::optional size = job.demand.devices; size; size = job.size_below(*size)) {
+    account.demand.devices = *size;
+    if (whole_.fits(account.demand)) break;
   }
   for (std::uint32_t type = 0; type < types; ++type) {
     const bool runs = job.demand.accepts({type}) && whole_.fits(account.demand, DeviceTypeId{type});

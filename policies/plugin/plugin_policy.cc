@@ -26,6 +26,10 @@ TandemJob described(const Job& job) {
   c.devices = job.demand.devices;
   c.least_devices = job.least_devices();
   c.most_devices = job.most_devices();
+  if (job.elastic && !job.elastic->sizes.empty()) {
+    c.sizes = job.elastic->sizes.data();
+    c.size_count = static_cast<std::uint32_t>(job.elastic->sizes.size());
+  }
   c.device_share = job.demand.device_share;
   c.one_node = job.demand.one_node ? 1 : 0;
   c.preemptible = job.preemptible ? 1 : 0;
@@ -146,13 +150,12 @@ class PluginPolicy::Draft {
     Draft& self = of(draft);
     return self.attempt([&] {
       const Job& known = self.known(job).job;
-      for (std::uint32_t size = known.demand.devices; size >= known.least_devices(); --size) {
-        const auto place = Packed().place(known.demand_on(size), self.plan_.free());
-        const std::uint64_t thousandths = known.demand_on(size).device_thousandths();
-        if (place && self.policy_.held_.admits(known.tenant, thousandths)) {
+      for (std::optional size = known.demand.devices; size; size = known.size_below(*size)) {
+        const Demand demand = known.demand_on(*size);
+        const auto place = Packed().place(demand, self.plan_.free());
+        if (place && self.policy_.held_.admits(known.tenant, demand.device_thousandths())) {
           return self.begin(job, *place, reason);
         }
-        if (size == 0) break;
       }
       return false;
     });

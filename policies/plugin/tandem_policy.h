@@ -19,7 +19,7 @@ extern "C" {
 #endif
 
 /* Raised whenever a struct below changes in size or meaning. */
-#define TANDEM_POLICY_ABI 1
+#define TANDEM_POLICY_ABI 2
 
 #define TANDEM_NONE UINT32_MAX /* No parent, no quota, no guarantee. */
 
@@ -67,6 +67,9 @@ typedef struct TandemJob {
   uint32_t devices;       /* Of the preferred size, if it is elastic. */
   uint32_t least_devices; /* Equal to `devices` and to `most_devices` if it is not. */
   uint32_t most_devices;
+  const uint32_t* sizes; /* All sizes that an elastic gang may have, rising; null: any number from
+                            `least_devices` to `most_devices`. */
+  uint32_t size_count;
   uint32_t device_share; /* Thousandths of its device; below 1000 only with one device. */
   uint32_t one_node;     /* 1: all ranks on one node. */
   uint32_t preemptible;  /* 1: it may be stopped. */
@@ -115,7 +118,8 @@ typedef struct TandemPlan {
   /* Starts a waiting job on the fewest nodes, an elastic one with as many of its `devices` as there
    * is room for; 0 if it does not fit or a quota does not admit it, which breaks no rule. */
   int (*start)(void* draft, uint32_t job, const char* reason);
-  /* Starts it on these devices, grouped by node. */
+  /* Starts it on these devices, grouped by node. A number of them that it may not have breaks the
+   * rule gang-whole, here and in resize(): they are not rounded. */
   int (*start_on)(void* draft, uint32_t job, const uint32_t* devices, uint32_t count,
                   const char* reason);
   int (*resize)(void* draft, uint32_t job, const uint32_t* devices, uint32_t count,

@@ -8,6 +8,13 @@
 #include "policies/preemption/coming_free.h"
 
 namespace tandem {
+namespace {
+
+std::uint32_t devices_of(const Allocation& allocation) {
+  return static_cast<std::uint32_t>(allocation.devices.size());
+}
+
+}  // namespace
 
 std::vector<const ListedJob*> ElasticGrowth::in_order(const Preemption::View& view,
                                                       DeviceTypeId type) const {
@@ -38,11 +45,14 @@ ElasticGrowth::Resizes ElasticGrowth::shrink(const Preemption::View& view,
       const ListedJob& gang = *gangs.back();
       gangs.pop_back();
       Allocation kept = gang.allocation;
-      // One device at a time, the last first: so nodes are left rather than thinned.
-      while (!room.holder_fits() && kept.devices.size() > gang.job.elastic->least) {
-        const Allocation lost = allocation_of({kept.devices.back()}, surroundings_.cluster);
-        kept.devices.pop_back();
-        room.give_back(gang.job.demand_on(1), lost);
+      // One size at a time, the last devices first: so nodes are left rather than thinned.
+      while (!room.holder_fits()) {
+        const auto size = gang.job.size_below(devices_of(kept));
+        if (!size) break;
+        const std::vector<DeviceId> last(kept.devices.begin() + *size, kept.devices.end());
+        const Allocation lost = allocation_of(last, surroundings_.cluster);
+        kept.devices.resize(*size);
+        room.give_back(held_demand(gang.job, lost), lost);
       }
       if (kept.devices.size() == gang.allocation.devices.size()) continue;
       resizes.emplace_back(gang.job.id,
@@ -61,15 +71,19 @@ bool ElasticGrowth::will_fit(const Preemption::View& view, const Demand& demand)
   return false;
 }
 
-std::uint32_t ElasticGrowth::useful_size(const Job& job, std::uint32_t most) {
-  while (most > 1 && job.elastic->speedup_ppm(most) == job.elastic->speedup_ppm(most - 1)) --most;
-  return most;
+std::optional<std::uint32_t> ElasticGrowth::useful_size(const Job& job, std::uint32_t below) {
+  auto size = job.size_below(below);
+  while (const auto less = size ? job.size_below(*size) : std::nullopt) {
+    if (job.elastic->speedup_ppm(*size) > job.elastic->speedup_ppm(*less)) break;
+    size = less;
+  }
+  return size;
 }
 
 std::optional<Allocation> ElasticGrowth::grown(const ListedJob& gang, const FreeDevices& free,
                                                const Placement& placement) const {
   const DeviceTypeId type = surroundings_.cluster.node(gang.allocation.nodes.front().node).type;
-  const auto holds = static_cast<std::uint32_t>(gang.allocation.devices.size());
+  const std::uint32_t holds = devices_of(gang.allocation);
   bool has_quota = false;
   for (const Tenant& account : surroundings_.tenants.path(gang.job.tenant)) {
     has_quota |= account.quota.has_value();
@@ -77,8 +91,11 @@ std::optional<Allocation> ElasticGrowth::grown(const ListedJob& gang, const Free
   const std::uint32_t most = has_quota ? gang.job.demand.devices : gang.job.elastic->most;
   const std::uint32_t reach = std::min(most, holds + free.count(type));
   if (reach <= holds) return std::nullopt;
-  for (std::uint32_t size = useful_size(gang.job, reach); size > holds; --size) {
-    Demand more = gang.job.demand_on(size - holds);
+  const Elastic& elastic = *gang.job.elastic;
+  for (auto size = useful_size(gang.job, reach + 1); size > holds;
+       size = elastic.size_below(*size)) {
+    if (elastic.speedup_ppm(*size) <= elastic.speedup_ppm(holds)) continue;
+    Demand more = gang.job.demand_on(*size - holds);
     more.types = DeviceTypes{1} << type.value;
     const auto gained = placement.place(more, free);
     if (!gained) continue;

@@ -1,6 +1,8 @@
 // Elastic gangs take devices that nobody waits for, and give them back before anybody is stopped.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -27,8 +29,8 @@ class ElasticGrowth {
 
  private:
   std::vector<const ListedJob*> in_order(const Preemption::View& view, DeviceTypeId type) const;
-  /// The size up to which devices make the job faster, at most `most`.
-  static std::uint32_t useful_size(const Job& job, std::uint32_t most);
+  /// The largest size below `below` that is faster than the next smaller one.
+  static std::optional<std::uint32_t> useful_size(const Job& job, std::uint32_t below);
   std::optional<Allocation> grown(const ListedJob& gang, const FreeDevices& free,
                                   const Placement& placement) const;
 

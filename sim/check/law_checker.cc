@@ -107,6 +107,9 @@ void LawChecker::check_gang(const Job& job, const std::vector<DeviceId>& devices
   const std::uint32_t least = job.elastic ? job.elastic->least : job.demand.devices;
   const std::uint32_t most = job.elastic ? job.elastic->most : job.demand.devices;
   require(devices.size() >= least && devices.size() <= most, called(job.id) + " is not whole");
+  const bool is_listed = job.elastic && !job.elastic->sizes.empty();
+  require(!is_listed || std::ranges::count(job.elastic->sizes, devices.size()) == 1,
+          called(job.id) + " has a size that it may not have");
   std::set<std::uint32_t> types;
   std::set<std::uint32_t> nodes;
   for (const DeviceId device : devices) {

@@ -104,6 +104,7 @@ class Draw {
     auto elastic = std::make_shared<Elastic>();
     elastic->least = 1 + random_.below(preferred);
     elastic->most = preferred + random_.below(5);
+    if (random_.chance(40)) leave_out_sizes(preferred, *elastic);
     std::uint64_t speedup = 0;
     const bool is_linear = random_.chance(40);
     for (std::uint32_t devices = elastic->least; !is_linear && devices <= elastic->most;
@@ -112,6 +113,14 @@ class Draw {
       elastic->speedups.push_back({devices, speedup});
     }
     return elastic;
+  }
+
+  void leave_out_sizes(std::uint32_t preferred, Elastic& elastic) {
+    for (std::uint32_t size = elastic.least; size <= elastic.most; ++size) {
+      if (size == preferred || random_.chance(50)) elastic.sizes.push_back(size);
+    }
+    elastic.least = elastic.sizes.front();
+    elastic.most = elastic.sizes.back();
   }
 
   std::vector<Arrival> arrivals(const Cluster& cluster, std::uint32_t jobs) {

@@ -27,6 +27,20 @@ workload:
                tenant: blue, submit: 300 ms, priority: 9 }
 policies: [fifo]
 """
+# The first does with one device while the second has the other.
+ELASTIC = """\
+tandem: 1
+name: elastic
+cluster:
+  nodes: [{ name: n, count: 1, devices: { type: h100-sxm, count: 2 } }]
+workload:
+  recipe: { text: { files: [text.txt] }, checkpoint_every: 10 }
+  jobs:
+    - train: { name: long, model: llama-1m, steps: 100, batch: 2, sequence: 16, parallel: { dp: 2 },
+               elastic: { min: 1, max: 2 } }
+    - train: { name: guest, model: llama-1m, steps: 20, batch: 2, sequence: 16, parallel: {}, submit: 300 ms }
+policies: ['fifo+elastic:pause=0s']
+"""
 MORE = """\
 - train: { name: later, model: llama-1m, steps: 5, batch: 2, sequence: 16, parallel: {}, tenant: blue }
 """
@@ -165,6 +179,19 @@ class Crashes(Runs):
         self.assertEqual(self.result()["runs"][0]["jobs"]["completed"], 3)
         # Nothing was begun a second time.
         self.assertEqual(self.read("out/journal").count("- start 0 "), 1)
+        self.good("replay", "out")
+
+    def test_a_gang_that_was_resized_is_taken_over_where_it_is(self):
+        self.write("lab.yaml", ELASTIC)
+        process = self.start(step_ms=60)
+        self.until("guest", lambda job: job["steps_done"] >= 2)
+        process.kill()
+        process.wait()
+        self.ended(self.start("--json", step_ms=60))
+        journal = self.read("out/journal")
+        self.assertEqual(self.result()["runs"][0]["jobs"]["completed"], 2)
+        self.assertEqual((journal.count("- start "), journal.count("+ stop ")), (2, 0))
+        self.assertEqual(re.findall(r"- resize 0 ([0-9-]+) ", journal), ["0", "0-1"])
         self.good("replay", "out")
 
     def test_a_controller_and_its_workers_killed(self):

@@ -54,7 +54,7 @@ std::shared_ptr<const Training> random_training(Random& random, std::int64_t dev
   Machine machine = usual_machine(catalog, catalog.device("a100-sxm-80g"));
   machine.nics_per_node = network.nics_per_node;
   training->add_type({0}, machine, network.nic_bits_per_s / 8);
-  training->set_own_step_s(training->step_s({0}));
+  training->set_own_step_s(training->step_s({0}, devices));
   return training;
 }
 

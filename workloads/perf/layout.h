@@ -38,7 +38,15 @@ struct Layout {
   bool overlap_tensor = true;  ///< All-reduces of input gradients beside weight gradients.
   std::int64_t gradient_bytes = 4;  ///< Of each gradient that is summed and kept.
 
-  std::int64_t devices() const { return tensor * pipeline * data; }
+  /// Of one copy of the model.
+  std::int64_t replica_devices() const { return tensor * pipeline; }
+  std::int64_t devices() const { return replica_devices() * data; }
+  /// The same on so many devices, a multiple of replica_devices(): with more or fewer copies.
+  Layout on(std::int64_t devices) const {
+    Layout layout = *this;
+    layout.data = devices / replica_devices();
+    return layout;
+  }
   std::int64_t micro_batches() const { return batch / (data * micro_batch); }
   /// Of a weight or an activation.
   double element_bytes() const { return bytes_of(precision); }

@@ -42,13 +42,15 @@ std::string shape_obstacle(const Architecture& model, const Layout& layout) {
   if (model.experts % layout.expert != 0) {
     return not_divided("experts", model.experts, "--ep", layout.expert);
   }
-  if (layout.data % layout.expert != 0) {
-    return not_divided("--dp", layout.data, "--ep", layout.expert);
-  }
   return {};
 }
 
-std::string batch_obstacle(const Layout& layout) {
+}  // namespace
+
+std::string spread_obstacle(const Layout& layout) {
+  if (layout.data % layout.expert != 0) {
+    return not_divided("--dp", layout.data, "--ep", layout.expert);
+  }
   const std::int64_t share = layout.data * layout.micro_batch;
   if (layout.batch % share != 0) {
     return not_divided("--batch", layout.batch, "--dp times --micro-batch", share);
@@ -60,7 +62,19 @@ std::string batch_obstacle(const Layout& layout) {
   return {};
 }
 
-}  // namespace
+std::vector<std::uint32_t> possible_sizes(const Layout& layout, std::uint32_t least,
+                                          std::uint32_t most) {
+  const std::int64_t replica = layout.replica_devices();
+  // With more copies than that some would have nothing to do.
+  const std::int64_t copies = std::min(most / replica, layout.batch / layout.micro_batch);
+  std::vector<std::uint32_t> sizes;
+  for (std::int64_t copy = (least + replica - 1) / replica; copy <= copies; ++copy) {
+    const std::int64_t devices = copy * replica;
+    if (!spread_obstacle(layout.on(devices)).empty()) continue;
+    sizes.push_back(static_cast<std::uint32_t>(devices));
+  }
+  return sizes;
+}
 
 Link Machine::share_of_network() const {
   Link link = link_of(*between);
@@ -122,7 +136,7 @@ std::string obstacle(const Architecture& model, const Machine& machine, const La
                        other ? "; try --precision fp16" : "");
   }
   const std::string wrong = shape_obstacle(model, layout);
-  return wrong.empty() ? batch_obstacle(layout) : wrong;
+  return wrong.empty() ? spread_obstacle(layout) : wrong;
 }
 
 }  // namespace tandem

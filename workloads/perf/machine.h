@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "workloads/catalog/catalog.h"
 #include "workloads/perf/collective.h"
@@ -40,6 +41,14 @@ Machine usual_machine(const Catalog& catalog, const DeviceType& device);
 
 /// Operations per second at the peak of `precision`; 0 if the maker publishes none.
 double peak(const DeviceType& device, Precision precision);
+
+/// Why the sequences of a step, or the experts, cannot be spread over the copies of the model that
+/// the layout has; empty if they can.
+std::string spread_obstacle(const Layout& layout);
+/// On which numbers of devices from `least` to `most` the layout has no spread_obstacle(), with as
+/// many copies of the model as these hold; rising.
+std::vector<std::uint32_t> possible_sizes(const Layout& layout, std::uint32_t least,
+                                          std::uint32_t most);
 
 /// Why `model` cannot be laid out so; empty if it can.
 std::string obstacle(const Architecture& model, const Machine& machine, const Layout& layout);

@@ -96,7 +96,7 @@ class GeneratorBuilder {
           static_cast<std::uint32_t>(std::llround(number_of(*share) * kWholeDevice));
       common.job.demand.device_share = *jobs.device_share;
     }
-    check_sizes(value, common, jobs.devices.values(), build_);
+    if (!value.has("train")) check_sizes(value, common, jobs.devices.values(), build_);
     return jobs;
   }
 

@@ -15,7 +15,7 @@ SpecPointer elastic_spec() {
            "speedup",
            map(ScalarKind::kInteger, scalar(ScalarKind::kNumber, 1e-6, 1e6, "from 1e-6 to 1e6"), 1),
            "How fast it is by number of devices, against any common pace; straight lines in "
-           "between. Absent: linear.")});
+           "between. Absent: linear. Of a training job it follows from the layout.")});
 }
 
 std::vector<Key> with_common(std::vector<Key> keys) {
@@ -75,7 +75,7 @@ std::vector<Key> common_job_keys() {
                "1"),
       optional("elastic", elastic_spec(),
                "Runs on more or fewer devices; 'devices' is what it prefers and its run time is "
-               "for."),
+               "for. A training job prefers its 'parallel', and has more or fewer dp ranks."),
       optional("preemptible", scalar(ScalarKind::kBool), "Whether it may be stopped for others.",
                "true"),
       optional("kind", job_kind_spec(), "What the job does.", "train"),

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 
 #include "policies/core/nearest.h"
 #include "policies/core/quantity_text.h"
@@ -98,13 +99,10 @@ class TrainReader {
     }
     auto training =
         std::make_shared<Training>(model, layout, steps_of(value_, layout), kind_of(value_));
-    if (arrival.job.elastic) {
-      build_.fail(value_, "elastic: the layout says what a training job runs on");
-    }
+    if (arrival.job.elastic) arrival.job.elastic = sizes_of(*arrival.job.elastic, layout);
     if (arrival.job.demand.shares_device()) {
       build_.fail(value_, "share: the layout says what a training job runs on");
     }
-    arrival.job.elastic.reset();
     Demand& demand = arrival.job.demand;
     demand.device_share = kWholeDevice;
     demand.devices = static_cast<std::uint32_t>(layout.devices());
@@ -113,7 +111,7 @@ class TrainReader {
     for (std::uint32_t type = 0; type < cluster_.types().size(); ++type) {
       const bool asked = demand.accepts({type}) && cluster_.device_count(DeviceTypeId{type}) > 0;
       if (!asked) continue;
-      const std::string why = why_not_on({type}, *training);
+      const std::string why = why_not_on({type}, arrival.job, *training);
       if (why.empty()) {
         types.push_back({type});
       } else {
@@ -133,20 +131,56 @@ class TrainReader {
   }
 
  private:
-  std::string why_not_on(DeviceTypeId type, Training& training) const {
+  /// Of all that the range has, what the layout can have, with other numbers of copies of the
+  /// model. Null, with a problem noted, if these are not at least two.
+  std::shared_ptr<const Elastic> sizes_of(const Elastic& range, const Layout& layout) const {
+    const Value* own = value_.find("elastic");  // Of drawn jobs it is further up.
+    const auto refuse = [&](const std::string& why) {
+      build_.fail(own != nullptr ? *own : value_, "elastic: " + why);
+      return nullptr;
+    };
+    if (is_evaluation(value_)) return refuse("an evaluation keeps the size of its layout");
+    if (!range.speedups.empty()) {
+      return refuse("how fast it is on more devices follows from its layout: leave 'speedup' out");
+    }
+    const std::int64_t preferred = layout.devices();
+    if (preferred < range.least || preferred > range.most) {
+      return refuse(fmt::format("the {} devices of its layout are not from min {} to max {}",
+                                preferred, range.least, range.most));
+    }
+    if (const std::string why = spread_obstacle(layout); !why.empty()) return refuse(why);
+    std::vector<std::uint32_t> sizes = possible_sizes(layout, range.least, range.most);
+    if (sizes.size() == 1) {
+      return refuse(fmt::format(
+          "from min {} to max {} its layout has one size, {}: sizes are tp * pp = {} times a dp, "
+          "where dp * micro_batch divides the batch of {}",
+          range.least, range.most, preferred, layout.replica_devices(), layout.batch));
+    }
+    return std::make_shared<Elastic>(Elastic{sizes.front(), sizes.back(), std::move(sizes), {}});
+  }
+
+  /// Empty if every size it may have runs there.
+  std::string why_not_on(DeviceTypeId type, const Job& job, Training& training) const {
+    for (std::optional size = job.most_devices(); size; size = job.size_below(*size)) {
+      const std::string why = why_not_on(type, *size, training);
+      if (!why.empty()) return job.elastic ? fmt::format("on {} of them: {}", *size, why) : why;
+    }
+    return {};
+  }
+
+  std::string why_not_on(DeviceTypeId type, std::uint32_t devices, Training& training) const {
     const DeviceType* known = known_type(type, build_);
     const bool has_steps = known != nullptr && known->measured;
-    if (has_steps && add_measured(type, *known->measured, training)) return {};
+    if (has_steps && add_measured(type, devices, *known->measured, training)) return {};
     const auto found = machine_of(type, build_);
     if (const auto* why = std::get_if<std::string>(&found)) {
       return has_steps ? *why + ", and this layout was not measured" : *why;
     }
     const Machine& machine = std::get<Machine>(found);
-    if (std::string why = obstacle(training.model(), machine, training.layout()); !why.empty()) {
-      return why;
-    }
+    const Layout layout = training.layout().on(devices);
+    if (std::string why = obstacle(training.model(), machine, layout); !why.empty()) return why;
     training.add_type(type, machine, build_.scenario.network.nic_bits_per_s / 8);
-    const MemoryUse use = training.memory(type);
+    const MemoryUse use = training.memory(type, devices);
     if (use.fits()) return {};
     constexpr double kGigabyte = 1e9;
     return fmt::format("needs {:.1f} GB on a device that has {:.1f}", use.total() / kGigabyte,
@@ -154,8 +188,10 @@ class TrainReader {
   }
 
   /// Whether its step was measured there.
-  bool add_measured(DeviceTypeId type, const Measured& measured, Training& training) const {
-    const MeasuredStep* step = measured.step(training.model(), training.layout(), kind_of(value_));
+  bool add_measured(DeviceTypeId type, std::uint32_t devices, const Measured& measured,
+                    Training& training) const {
+    const Layout layout = training.layout().on(devices);
+    const MeasuredStep* step = measured.step(training.model(), layout, kind_of(value_));
     if (step == nullptr) return false;
     double seconds = step->seconds;
     if (!is_evaluation(value_)) {
@@ -167,14 +203,18 @@ class TrainReader {
       seconds += each(recipe.checkpoint_every) * to_seconds(measured.save);
       if (recipe.evaluate_every > 0) seconds += each(recipe.evaluate_every) * step->evaluation_s;
     }
-    training.add_measured(type, seconds);
+    training.add_measured(type, devices, seconds);
     return true;
   }
 
-  /// The run time on the fastest of the types, and how much slower the others are.
+  /// The run time on the fastest of the types, how much slower the others are, and other sizes.
   void set_times(const std::vector<DeviceTypeId>& types, Training& training, Arrival& arrival) {
-    double fastest = training.step_s(types.front());
-    for (const DeviceTypeId type : types) fastest = std::min(fastest, training.step_s(type));
+    Job& job = arrival.job;
+    const auto step_s = [&](DeviceTypeId type) {
+      return training.step_s(type, job.demand.devices);
+    };
+    const DeviceTypeId best = std::ranges::min(types, {}, step_s);
+    const double fastest = step_s(best);
     const double seconds = fastest * static_cast<double>(training.steps());
     if (seconds >= to_seconds(kLongestDuration)) {
       return build_.fail(value_,
@@ -182,20 +222,33 @@ class TrainReader {
     }
     training.set_own_step_s(fastest);
     arrival.run_time = Duration{std::llround(seconds * 1e9)};
-    arrival.job.demand.types = 0;
+    if (job.elastic) job.elastic = with_speedups(*job.elastic, best, training);
+    job.demand.types = 0;
     std::vector<std::uint32_t> speeds(cluster_.types().size());
     bool are_equal = true;
     for (const DeviceTypeId type : types) {
-      add_band(type, training.is_measured(type));
-      arrival.job.demand.types |= DeviceTypes{1} << type.value;
-      speeds[type.value] =
-          static_cast<std::uint32_t>(std::llround(fastest / training.step_s(type) * 1e6));
+      for (std::optional size = job.most_devices(); size; size = job.size_below(*size)) {
+        add_band(type, training.is_measured(type, *size));
+      }
+      job.demand.types |= DeviceTypes{1} << type.value;
+      speeds[type.value] = static_cast<std::uint32_t>(std::llround(fastest / step_s(type) * 1e6));
       are_equal &= speeds[type.value] == Rate::kOwnPace;
     }
     if (are_equal) return;
     build_.attempt(value_, [&] {
-      arrival.job.model = build_.scenario.models.add("train/" + label_, std::move(speeds));
+      job.model = build_.scenario.models.add("train/" + label_, std::move(speeds));
     });
+  }
+
+  /// How fast it is on the type that its own pace is for.
+  static std::shared_ptr<const Elastic> with_speedups(Elastic elastic, DeviceTypeId type,
+                                                      const Training& training) {
+    for (const std::uint32_t size : elastic.sizes) {
+      const double speedup = training.own_step_s() / training.step_s(type, size);
+      const auto ppm = static_cast<std::uint64_t>(std::llround(speedup * Rate::kOwnPace));
+      elastic.speedups.push_back({size, std::max<std::uint64_t>(1, ppm)});
+    }
+    return std::make_shared<const Elastic>(std::move(elastic));
   }
 
   /// One step that is modelled gives all of a type its band.

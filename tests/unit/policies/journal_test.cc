@@ -175,6 +175,46 @@ TEST(JournalReader, SaysWhereAPipelineIsWrong) {
   }
 }
 
+/// An elastic job beside a rigid one.
+Scenario with_elastic(const Elastic& elastic) {
+  auto jobs = arrivals_of({{0, 10, 2}, {1, 5, 3}});
+  jobs[0].job.elastic = std::make_shared<Elastic>(elastic);
+  return scenario_of(nodes(1, 4), jobs);
+}
+
+TEST(Journal, HasTheSizesOfElasticJobs) {
+  const auto written = [](const Elastic& elastic) {
+    const std::string journal = journal_of(with_elastic(elastic), "fifo+elastic:pause=0s");
+    EXPECT_EQ(replay_of(journal), journal);
+    const std::size_t at = journal.find(" elastic=");
+    return journal.substr(at + 1, journal.find('\n', at) - at - 1);
+  };
+  EXPECT_EQ(written({1, 4, {}, {}}), "elastic=1-4");
+  EXPECT_EQ(written({1, 4, {}, {{1, 1'000'000}, {4, 3'000'000}}}),
+            "elastic=1-4,1:1000000,4:3000000");
+  EXPECT_EQ(written({1, 4, {1, 2, 4}, {{1, 500'000}, {2, 1'000'000}, {4, 900'000}}}),
+            "elastic=1/2/4,1:500000,2:1000000,4:900000");
+}
+
+TEST(JournalReader, SaysWhereSizesAreWrong) {
+  const std::string journal = journal_of(with_elastic({1, 4, {1, 2, 4}, {}}), "fifo");
+  const auto complaint_of = [&](const std::string& sizes) {
+    std::string text = journal;
+    text.replace(text.find("1/2/4"), 5, sizes);
+    return error_of([&] { replay_of(text); });
+  };
+  const std::string where = "journal:13:39: ";
+  const std::string rise = where + "expected a range of devices, or sizes that rise";
+  for (const char* sizes : {"1/2/2", "2/1", "0/2", "4-1", "0-4"}) {
+    EXPECT_EQ(complaint_of(sizes), rise) << sizes;
+  }
+  EXPECT_EQ(complaint_of("1/x"), where + "expected devices, found 'x'");
+  EXPECT_EQ(complaint_of("1/4"), where + "the preferred size is none of the elastic ones");
+  EXPECT_EQ(complaint_of("1/2,2:1,2:3"),
+            where + "expected speed-ups of numbers of devices that rise");
+  EXPECT_EQ(complaint_of("1/2,2:0"), where + "expected speed-ups of numbers of devices that rise");
+}
+
 /// The complaint about a journal of which one line has been replaced.
 std::string complaint(const std::string& line, const std::string& by) {
   std::vector<std::string> lines = lines_of(journal_of(sample(), "sjf:size=oracle"));

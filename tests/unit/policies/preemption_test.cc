@@ -133,12 +133,9 @@ TEST(Preemption, OrderThatServiceChangesNeedsAMinimum) {
 }
 
 /// Elastic from 1 to 4 devices of a node with 4, twice as fast on 4 as on 2, which it prefers.
-Scenario elastic_scenario(std::vector<JobRow> rows) {
+Scenario elastic_scenario(std::vector<JobRow> rows, const Elastic& elastic = {1, 4, {}, {}}) {
   std::vector<Arrival> jobs = arrivals_of(rows);
-  auto elastic = std::make_shared<Elastic>();
-  elastic->least = 1;
-  elastic->most = 4;
-  jobs[0].job.elastic = elastic;
+  jobs[0].job.elastic = std::make_shared<Elastic>(elastic);
   return scenario_of(nodes(1, 4), std::move(jobs));
 }
 
@@ -161,6 +158,26 @@ TEST(ElasticGrowth, ShrinksBeforeAnybodyIsStopped) {
 TEST(ElasticGrowth, StartsSmallerRatherThanWait) {
   EXPECT_EQ(story(elastic_scenario({{0, 20, 2}, {0, 100, 3}}), "ljf"),
             "runs 0@0, runs 1@0, ends 0@40, ends 1@100");
+}
+
+TEST(ElasticGrowth, HasOnlySizesThatItsJobMayHave) {
+  const Elastic even{2, 4, {2, 4}, {}};
+  // One device is free beside both until 30, and a third is no use to job 0: it has 70 s left then.
+  EXPECT_EQ(story(elastic_scenario({{0, 100, 2}, {0, 30, 1}}, even), "fifo+elastic:pause=0s"),
+            "runs 0@0, runs 1@0, ends 1@30, resize to 4 0@30, resized 0@30, ends 0@65");
+  // Job 1 asks for one device, job 0 can only give two.
+  EXPECT_EQ(story(elastic_scenario({{0, 100, 2}, {20, 10, 1}}, even), "fifo+elastic:pause=0s"),
+            "runs 0@0, resize to 4 0@0, resized 0@0, resize to 2 0@20, resized 0@20, runs 1@20, "
+            "ends 1@30, resize to 4 0@30, resized 0@30, ends 0@55");
+  // Job 1 has three of the four devices: job 0 cannot start on the other.
+  EXPECT_EQ(story(elastic_scenario({{0, 20, 4}, {0, 100, 3}}, even), "ljf"),
+            "runs 1@0, ends 1@100, runs 0@100, ends 0@120");
+}
+
+TEST(ElasticGrowth, DoesNotGrowWhereMoreDevicesAreSlower) {
+  const Elastic falls{1, 4, {1, 2, 3, 4}, {{1, 100}, {2, 200}, {3, 120}, {4, 150}}};
+  EXPECT_EQ(story(elastic_scenario({{0, 100, 2}}, falls), "fifo+elastic:pause=0s"),
+            "runs 0@0, ends 0@100");
 }
 
 }  // namespace

@@ -73,6 +73,32 @@ TEST(Rules, LawfulStart) {
   EXPECT_EQ(told_for_start(job(0, 3), on({{{0}, 2}, {{1}, 1}}, {0, 1, 2})), "nothing");
 }
 
+TEST(Rules, GangsHaveASizeOfTheirJob) {
+  Job uneven = job(0, 3);
+  uneven.elastic = std::make_shared<Elastic>(Elastic{1, 3, {1, 3}, {}});
+  const Allocation three = on({{{0}, 2}, {{1}, 1}}, {0, 1, 2});
+  const Allocation two = on({{{0}, 2}}, {0, 1});
+  const std::string why = "rule gang-whole broken: 2 devices for job 0, which runs on 1, 3";
+  EXPECT_EQ(told_for_start(uneven, three), "nothing");
+  EXPECT_EQ(told_for_start(uneven, two), why);
+  bool has_started = false;
+  Scheduler scheduler(header(), std::make_unique<Scripted>([&](const ClusterView&, Plan& plan) {
+                        if (has_started) return plan.resize(uneven, three, two, "test");
+                        plan.start(uneven, three, "test");
+                      }),
+                      nullptr);
+  Step submission{at_second(1), {Submitted{uneven}}};
+  scheduler.step(submission);
+  has_started = true;
+  Step start{at_second(1), {Started{uneven.id}}};
+  try {
+    scheduler.step(start);
+    FAIL() << "a size was accepted that it may not have";
+  } catch (const RuleBroken& broken) {
+    EXPECT_EQ(broken.what(), why);
+  }
+}
+
 TEST(Rules, GangsAreWhole) {
   EXPECT_EQ(told_for_start(job(0, 3), on({{{0}, 2}}, {0, 1})),
             "rule gang-whole broken: 2 devices and 2 ranks for a gang of 3");

@@ -154,7 +154,7 @@ TEST(Gangs, WhoIsLeftAloneGoesOnFaster) {
 
 /// Seconds of a step of one of them, spread over four nodes, with `share` of its cards.
 double step_s(const Scenario& scenario, double share) {
-  return scenario.arrivals(1)->next()->training->step_s({0}, 4, share);
+  return scenario.arrivals(1)->next()->training->step_s({0}, 16, 4, share);
 }
 
 TEST(Gangs, IterationsOneByOneTakeWhatTheyTakeAlone) {
@@ -194,6 +194,31 @@ TEST(Gangs, WhoIsStoppedEndsItsIteration) {
   const double work = std::stod(found.substr(progress + 13)) / 1e9;
   const double own = whole(1)->next()->training->own_step_s();
   EXPECT_NEAR(work, 3 * own, 1e-6 * own);
+}
+
+TEST(Gangs, WhoIsResizedEndsItsIteration) {
+  Scenario scenario = two_trainings("L2");
+  const double step = step_s(scenario, 1);
+  const auto whole = scenario.arrivals;
+  scenario.arrivals = [whole, step](std::uint64_t seed) {
+    std::vector<Arrival> arrivals;
+    const auto source = whole(seed);
+    while (auto arrival = source->next()) arrivals.push_back(*std::move(arrival));
+    arrivals[0].job.elastic = std::make_shared<Elastic>(Elastic{8, 16, {8, 16}, {}});
+    // Comes in the middle of the third iteration, wants all that the first can do without.
+    arrivals[1].job.submitted = at_second(2.5 * step);
+    arrivals[1].job.demand.devices = 24;
+    arrivals[1].training = nullptr;
+    return scenario_of(nodes(1, 1), std::move(arrivals)).arrivals(seed);
+  };
+  const std::string found = steps(scenario, "fifo+spread+elastic:pause=1h");
+  const auto resized = found.find("+ resize 0\n");
+  ASSERT_NE(resized, std::string::npos) << found;
+  const double time = std::stod(found.substr(found.rfind("@ ", resized) + 2)) / 1e9;
+  EXPECT_NEAR(time, 3 * step, 1e-3 * step);
+  const auto progress = found.rfind("+ progress 0 ", resized);
+  const double own = whole(1)->next()->training->own_step_s();
+  EXPECT_NEAR(std::stod(found.substr(progress + 13)) / 1e9, 3 * own, 1e-6 * own);
 }
 
 TEST(Gangs, AFailureTakesIterationsSinceTheLastCheckpoint) {
@@ -266,12 +291,17 @@ TEST(Gangs, ANodeThatDiesWhileAGangLetsGoTakesNothing) {
             "0, 23 stop 0 preempted 0, 24 start 1, 27 finish 1, 30 start 0, 36 finish 0");
 }
 
+/// A device of which one gang was measured, or several.
+std::string measured(const std::string& steps) {
+  return "devices:\n- { name: mine, title: Mine, memory: 1 GB, memory_bytes_per_s: 1, sources: "
+         "[me],\n    measured: { start: 2 s, load: 1 s, save: 0.5 s, stop: 0.25 s, steps: [" +
+         steps + "] } }\n";
+}
+
 TEST(Gangs, WhoWasMeasuredEndsItsStepFirst) {
-  const TemporaryFile profile("profile.yaml",
-                              "devices:\n- { name: mine, title: Mine, memory: 1 GB, "
-                              "memory_bytes_per_s: 1, sources: [me],\n    measured: { start: 2 s, "
-                              "load: 1 s, save: 0.5 s, stop: 0.25 s, steps: [{ model: llama-1m, "
-                              "batch: 8, sequence: 128, precision: fp32, seconds: 1 }] } }\n");
+  const TemporaryFile profile(
+      "profile.yaml",
+      measured("{ model: llama-1m, batch: 8, sequence: 128, precision: fp32, seconds: 1 }"));
   const Scenario scenario = load_scenario(
       "tandem: 1\nname: one\ncatalog: [" + profile.path().string() +
           "]\ncluster:\n  nodes: [{ name: m, devices: { type: mine } }]\nworkload:\n  jobs:\n"
@@ -283,6 +313,56 @@ TEST(Gangs, WhoWasMeasuredEndsItsStepFirst) {
   EXPECT_EQ(events(scenario, kUrgent),
             "2 start 0, 6.95 progress 0 4200000000 750000000, 6.95 stop 0 preempted 0, 8.95 start "
             "1, 9.95 finish 1, 12.95 start 0, 19.25 finish 0");
+}
+
+/// Job 0, of 20 s on the two devices that there are, does with one while job 1 runs for 3 s.
+Scenario makes_room_at(double second) {
+  auto jobs = arrivals_of({{0, 20, 2}, {second, 3, 1}});
+  jobs[0].job.elastic = std::make_shared<Elastic>(Elastic{1, 2, {}, {}});
+  return scenario_of(nodes(1, 2), jobs);
+}
+const std::string kShrinks = "fifo+elastic:pause=1h";
+
+TEST(Gangs, AResizeTakesAStopAndAStart) {
+  // Computes from 1 to 5, lets go until 8, starts again until 11, and has 16 s left at half pace.
+  Scenario scenario = makes_room_at(5);
+  scenario.preemption.costs = {{seconds(1), seconds(2), seconds(3)}};
+  EXPECT_EQ(events(scenario, kShrinks),
+            "1 start 0, 11 resize 0, 12 start 1, 15 finish 1, 43 finish 0");
+}
+
+TEST(Gangs, ANodeThatDiesInAResizeTakesNothing) {
+  // Dies while it lets go, is back at 20, and starts again until 23: it keeps what it had done when
+  // it was told to shrink, and is told so again.
+  Scenario scenario = makes_room_at(5);
+  scenario.preemption.costs = {{seconds(1), seconds(2), seconds(3)}};
+  scenario.failures.outages.push_back({{0}, at_second(7), at_second(20)});
+  EXPECT_EQ(events(scenario, "fifo"),
+            "1 start 0, 7 stop 0 node-down 6000000000, 7 down 0, 20 up 0, 23 start 0, 43 finish 0, "
+            "44 start 1, 47 finish 1");
+  EXPECT_EQ(events(scenario, kShrinks),
+            "1 start 0, 7 stop 0 node-down 0, 7 down 0, 20 up 0, 23 start 0, 29 resize 0, 30 start "
+            "1, 33 finish 1, 61 finish 0");
+}
+
+TEST(Gangs, WhoWasMeasuredIsResizedAtTheEndOfAStep) {
+  const TemporaryFile profile(
+      "profile.yaml",
+      measured("{ model: llama-1m, batch: 8, sequence: 128, precision: fp32, seconds: 1.05 }, "
+               "{ model: llama-1m, batch: 8, sequence: 128, precision: fp32, dp: 2, seconds: 0.5 "
+               "}"));
+  const Scenario scenario = load_scenario(
+      "tandem: 1\nname: one\ncatalog: [" + profile.path().string() +
+          "]\ncluster:\n  nodes: [{ name: m, devices: { type: mine, count: 2 } }]\nworkload:\n  "
+          "jobs:\n  - train: { name: a, model: llama-1m, steps: 10, batch: 8, sequence: 128, "
+          "parallel: { dp: 2 }, precision: fp32, elastic: { min: 1, max: 2 } }\n"
+          "  - job: { name: b, submit: 5.4 s, duration: 1 s, devices: 1 }\n",
+      "one.yaml", {}, {});
+  // A step and its part of the checkpoint takes 0.55 s on two devices: the seventh ends at 5.85 s.
+  // Saving and letting go 0.75 s, starting 3 s; the other three take 1.1 s each.
+  EXPECT_EQ(events(scenario, kShrinks),
+            "2 start 0, 6.6 progress 0 3850000000 0, 9.6 resize 0, 11.6 start 1, 12.6 finish 1, "
+            "12.9 finish 0");
 }
 
 }  // namespace

@@ -34,8 +34,8 @@ TEST(ScenarioTrain, RunTimeIsThatOfItsSteps) {
   EXPECT_EQ(job.job.demand.devices, 16U);
   EXPECT_EQ(job.job.demand.types & 3U, 3U);
   ASSERT_NE(job.training, nullptr);
-  const double h100 = job.training->step_s(DeviceTypeId{0});
-  const double a100 = job.training->step_s(DeviceTypeId{1});
+  const double h100 = job.training->step_s(DeviceTypeId{0}, 16);
+  const double a100 = job.training->step_s(DeviceTypeId{1}, 16);
   EXPECT_NEAR(to_seconds(job.run_time), 100 * h100, 1e-6);
   EXPECT_EQ(job.job.estimate, job.run_time);
   EXPECT_NEAR(scenario.models.speed_ppm(job.job.model, DeviceTypeId{1}), 1e6 * h100 / a100, 1);
@@ -83,13 +83,13 @@ TEST(ScenarioTrain, LosesWhatItsShareOfTheNetworkLacks) {
       arrival("steps: 1, batch: 32, parallel: { dp: 16, zero: 3 }, recompute: full");
   const Training& training = *job.training;
   const DeviceTypeId h100{0};
-  double before = training.step_s(h100, 8, 1);
+  double before = training.step_s(h100, 16, 8, 1);
   for (const double share : {0.5, 0.25, 0.1, 0.01}) {
-    EXPECT_GE(training.step_s(h100, 8, share), before);
-    before = training.step_s(h100, 8, share);
-    EXPECT_NEAR(training.sending_s(h100, 8, share), training.sending_s(h100, 8, 1) / share,
+    EXPECT_GE(training.step_s(h100, 16, 8, share), before);
+    before = training.step_s(h100, 16, 8, share);
+    EXPECT_NEAR(training.sending_s(h100, 16, 8, share), training.sending_s(h100, 16, 8, 1) / share,
                 1e-9 * before);
-    EXPECT_LE(training.sending_s(h100, 8, share), before * 1.001)
+    EXPECT_LE(training.sending_s(h100, 16, 8, share), before * 1.001)
         << "sends no longer than it lasts";
   }
 }
@@ -128,8 +128,6 @@ TEST(ScenarioTrain, MistakesAreExplained) {
                "train: llama-2-7b cannot run here; h100-sxm: heads 32 cannot be divided by --tp 3");
   expect_error(text("steps: 1, batch: 1, parallel: {}"), "GB on a device that has");
   expect_error(text("batch: 32, parallel: { dp: 16 }"), "tokens");
-  expect_error(text("steps: 1, elastic: { min: 1, max: 16 }, " + kLayout),
-               "elastic: the layout says what a training job runs on");
   expect_error(text("steps: 1, batch: 100000000, parallel: { tp: 32, pp: 32, dp: 1000000 }"),
                "parallel: tp * pp * dp is 1024000000, more than the 1000000 devices");
   std::string unknown = text("steps: 1, " + kLayout);
@@ -257,9 +255,10 @@ TEST_F(MeasuredSteps, TakeWhatTheyTook) {
   // A hundred steps, and the checkpoint at the end.
   EXPECT_EQ(job.run_time, std::chrono::milliseconds(4100 + 30));
   const DeviceTypeId here{0};
-  EXPECT_TRUE(job.training->is_measured(here));
-  EXPECT_EQ(job.training->step_s(here, 1, 0.1), job.training->step_s(here)) << "with any network";
-  EXPECT_EQ(job.training->sending_s(here, 1, 1), 0);
+  EXPECT_TRUE(job.training->is_measured(here, 1));
+  EXPECT_EQ(job.training->step_s(here, 1, 1, 0.1), job.training->step_s(here, 1))
+      << "with any network";
+  EXPECT_EQ(job.training->sending_s(here, 1, 1, 1), 0);
   ASSERT_EQ(scenario.step_bands.size(), 1U);
   EXPECT_EQ(scenario.step_bands[0].low, 1);
   EXPECT_EQ(scenario.step_bands[0].high, 1);
@@ -305,7 +304,7 @@ TEST_F(MeasuredSteps, DrawnJobsHaveNoLastOne) {
       "checkpoint_every: 10 } }]\n";
   const Arrival job = all_arrivals(load(text(drawn)))[0];
   EXPECT_EQ(job.run_time, std::chrono::hours(1));
-  EXPECT_DOUBLE_EQ(job.training->step_s({0}), 0.041 + 0.003);
+  EXPECT_DOUBLE_EQ(job.training->step_s({0}, 1), 0.041 + 0.003);
 }
 
 TEST_F(MeasuredSteps, EvaluationsHaveTheirOwn) {
@@ -325,7 +324,7 @@ TEST_F(MeasuredSteps, OtherLayoutsAreModelled) {
   const Scenario scenario = load(text(train("steps: 1") + two, "", "other-cpu"));
   const auto jobs = all_arrivals(scenario);
   EXPECT_EQ(jobs[0].run_time, std::chrono::milliseconds(82 + 60));
-  EXPECT_FALSE(jobs[1].training->is_measured({0}));
+  EXPECT_FALSE(jobs[1].training->is_measured({0}, 1));
   const Catalog& catalog = *scenario.catalog;
   Machine machine = usual_machine(catalog, catalog.device("other-cpu"));
   EXPECT_NEAR(to_seconds(jobs[1].run_time),

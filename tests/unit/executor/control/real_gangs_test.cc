@@ -292,6 +292,15 @@ TEST_F(Gangs, ResizedItGoesOnWhereItWas) {
   EXPECT_EQ(next(), "+ finish 7; ");
 }
 
+TEST_F(Gangs, WhoLeavesWaitsForNoResize) {
+  open();
+  gangs_->start({7}, 1, on({0, 1}), task(2000), now());
+  EXPECT_EQ(next(), "+ start 7; ");
+  gangs_->resize({7}, 2, on({1}), task(2000).spec, now());
+  gangs_->drain(RealGangs::Which::kAll, now());
+  EXPECT_EQ(next(), "+ stop 7 interrupted 0; ");
+}
+
 TEST_F(Gangs, CancelledItIsGone) {
   open();
   gangs_->start({7}, 1, on({0, 1}), task(1000), now());
