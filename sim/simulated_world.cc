@@ -174,7 +174,11 @@ void SimulatedWorld::apply(const Action& action) {
   } else if (const auto* flow = std::get_if<Share>(&action)) {
     gangs_.share(*flow, now_, reported_);
   } else if (const auto* reject = std::get_if<Reject>(&action)) {
-    gangs_.remove(reject->job, now_);
+    if (gangs_.contains(reject->job)) {
+      gangs_.remove(reject->job, now_);
+    } else {
+      ++changes_missed_;  // It was withdrawn in the step that turned it away.
+    }
     services_.rejected(reject->job, now_);
   }
 }

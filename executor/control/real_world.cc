@@ -254,6 +254,10 @@ void RealWorld::note(const Action& action) {
 
 void RealWorld::ended(JobId job, std::string how, Time now) {
   JobStatus& status = statuses_.at(job);
+  if (status.state == JobState::kEnded) {
+    status.how = std::move(how);  // It was withdrawn in the step that turned it away.
+    return;
+  }
   status.state = JobState::kEnded;
   status.how = std::move(how);
   status.ended = now;

@@ -140,7 +140,8 @@ std::vector<Admission::Consequence> Admission::ended(const Job& job, bool comple
     for (const JobId dependent : std::exchange(waiting->second, {})) {
       if (completed) {
         release(dependent);
-      } else if (held_.count(dependent) > 0) {
+      } else if (const auto lost = held_.find(dependent);
+                 lost != held_.end() && !std::exchange(lost->second.is_lost, true)) {
         consequences.push_back({dependent, Verdict::kReject,
                                 fmt::format("depends on {}, which was not completed", job.name)});
       }

@@ -55,6 +55,7 @@ class Admission {
     Job job;
     std::size_t dependencies = 0;  ///< Left to be done.
     State* blocked_by = nullptr;
+    bool is_lost = false;  ///< Its rejection has been told; other jobs that it needs may end, too.
   };
   void note_unsuccessful(JobId job);
   bool applies(const Limit& limit, const Job& job) const;

@@ -76,6 +76,7 @@ const std::vector<Action>& Scheduler::step(Step& step) {
                   now_.time_since_epoch().count(), step.now.time_since_epoch().count());
   now_ = step.now;
   actions_.clear();
+  gone_.clear();
   if (recorder_ != nullptr) recorder_->begin_step(now_);
   std::stable_sort(step.events.begin(), step.events.end(), [](const Event& a, const Event& b) {
     return handling_order(a) < handling_order(b);
@@ -119,7 +120,16 @@ void Scheduler::ask_policy() {
   }
 }
 
+bool Scheduler::comes_too_late(const Event& event) const {
+  const auto* changed = std::get_if<PriorityChanged>(&event);
+  const auto* cancelled = std::get_if<Cancelled>(&event);
+  if (changed == nullptr && cancelled == nullptr) return false;
+  const JobId job = changed != nullptr ? changed->job : cancelled->job;
+  return !jobs_.contains(job) && std::ranges::count(gone_, job) > 0;
+}
+
 void Scheduler::handle(Event& event) {
+  if (comes_too_late(event)) return;
   if (recorder_ != nullptr && !std::holds_alternative<Submitted>(event)) recorder_->event(event);
   const bool known_to_policy = std::visit([this](auto& e) { return on(e); }, event);
   if (known_to_policy) policy_->observe(event, now_);
@@ -146,15 +156,13 @@ bool Scheduler::on(Submitted& event) {
   ++counts_.submitted;
   if (std::string why = feasibility_.why_never(job); !why.empty()) {
     admission_.turned_away(job.id);
-    ++counts_.rejected;
-    actions_.emplace_back(Reject{job.id, std::move(why)});
+    turn_away(job.id, std::move(why));
     return false;
   }
   Admission::Answer answer =
       admission_.submit(job, event.after, [this](JobId id) { return jobs_.contains(id); });
   if (answer.verdict == Admission::Verdict::kReject) {
-    ++counts_.rejected;
-    actions_.emplace_back(Reject{job.id, std::move(answer.reason)});
+    turn_away(job.id, std::move(answer.reason));
     return false;
   }
   ++counts_.queued;
@@ -163,6 +171,12 @@ bool Scheduler::on(Submitted& event) {
   jobs_.at(job.id).phase = held ? Phase::kHeld : Phase::kQueued;
   if (held) actions_.emplace_back(Hold{job.id, std::move(answer.reason)});
   return !held;
+}
+
+void Scheduler::turn_away(JobId job, std::string reason) {
+  ++counts_.rejected;
+  gone_.push_back(job);
+  actions_.emplace_back(Reject{job, std::move(reason)});
 }
 
 void Scheduler::settle() {
@@ -339,6 +353,7 @@ void Scheduler::forget(JobId job, std::uint64_t JobCounts::*counter) {
   consequences_.insert(consequences_.end(), std::make_move_iterator(consequences.begin()),
                        std::make_move_iterator(consequences.end()));
   jobs_.erase(job);
+  gone_.push_back(job);
   ++(counts_.*counter);
 }
 

@@ -58,6 +58,9 @@ class Scheduler {
     std::vector<std::uint32_t> share_ppm;  ///< Of a fluid job; it has no allocation.
   };
 
+  /// Whether it is a tenant's order for a job that ended, or was turned away, in this very step:
+  /// who gave it could not know. It is as if it had never been given.
+  bool comes_too_late(const Event& event) const;
   void handle(Event& event);
   // Each says whether the policy may see the event.
   bool on(Submitted& event);
@@ -71,6 +74,8 @@ class Scheduler {
   bool on(const NodeDown& event);
   bool on(const NodeUp& event);
   bool on(const PriorityChanged& event);
+  /// Rejects a job that was never let in.
+  void turn_away(JobId job, std::string reason);
   /// Admits or rejects held jobs as follows from the jobs that ended.
   void settle();
 
@@ -118,6 +123,7 @@ class Scheduler {
   std::int64_t lowest_priority_ = 0;
   std::int64_t highest_priority_ = 0;
   std::vector<Action> actions_;
+  std::vector<JobId> gone_;  ///< Ended or turned away in this step.
 };
 
 }  // namespace tandem

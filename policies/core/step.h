@@ -72,7 +72,7 @@ struct PriorityChanged {
   JobId job;
   std::int64_t priority = 0;
 };
-/// The tenant withdrew the job; whatever it held is free.
+/// Its tenant withdrew the job, which holds nothing more; one that ends in this step stays ended.
 struct Cancelled {
   JobId job;
 };

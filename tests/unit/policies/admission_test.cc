@@ -64,6 +64,17 @@ TEST(Dependencies, WhatDependsOnAFailureIsRejected) {
             "15 reject 3: depends on j1, which was not completed");
 }
 
+TEST(Dependencies, WhatDependsOnSeveralFailuresIsRejectedOnce) {
+  std::vector<Arrival> jobs = diamond();
+  jobs[0].killed = true;
+  jobs[3].after.push_back(JobId{0});
+  const Scenario scenario = scenario_of(nodes(1, 4), jobs);
+  EXPECT_EQ(decisions(scenario).substr(decisions(scenario).find("5 reject")),
+            "5 reject 1: depends on j0, which was not completed; "
+            "5 reject 2: depends on j0, which was not completed; "
+            "5 reject 3: depends on j0, which was not completed");
+}
+
 TEST(Dependencies, AgeCountsFromTheEndOfWhatAJobDependsOn) {
   // Job 2 was submitted first but only became eligible at 50; job 1 has aged since 20.
   std::vector<Arrival> jobs = arrivals_of({{0, 50, 1}, {0, 10, 1}, {20, 10, 1}});

@@ -234,6 +234,32 @@ TEST(Scheduler, BelievesNoWorldBlindly) {
   EXPECT_EQ(told_world(Stopped{{0}, StopCause::kNodeDown, seconds(1)}), "nothing");
 }
 
+TEST(Scheduler, DropsOrdersForJobsThatEndedInTheSameStep) {
+  // Job 0 finishes, 5 is too wide, 3 is withdrawn twice, 4 waits for it.
+  RunHeader head = header();
+  std::string text;
+  JournalWriter writer([&](std::string_view more) { text += more; });
+  Scheduler scheduler(head, make_policy("fifo", {head.cluster, head.tenants, head.models}),
+                      &writer);
+  Step first{at_second(1), {Submitted{job(0, 4)}}};
+  scheduler.step(first);
+  Step second{at_second(2), {Started{{0}}, Submitted{job(3, 1)}, Submitted{job(4, 1), {JobId{3}}}}};
+  scheduler.step(second);
+  Step third{
+      at_second(3),
+      {Finished{{0}}, PriorityChanged{{0}, 7}, Cancelled{{0}}, Submitted{job(5, 5)}, Cancelled{{5}},
+       Cancelled{{3}}, Cancelled{{3}}, PriorityChanged{{5}, 1}, Cancelled{{4}}}};
+  scheduler.step(third);
+  writer.flush();
+  const JobCounts& counts = scheduler.counts();
+  EXPECT_EQ(counts.completed, 1);
+  EXPECT_EQ(counts.rejected, 2);
+  EXPECT_EQ(counts.cancelled, 1);
+  EXPECT_EQ(text.find("priority"), std::string::npos) << text;
+  Step fourth{at_second(4), {Cancelled{{3}}}};
+  EXPECT_THROW(scheduler.step(fourth), WorldError) << "by then the world knows";
+}
+
 TEST(Scheduler, OracleOrderWantsTrueRunTimes) {
   RunHeader head = header();
   Scheduler scheduler(
