@@ -16,7 +16,7 @@ std::string ms_text(double ms) {
 }
 
 std::vector<std::string> latency_row(const std::string& name, const Spread& spread) {
-  const Distribution& values = spread.values;
+  const Percentiles& values = spread.values;
   return {name,
           ms_text(values.mean),
           ms_text(spread.deviation),
@@ -90,7 +90,7 @@ LoadReport load_report(const LoadOutcome& outcome, std::span<const Objective> ob
     report.words.try_emplace(exchange.error, exchange.words);
   }
   report.figures = load_figures(sample, objectives);
-  report.lateness_ms = distribution_of(std::move(lateness));
+  report.lateness_ms = percentiles_of(std::move(lateness));
   report.events = outcome.gaps_ms.size() + report.figures.completed;
   return report;
 }

@@ -17,8 +17,8 @@ struct LoadReport {
   std::map<std::string, std::string> words;     ///< Of the first of each.
   std::uint64_t interrupted = 0;
   std::uint64_t retries = 0;
-  std::optional<Distribution> lateness_ms;  ///< From when requests were to be sent until they were.
-  std::uint64_t events = 0;                 ///< With tokens, of complete answers.
+  std::optional<Percentiles> lateness_ms;  ///< From when requests were to be sent until they were.
+  std::uint64_t events = 0;                ///< With tokens, of complete answers.
 };
 
 LoadReport load_report(const LoadOutcome& outcome, std::span<const Objective> objectives);

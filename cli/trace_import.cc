@@ -27,7 +27,7 @@ struct Imported {
   std::vector<std::string> notes;
 
   void add(const char* label, const char* key, std::vector<double> values, Unit unit) {
-    const auto whole = distribution_of(std::move(values));
+    const auto whole = percentiles_of(std::move(values));
     rows.push_back({label, fmt::format("mean {}, median {}, p99 {}, most {}",
                                        human(whole->mean, unit), human(whole->p50, unit),
                                        human(whole->p99, unit), human(whole->max, unit))});

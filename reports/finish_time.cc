@@ -73,7 +73,7 @@ std::optional<FinishTimeFairness> FinishTime::result() const {
   FinishTimeFairness result;
   result.unfair = static_cast<double>(unfair) / static_cast<double>(rhos.size());
   result.cdf = cdf_of(rhos);
-  result.rho = *distribution_of(std::move(rhos));
+  result.rho = *percentiles_of(std::move(rhos));
   return result;
 }
 

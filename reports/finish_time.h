@@ -25,7 +25,7 @@ struct CdfPoint {
 
 /// Of completed jobs that asked for devices and computed for some time.
 struct FinishTimeFairness {
-  Distribution rho;   ///< Its largest is the worst.
+  Percentiles rho;    ///< Its largest is the worst.
   double unfair = 0;  ///< The share of jobs whose rho is above 1.
   std::vector<CdfPoint> cdf;
   friend bool operator==(const FinishTimeFairness&, const FinishTimeFairness&) = default;

@@ -38,18 +38,18 @@ inline JobCounts read_counts(const Json& json) {
           json.at("rejected"),  json.at("running"),   json.at("queued")};
 }
 
-inline Json write(const std::optional<Distribution>& values) {
+inline Json write(const std::optional<Percentiles>& values) {
   if (!values) return nullptr;
   return {{"mean", number(values->mean)}, {"p50", number(values->p50)},
           {"p90", number(values->p90)},   {"p95", number(values->p95)},
           {"p99", number(values->p99)},   {"max", number(values->max)}};
 }
 
-inline std::optional<Distribution> read_distribution(const Json& run, const char* name) {
+inline std::optional<Percentiles> read_distribution(const Json& run, const char* name) {
   const Json& json = run.at(name);
   if (json.is_null()) return std::nullopt;
-  return Distribution{json.at("mean"), json.at("p50"), json.at("p90"),
-                      json.at("p95"),  json.at("p99"), json.at("max")};
+  return Percentiles{json.at("mean"), json.at("p50"), json.at("p90"),
+                     json.at("p95"),  json.at("p99"), json.at("max")};
 }
 
 }  // namespace tandem

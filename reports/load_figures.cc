@@ -16,7 +16,7 @@ std::optional<Spread> spread_of(std::vector<double> values) {
   squares.reserve(values.size());
   for (const double value : values) squares.push_back((value - mean) * (value - mean));
   const double deviation = std::sqrt(*mean_of(squares));
-  return Spread{*distribution_of(std::move(values)), deviation};
+  return Spread{*percentiles_of(std::move(values)), deviation};
 }
 
 double ms(Duration duration) { return to_seconds(duration) * 1000; }
@@ -39,17 +39,17 @@ bool meets(const RequestRecord& request, const Objective& objective) {
 }
 
 void write_spread(const std::optional<Spread>& spread, const char* name, Json& json) {
-  const auto put = [&](const char* statistic, double Distribution::*member) {
+  const auto put = [&](const char* statistic, double Percentiles::*member) {
     json[fmt::format("{}_{}_ms", statistic, name)] =
         spread ? number(spread->values.*member) : Json(nullptr);
   };
-  put("mean", &Distribution::mean);
-  put("median", &Distribution::p50);
+  put("mean", &Percentiles::mean);
+  put("median", &Percentiles::p50);
   json[fmt::format("std_{}_ms", name)] = spread ? number(spread->deviation) : Json(nullptr);
-  put("p50", &Distribution::p50);
-  put("p90", &Distribution::p90);
-  put("p95", &Distribution::p95);
-  put("p99", &Distribution::p99);
+  put("p50", &Percentiles::p50);
+  put("p90", &Percentiles::p90);
+  put("p95", &Percentiles::p95);
+  put("p99", &Percentiles::p99);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ struct LoadSample {
 
 /// A distribution with its standard deviation (of the sample as a whole).
 struct Spread {
-  Distribution values;
+  Percentiles values;
   double deviation = 0;
 };
 

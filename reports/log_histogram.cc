@@ -71,9 +71,9 @@ double LogHistogram::percentile(double percent) const {
   return into == 0 ? value : value + (value_at(below + 1) - value) * into;
 }
 
-std::optional<Distribution> LogHistogram::distribution(double unit) const {
+std::optional<Percentiles> LogHistogram::distribution(double unit) const {
   if (count_ == 0) return std::nullopt;
-  Distribution result;
+  Percentiles result;
   result.mean = static_cast<double>(sum_) / static_cast<double>(count_) * unit;
   result.p50 = percentile(50) * unit;
   result.p90 = percentile(90) * unit;

@@ -21,7 +21,7 @@ class LogHistogram {
 
   std::int64_t count() const { return count_; }
   /// Of all values times `unit`. Nothing if there are none.
-  std::optional<Distribution> distribution(double unit) const;
+  std::optional<Percentiles> distribution(double unit) const;
   /// At place (n-1) * percent / 100 of the ordered values, linear between two. There is one.
   double percentile(double percent) const;
 

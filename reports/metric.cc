@@ -13,7 +13,7 @@ using Value = std::optional<double>;
 /// One figure of a distribution of the run.
 template <auto Distributed, auto Figure>
 Value part(const RunResult& run) {
-  const std::optional<Distribution>& values = run.*Distributed;
+  const std::optional<Percentiles>& values = run.*Distributed;
   return values ? Value((*values).*Figure) : std::nullopt;
 }
 
@@ -51,7 +51,7 @@ Value mean_queue(const RunResult& run) { return run.queue.mean; }
 Value longest_queue(const RunResult& run) { return static_cast<double>(run.queue.max); }
 
 using R = RunResult;
-using D = Distribution;
+using D = Percentiles;
 using J = JobCounts;
 using enum Unit;
 using enum Better;

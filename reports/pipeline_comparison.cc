@@ -62,9 +62,9 @@ ComparisonBlock compare_one(std::span<const RunResult> results,
   const PipelineResult& pipeline = results.front().pipelines[place];
   const bool has_several = pipeline.runs.submitted > 1;
   rows.add(has_several ? "makespan, mean" : "makespan", Unit::kSeconds, Better::kLess,
-           makespan<&Distribution::mean>());
+           makespan<&Percentiles::mean>());
   if (has_several) {
-    rows.add("makespan, p95", Unit::kSeconds, Better::kLess, makespan<&Distribution::p95>());
+    rows.add("makespan, p95", Unit::kSeconds, Better::kLess, makespan<&Percentiles::p95>());
   }
   rows.add("makespan / critical path", Unit::kPlain, Better::kLess, [](const PipelineResult& p) {
     return p.stretch ? Value(p.stretch->mean) : std::nullopt;

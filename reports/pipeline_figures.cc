@@ -7,17 +7,17 @@ namespace tandem {
 namespace {
 
 /// Nothing for no values.
-std::optional<Distribution> over(const std::deque<double>& values) {
-  return distribution_of({values.begin(), values.end()});
+std::optional<Percentiles> over(const std::deque<double>& values) {
+  return percentiles_of({values.begin(), values.end()});
 }
 
-std::optional<Distribution> ratios(const std::deque<double>& above,
-                                   const std::deque<double>& below) {
+std::optional<Percentiles> ratios(const std::deque<double>& above,
+                                  const std::deque<double>& below) {
   std::vector<double> values;
   for (std::size_t i = 0; i < above.size(); ++i) {
     if (below[i] > 0) values.push_back(above[i] / below[i]);
   }
-  return distribution_of(std::move(values));
+  return percentiles_of(std::move(values));
 }
 
 }  // namespace

@@ -30,9 +30,9 @@ struct StageResult {
 struct PipelineResult {
   std::string name;
   JobCounts runs;
-  std::optional<Distribution> makespan_s;
-  std::optional<Distribution> critical_path_s;
-  std::optional<Distribution> stretch;  ///< Runs whose critical path takes no time have none.
+  std::optional<Percentiles> makespan_s;
+  std::optional<Percentiles> critical_path_s;
+  std::optional<Percentiles> stretch;  ///< Runs whose critical path takes no time have none.
   std::vector<StageResult> stages;
   friend bool operator==(const PipelineResult&, const PipelineResult&) = default;
 };

@@ -52,7 +52,7 @@ std::vector<double> over(std::span<const std::deque<JobSample>> samples, Figure 
 TenantResult tenant_figures(const std::deque<JobSample>& samples) {
   const std::span only(&samples, 1);
   TenantResult result;
-  if (const auto wait = distribution_of(over(only, wait_of))) {
+  if (const auto wait = percentiles_of(over(only, wait_of))) {
     result.wait_s_mean = wait->mean;
     result.wait_s_p95 = wait->p95;
   }
@@ -128,10 +128,10 @@ void RunMetrics::fill_tenants(const DeviceTime& device_time, RunResult& result) 
 }
 
 void RunMetrics::fill_times(RunResult& result) const {
-  result.wait_s = distribution_of(over(samples_, wait_of));
-  result.jct_s = distribution_of(over(samples_, jct_of));
-  result.slowdown = distribution_of(over(samples_, slowdown_of));
-  result.bounded_slowdown = distribution_of(over(samples_, bounded_slowdown_of));
+  result.wait_s = percentiles_of(over(samples_, wait_of));
+  result.jct_s = percentiles_of(over(samples_, jct_of));
+  result.slowdown = percentiles_of(over(samples_, slowdown_of));
+  result.bounded_slowdown = percentiles_of(over(samples_, bounded_slowdown_of));
   result.finish_time_fairness = finish_time_.result();
   if (result.jct_s) {
     const auto completed = static_cast<double>(result.jobs.completed);
@@ -184,7 +184,7 @@ void RunMetrics::fill_waiting(RunResult& result) const {
   active_.for_each([&](const Active& job) {
     if (!job.first_start) waits.push_back(to_seconds(now_ - job.submitted));
   });
-  if (const auto all = distribution_of(waits)) {
+  if (const auto all = percentiles_of(waits)) {
     result.starvation = Starvation{all->max, all->p50, std::nullopt};
     const double limit = kStarved * all->p50;
     if (limit > 0) {

@@ -68,11 +68,11 @@ struct RunResult {
   std::uint64_t seed = 0;
   std::vector<Finding> findings;  ///< Worst first; see Findings, who fills them in.
   JobCounts jobs;
-  std::optional<Distribution> wait_s;
-  std::optional<Distribution> jct_s;
-  std::optional<Distribution> slowdown;
+  std::optional<Percentiles> wait_s;
+  std::optional<Percentiles> jct_s;
+  std::optional<Percentiles> slowdown;
   std::uint64_t slowdown_undefined = 0;  ///< Completed jobs that computed for no time at all.
-  std::optional<Distribution> bounded_slowdown;
+  std::optional<Percentiles> bounded_slowdown;
   std::optional<double> pending_s_mean;
   std::optional<double> makespan_s;
   std::optional<double> utilization;

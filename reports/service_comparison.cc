@@ -43,13 +43,13 @@ auto requests() {
 void add_latencies(Rows& rows) {
   constexpr auto kSeconds = Unit::kSeconds;
   constexpr auto kLess = Better::kLess;
-  rows.add("TTFT, mean", kSeconds, kLess, latency<&Latencies::ttft_ms, &Distribution::mean>());
-  rows.add("TTFT, p99", kSeconds, kLess, latency<&Latencies::ttft_ms, &Distribution::p99>());
-  rows.add("TPOT, mean", kSeconds, kLess, latency<&Latencies::tpot_ms, &Distribution::mean>());
-  rows.add("TPOT, p99", kSeconds, kLess, latency<&Latencies::tpot_ms, &Distribution::p99>());
-  rows.add("ITL, p99", kSeconds, kLess, itl<&Distribution::p99>());
-  rows.add("E2E, mean", kSeconds, kLess, latency<&Latencies::e2e_ms, &Distribution::mean>());
-  rows.add("E2E, p99", kSeconds, kLess, latency<&Latencies::e2e_ms, &Distribution::p99>());
+  rows.add("TTFT, mean", kSeconds, kLess, latency<&Latencies::ttft_ms, &Percentiles::mean>());
+  rows.add("TTFT, p99", kSeconds, kLess, latency<&Latencies::ttft_ms, &Percentiles::p99>());
+  rows.add("TPOT, mean", kSeconds, kLess, latency<&Latencies::tpot_ms, &Percentiles::mean>());
+  rows.add("TPOT, p99", kSeconds, kLess, latency<&Latencies::tpot_ms, &Percentiles::p99>());
+  rows.add("ITL, p99", kSeconds, kLess, itl<&Percentiles::p99>());
+  rows.add("E2E, mean", kSeconds, kLess, latency<&Latencies::e2e_ms, &Percentiles::mean>());
+  rows.add("E2E, p99", kSeconds, kLess, latency<&Latencies::e2e_ms, &Percentiles::p99>());
 }
 
 void add_load(Rows& rows) {
@@ -117,8 +117,8 @@ std::string sentence(std::span<const RunResult> runs, const std::string& policy,
     return fmt::format("{} meets all objectives for {} of its requests under {}. ", service.name,
                        human(met, Unit::kFraction), policy);
   }
-  const double ttft = mean(latency<&Latencies::ttft_ms, &Distribution::mean>());
-  const double tpot = mean(latency<&Latencies::tpot_ms, &Distribution::mean>());
+  const double ttft = mean(latency<&Latencies::ttft_ms, &Percentiles::mean>());
+  const double tpot = mean(latency<&Latencies::tpot_ms, &Percentiles::mean>());
   return fmt::format("{} gives a first token after {}, later ones every {} under {}. ",
                      service.name, human(ttft, Unit::kSeconds), human(tpot, Unit::kSeconds),
                      policy);
@@ -132,7 +132,7 @@ std::string answer_of_services(std::span<const RunResult> runs) {
   for (std::size_t i = 0; i < count; ++i) {
     const bool promises = !runs.front().services[i].objectives.empty();
     const auto cost = [promises](const ServiceResult& service) {
-      if (!promises) return latency<&Latencies::e2e_ms, &Distribution::mean>()(service);
+      if (!promises) return latency<&Latencies::e2e_ms, &Percentiles::mean>()(service);
       return service.attainment ? Value(-*service.attainment) : std::nullopt;
     };
     Value least;

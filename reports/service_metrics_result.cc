@@ -61,9 +61,9 @@ class ServiceMetrics::Together {
   Latencies latencies() const {
     // One after the other: samples of millions of requests would live until the end of a statement.
     Latencies latencies;
-    latencies.ttft_ms = distribution_of(values(&Group::ttft));
-    latencies.tpot_ms = distribution_of(values(&Group::tpot));
-    latencies.e2e_ms = distribution_of(values(&Group::e2e));
+    latencies.ttft_ms = percentiles_of(values(&Group::ttft));
+    latencies.tpot_ms = percentiles_of(values(&Group::tpot));
+    latencies.e2e_ms = percentiles_of(values(&Group::e2e));
     return latencies;
   }
   std::vector<double> values(std::deque<float> Group::*figure) const {

@@ -14,9 +14,9 @@ namespace tandem {
 
 /// Latencies of completed requests, in milliseconds.
 struct Latencies {
-  std::optional<Distribution> ttft_ms;
-  std::optional<Distribution> tpot_ms;
-  std::optional<Distribution> e2e_ms;
+  std::optional<Percentiles> ttft_ms;
+  std::optional<Percentiles> tpot_ms;
+  std::optional<Percentiles> e2e_ms;
   friend bool operator==(const Latencies&, const Latencies&) = default;
 };
 
@@ -48,7 +48,7 @@ struct ServiceResult {
   std::string name;
   JobCounts requests;
   Latencies latencies;
-  std::optional<Distribution> itl_ms;
+  std::optional<Percentiles> itl_ms;
   std::vector<ObjectiveResult> objectives;
   std::optional<double> attainment;
   std::optional<double> throughput_rps;

@@ -9,9 +9,9 @@ namespace {
 
 /// Takes percentiles out of one sample, smallest first. Selects instead of sorting: what lies below
 /// an earlier percentile is never looked at again.
-class Percentiles {
+class Selection {
  public:
-  explicit Percentiles(std::vector<double>& values) : values_(values) {}
+  explicit Selection(std::vector<double>& values) : values_(values) {}
 
   double take(std::size_t percent) {
     const std::size_t hundredfold = (values_.size() - 1) * percent;
@@ -31,16 +31,16 @@ class Percentiles {
 
 }  // namespace
 
-std::optional<Distribution> distribution_of(std::vector<double> values) {
+std::optional<Percentiles> percentiles_of(std::vector<double> values) {
   if (values.empty()) return std::nullopt;
-  Distribution result;
+  Percentiles result;
   result.mean = *mean_of(values);
-  Percentiles percentiles(values);
-  result.p50 = percentiles.take(50);
-  result.p90 = percentiles.take(90);
-  result.p95 = percentiles.take(95);
-  result.p99 = percentiles.take(99);
-  result.max = percentiles.take(100);
+  Selection selection(values);
+  result.p50 = selection.take(50);
+  result.p90 = selection.take(90);
+  result.p95 = selection.take(95);
+  result.p99 = selection.take(99);
+  result.max = selection.take(100);
   return result;
 }
 

@@ -8,19 +8,19 @@
 namespace tandem {
 
 /// Mean, percentiles and largest of a sample.
-struct Distribution {
+struct Percentiles {
   double mean = 0;
   double p50 = 0;
   double p90 = 0;
   double p95 = 0;
   double p99 = 0;
   double max = 0;
-  friend bool operator==(const Distribution&, const Distribution&) = default;
+  friend bool operator==(const Percentiles&, const Percentiles&) = default;
 };
 
 /// Of all values, exactly. A percentile p lies at place (n-1)*p/100 of the ordered sample, linear
 /// between its neighbours. Nothing for an empty sample.
-std::optional<Distribution> distribution_of(std::vector<double> values);
+std::optional<Percentiles> percentiles_of(std::vector<double> values);
 
 /// The arithmetic mean, compensated so that it does not depend on how long the sample is. Nothing
 /// for an empty sample.

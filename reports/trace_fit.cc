@@ -60,7 +60,7 @@ std::string answer(const FitReport& report) {
 using Row = std::array<std::string, 7>;
 
 Row side(const std::string& label, const char* of, const std::vector<double>& values, Unit unit) {
-  const auto all = distribution_of(values);
+  const auto all = percentiles_of(values);
   return {label,
           of,
           human(all->mean, unit),
@@ -115,7 +115,7 @@ std::string numbers_table(const FitReport& report) {
 }
 
 Json sample_json(const std::vector<double>& values) {
-  const auto all = distribution_of(values);
+  const auto all = percentiles_of(values);
   return {{"mean", all->mean},
           {"p50", all->p50},
           {"p90", all->p90},

@@ -34,7 +34,7 @@ Figure of_jobs(std::string_view name) {
 struct Latency {
   const char* name;
   const char* label;
-  std::optional<Distribution> Latencies::*value;
+  std::optional<Percentiles> Latencies::*value;
 };
 constexpr std::array<Latency, 3> kLatencies = {{{"ttft", "TTFT", &Latencies::ttft_ms},
                                                 {"tpot", "TPOT", &Latencies::tpot_ms},
@@ -45,7 +45,7 @@ std::vector<Figure> of_service(std::size_t place, const std::string& service) {
   std::vector<Figure> figures;
   for (const Latency& latency : kLatencies) {
     for (const auto& [which, statistic] :
-         {std::pair{"mean", &Distribution::mean}, {"p95", &Distribution::p95}}) {
+         {std::pair{"mean", &Percentiles::mean}, {"p95", &Percentiles::p95}}) {
       figures.push_back({fmt::format("{}.{}_s_{}", service, latency.name, which),
                          fmt::format("{} {}, {}", service, latency.label, which), Unit::kSeconds,
                          [place, statistic, value = latency.value](const RunResult& run) {

@@ -29,9 +29,9 @@ constexpr std::string_view kOfWorstService[] = {"ttft", "tpot",       "itl",
 
 constexpr std::string_view kStatistics[] = {"mean", "p50", "p90", "p95", "p99", "max"};
 
-constexpr std::pair<std::string_view, double Distribution::*> kDistribution[] = {
-    {"mean", &Distribution::mean}, {"p50", &Distribution::p50}, {"p90", &Distribution::p90},
-    {"p95", &Distribution::p95},   {"p99", &Distribution::p99}, {"max", &Distribution::max}};
+constexpr std::pair<std::string_view, double Percentiles::*> kDistribution[] = {
+    {"mean", &Percentiles::mean}, {"p50", &Percentiles::p50}, {"p90", &Percentiles::p90},
+    {"p95", &Percentiles::p95},   {"p99", &Percentiles::p99}, {"max", &Percentiles::max}};
 
 /// "wait_s_p95" is "wait.p95", "makespan_s" "makespan", "jobs_failed" "jobs.failed".
 std::string dotted(std::string_view metric) {
@@ -151,7 +151,7 @@ void add_tenant(const FigureOwner& owner, const TenantResult& tenant, Figures& f
 
 void add_pipeline(const FigureOwner& owner, const PipelineResult& pipeline, Figures& figures) {
   for (const auto& [statistic, member] : kDistribution) {
-    const auto value = [member = member](const std::optional<Distribution>& all) {
+    const auto value = [member = member](const std::optional<Percentiles>& all) {
       return all ? std::optional((*all).*member) : std::nullopt;
     };
     figures.push_back(owner.figure(fmt::format("makespan.{}", statistic), Unit::kSeconds, kLess,
@@ -163,7 +163,7 @@ void add_pipeline(const FigureOwner& owner, const PipelineResult& pipeline, Figu
 }
 
 void add_latencies(const FigureOwner& owner, const ServiceResult& service, Figures& figures) {
-  const std::pair<std::string_view, const std::optional<Distribution>*> kinds[] = {
+  const std::pair<std::string_view, const std::optional<Percentiles>*> kinds[] = {
       {"ttft", &service.latencies.ttft_ms},
       {"tpot", &service.latencies.tpot_ms},
       {"e2e", &service.latencies.e2e_ms},

@@ -44,11 +44,11 @@ ParquetColumn number_column(const std::string& name, const std::vector<SweepRow>
 
 struct Part {
   const char* name;
-  double Distribution::*member;
+  double Percentiles::*member;
 };
-constexpr Part kParts[] = {{"mean", &Distribution::mean}, {"p50", &Distribution::p50},
-                           {"p90", &Distribution::p90},   {"p95", &Distribution::p95},
-                           {"p99", &Distribution::p99},   {"max", &Distribution::max}};
+constexpr Part kParts[] = {{"mean", &Percentiles::mean}, {"p50", &Percentiles::p50},
+                           {"p90", &Percentiles::p90},   {"p95", &Percentiles::p95},
+                           {"p99", &Percentiles::p99},   {"max", &Percentiles::max}};
 
 /// The columns of one service.
 class ServiceColumns {

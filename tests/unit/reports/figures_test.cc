@@ -48,7 +48,7 @@ PolicySummary summary(double cost, double wait) {
   RunResult run;
   run.policy = fmt::format("{} {}", cost, wait);
   run.cost = cost;
-  run.wait_s = Distribution{wait, wait, wait, wait, wait, wait};
+  run.wait_s = Percentiles{wait, wait, wait, wait, wait, wait};
   return summarize(std::span(&run, 1)).front();
 }
 

@@ -43,7 +43,7 @@ TEST(RunMetrics, CountsEveryJobInOneState) {
 
 TEST(RunMetrics, WaitsOfCompletedJobs) {
   // 0, 90 and 130 s; p90 lies at place 1.8: 90 + 0.8 * 40.
-  const Distribution wait = *six_jobs().wait_s;
+  const Percentiles wait = *six_jobs().wait_s;
   EXPECT_DOUBLE_EQ(wait.mean, 220.0 / 3);
   EXPECT_DOUBLE_EQ(wait.p50, 90);
   EXPECT_DOUBLE_EQ(wait.p90, 122);

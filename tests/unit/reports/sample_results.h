@@ -20,9 +20,9 @@ inline RunResult sample_run(const std::string& policy, std::uint64_t seed, doubl
                    1,
                    {"huge"}}};
   run.jobs = {100, 97, 1, 1, 1, 0, 0};
-  run.wait_s = Distribution{wait, wait / 2, 2 * wait, 3 * wait, 4 * wait, 5 * wait};
-  run.jct_s = Distribution{wait + 3600, wait + 1800, 9000, 9900, 10800, 12000.5};
-  run.slowdown = Distribution{1 + wait / 3600, 1, 2, 3, 4, 5};
+  run.wait_s = Percentiles{wait, wait / 2, 2 * wait, 3 * wait, 4 * wait, 5 * wait};
+  run.jct_s = Percentiles{wait + 3600, wait + 1800, 9000, 9900, 10800, 12000.5};
+  run.slowdown = Percentiles{1 + wait / 3600, 1, 2, 3, 4, 5};
   run.slowdown_undefined = 2;
   run.bounded_slowdown = run.slowdown;
   run.pending_s_mean = wait + 0.1;
@@ -49,9 +49,9 @@ inline std::vector<PipelineResult> sample_pipelines(double makespan) {
   PipelineResult nightly;
   nightly.name = "nightly";
   nightly.runs = {4, 3, 0, 0, 1, 0, 0};
-  nightly.makespan_s = Distribution{makespan, makespan, makespan, makespan, makespan, 2 * makespan};
-  nightly.critical_path_s = Distribution{3600, 3600, 3600, 3600, 3600, 3600};
-  nightly.stretch = Distribution{makespan / 3600, 1, 1, 1, 1, 2};
+  nightly.makespan_s = Percentiles{makespan, makespan, makespan, makespan, makespan, 2 * makespan};
+  nightly.critical_path_s = Percentiles{3600, 3600, 3600, 3600, 3600, 3600};
+  nightly.stretch = Percentiles{makespan / 3600, 1, 1, 1, 1, 2};
   nightly.stages = {{"prep", 0, 3, 3000, 0, 0, 0, 0.0, 0.0, 0.0, 1000.0},
                     {"eval", 8, 24, 2400, 4800, 600, 1200, 0.25, 90.0, 600.0, 1800.0}};
   PipelineResult never;

@@ -27,7 +27,7 @@ ServiceResult told_result() {
   return metrics.result().at(0);
 }
 
-void expect_near(const std::optional<Distribution>& values, const Distribution& expected,
+void expect_near(const std::optional<Percentiles>& values, const Percentiles& expected,
                  double relative = 1e-6) {
   ASSERT_TRUE(values);
   EXPECT_NEAR(values->mean, expected.mean, relative * expected.mean);

@@ -5,9 +5,9 @@
 namespace tandem {
 namespace {
 
-TEST(Distribution, PercentilesLieBetweenNeighbours) {
+TEST(Percentiles, PercentilesLieBetweenNeighbours) {
   // Five values: p90 lies at place 4 * 0.9 = 3.6, that is 0.6 of the way from 40 to 100.
-  const auto result = distribution_of({100, 10, 40, 20, 30});
+  const auto result = percentiles_of({100, 10, 40, 20, 30});
   ASSERT_TRUE(result);
   EXPECT_DOUBLE_EQ(result->mean, 40);
   EXPECT_DOUBLE_EQ(result->p50, 30);
@@ -17,17 +17,17 @@ TEST(Distribution, PercentilesLieBetweenNeighbours) {
   EXPECT_DOUBLE_EQ(result->max, 100);
 }
 
-TEST(Distribution, HundredAndOneValuesHitTheirPlacesExactly) {
+TEST(Percentiles, HundredAndOneValuesHitTheirPlacesExactly) {
   std::vector<double> values;
   for (int i = 100; i >= 0; --i) values.push_back(i);
-  EXPECT_EQ(distribution_of(values), (Distribution{50, 50, 90, 95, 99, 100}));
+  EXPECT_EQ(percentiles_of(values), (Percentiles{50, 50, 90, 95, 99, 100}));
 }
 
-TEST(Distribution, OneValueIsAllOfThem) {
-  EXPECT_EQ(distribution_of({3}), (Distribution{3, 3, 3, 3, 3, 3}));
+TEST(Percentiles, OneValueIsAllOfThem) {
+  EXPECT_EQ(percentiles_of({3}), (Percentiles{3, 3, 3, 3, 3, 3}));
 }
 
-TEST(Distribution, NothingHasNoDistribution) { EXPECT_FALSE(distribution_of({})); }
+TEST(Percentiles, NothingHasNone) { EXPECT_FALSE(percentiles_of({})); }
 
 TEST(Mean, SmallValuesSurviveALargeOne) {
   // Summed naively, each 1 is lost beside 1e16.

@@ -10,7 +10,7 @@ namespace {
 RunResult run(const std::string& policy, double jct, double makespan) {
   RunResult result;
   result.policy = policy;
-  result.jct_s = Distribution{jct, jct, jct, jct, jct, jct};
+  result.jct_s = Percentiles{jct, jct, jct, jct, jct, jct};
   result.makespan_s = makespan;
   return result;
 }
@@ -70,8 +70,8 @@ RunResult served(double ttft_ms, double e2e_ms) {
   RunResult result = run("fifo", 10, 10);
   ServiceResult& service = result.services.emplace_back();
   service.name = "chat";
-  service.latencies.ttft_ms = Distribution{.mean = ttft_ms};
-  service.latencies.e2e_ms = Distribution{.mean = e2e_ms};
+  service.latencies.ttft_ms = Percentiles{.mean = ttft_ms};
+  service.latencies.e2e_ms = Percentiles{.mean = e2e_ms};
   return result;
 }
 

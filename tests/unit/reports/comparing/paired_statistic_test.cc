@@ -32,7 +32,7 @@ TEST(PlacedValues, AreWhatTheirStretchesHoldWrittenOut) {
     for (const PlacedValue& value : values) {
       written_out.insert(written_out.end(), weights[value.stretch], value.value);
     }
-    const auto expected = distribution_of(written_out);
+    const auto expected = percentiles_of(written_out);
     const double mean = PlacedValues(values, stretches, {}).at(weights);
     const double p50 = PlacedValues(values, stretches, 50).at(weights);
     const double p99 = PlacedValues(values, stretches, 99).at(weights);

@@ -75,7 +75,7 @@ TEST(NamedFigure, WithoutAServiceItIsThatOfTheWorst) {
   const double attainments[] = {0.99, 0.95, 0.97};
   for (std::size_t i = 0; i < run.services.size(); ++i) {
     run.services[i].attainment = attainments[i];
-    run.services[i].latencies.ttft_ms = Distribution{};
+    run.services[i].latencies.ttft_ms = Percentiles{};
     run.services[i].latencies.ttft_ms->p99 = static_cast<double>(10 * (i + 1));
   }
   const auto value = [&](const std::string& name) {

@@ -21,7 +21,7 @@ Slo slo(const std::string& text) {
 
 RunResult run_with_wait(double p95) {
   RunResult run;
-  run.wait_s = Distribution{};
+  run.wait_s = Percentiles{};
   run.wait_s->p95 = p95;
   return run;
 }
@@ -29,7 +29,7 @@ RunResult run_with_wait(double p95) {
 ServiceResult service(const std::string& name, double ttft_p99_ms, double attainment) {
   ServiceResult result;
   result.name = name;
-  result.latencies.ttft_ms = Distribution{};
+  result.latencies.ttft_ms = Percentiles{};
   result.latencies.ttft_ms->p99 = ttft_p99_ms;
   result.attainment = attainment;
   return result;
