@@ -1,11 +1,14 @@
 #include "cli/engine_measurement.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <fstream>
 #include <stdexcept>
 #include <vector>
+
+#include "executor/control/worker_settings.h"
 
 namespace tandem {
 namespace {
@@ -24,8 +27,9 @@ void add_points(ordered_json& sum, const ordered_json& points) {
 
 WorkerOutput::WorkerOutput(const LocalMachine& machine, std::size_t device, std::size_t threads,
                            const std::string& arguments)
-    : command_(fmt::format("'{}' {} --on {} --threads {}", machine.worker.string(), arguments,
-                           machine.devices.at(device), threads)),
+    : command_(fmt::format("{} '{}' {} --on {} --threads {}", fmt::join(worker_settings(), " "),
+                           machine.worker.string(), arguments, machine.devices.at(device),
+                           threads)),
       pipe_(popen(command_.c_str(), "re"), pclose) {
   if (!pipe_) throw std::runtime_error("cannot start " + command_);
 }

@@ -17,6 +17,8 @@ extern "C" {  // glibc 2.36 forgot to say so.
 #include <system_error>
 #include <utility>
 
+#include "executor/control/worker_settings.h"
+
 extern char** environ;
 
 namespace tandem {
@@ -86,12 +88,10 @@ class SpawnActions {
     std::vector<char*> raw;
     for (std::string& argument : arguments) raw.push_back(argument.data());
     raw.push_back(nullptr);
-    // The user's own word, if there is one, comes first and counts. Threads that spin while they
-    // wait take the processors that other workers compute on.
+    std::vector<std::string> ours = worker_settings();
     std::vector<char*> settings;
     for (char** setting = environ; *setting != nullptr; ++setting) settings.push_back(*setting);
-    std::string passive = "OMP_WAIT_POLICY=passive";
-    settings.push_back(passive.data());
+    for (std::string& setting : ours) settings.push_back(setting.data());
     settings.push_back(nullptr);
     pid_t pid = 0;
     errno =
