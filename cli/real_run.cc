@@ -222,7 +222,6 @@ class RealRun {
                               what_.policy, scheduler.counts().queued));
       return 5;
     }
-    log_.finish();
     ResultDocument document;
     document.scenario.name = what_.scenario.name;
     document.scenario.hash = what_.scenario.hash;
@@ -232,6 +231,7 @@ class RealRun {
     document.runs.back().warnings = what_.scenario.warnings;
     write_export(folder_.path() / "result.json", document);
     for (const std::string& file : arguments_.exports) write_export(file, document);
+    log_.finish();  // Whoever is killed before is gone on with, and writes the results.
     if (arguments_.json) {
       if (batch_ == nullptr) print_output(json_text(to_json(document)));
     } else {

@@ -124,6 +124,18 @@ class Training(Runs):
         done = self.ended(self.start(), code=2)
         self.assertIn("out/journal: this run has come to its end", done.err)
 
+    def test_one_that_was_killed_before_its_results_writes_them(self):
+        self.ended(self.start())
+        before = self.result()
+        journal = self.read("out/journal")
+        self.assertTrue(journal.endswith("\nend\n"))
+        self.write("out/journal", journal.removesuffix("end\n"))
+        os.remove(os.path.join(self.folder, "out/result.json"))
+        self.ended(self.start())
+        self.assertEqual(self.read("out/journal"), journal)
+        self.assertEqual(self.result()["runs"][0]["jobs"], before["runs"][0]["jobs"])
+        self.assertEqual(self.result()["training"], before["training"])
+
     def test_a_terminal_less_run_tells_its_progress_in_lines(self):
         done = self.ended(self.start(step_ms=40))
         self.assertRegex(done.err, r"both: running on 0-1, step \d+ of 30\n")
