@@ -1,13 +1,11 @@
 // tandem plan: the cheapest cluster and policy that keep what was promised to users.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 
 #include "cli/commands.h"
-#include "cli/notes.h"
 #include "cli/planning/outlook.h"
 #include "cli/planning/planner.h"
 #include "cli/planning/spans.h"
@@ -183,7 +181,6 @@ int run_plan(const Arguments& arguments) {
   Plan plan(arguments, scenario, question);
   try {
     const PlanReport& report = plan.report();
-    if (is_terminal(STDERR_FILENO) && says_notes(arguments)) print_aside("\r\x1b[K");
     write_exports(arguments, report);
     print_output(arguments.json ? json_of(report) : plan_text(report, terminal_width()));
     return report.exit_code();

@@ -1,7 +1,6 @@
 #include "cli/planning/planner.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
@@ -31,7 +30,7 @@ Planner::Planner(const Arguments& arguments, const PlanQuestion& question, doubl
     : arguments_(arguments),
       question_(question),
       rate_(rate),
-      begun_(monotonic_seconds()),
+      status_(progress_mode(arguments), monotonic_seconds, print_aside),
       evaluator_(arguments) {}
 
 std::vector<Override> Planner::settings_of(std::size_t candidate, double load) const {
@@ -81,18 +80,19 @@ std::vector<WhatIf> Planner::what_ifs(const Probe& probe, double load) {
 void Planner::count(const std::vector<WhatIfResult>& results) {
   for (const WhatIfResult& result : results) {
     if (result.exit_code == 130) {
-      print_error(
-          "interrupted: what was simulated is kept, and the same command goes on from there");
-      throw PlanStopped{130};
+      stop(130, "interrupted: what was simulated is kept, and the same command goes on from there");
     }
-    if (result.exit_code == 5) {
-      print_error(result.error);
-      throw PlanStopped{5};
-    }
+    if (result.exit_code == 5) stop(5, result.error);
     if (!result.run) continue;
     ++simulations_;
     from_cache_ += result.was_known ? 1 : 0;
   }
+}
+
+void Planner::stop(int exit_code, const std::string& why) {
+  status_.finish();
+  print_error(why);
+  throw PlanStopped{exit_code};
 }
 
 void Planner::take(PlanSearch& search, const Probe& probe, const WhatIfResult& result,
@@ -124,7 +124,10 @@ PlanSearch Planner::solve(double load, const Wanted& wanted) {
   }
   while (true) {
     const std::vector<Probe> probes = search.next();
-    if (probes.empty()) return search;
+    if (probes.empty()) {
+      status_.finish();
+      return search;
+    }
     std::vector<WhatIf> asked;
     for (const Probe& probe : probes) {
       for (WhatIf& one : what_ifs(probe, load)) asked.push_back(std::move(one));
@@ -161,12 +164,13 @@ std::optional<std::vector<double>> Planner::means_of(const std::vector<Override>
   return means;
 }
 
-void Planner::tell_progress(const PlanSearch& search) const {
-  if (!says_notes(arguments_) || !is_terminal(STDERR_FILENO) || simulations_ == 0) return;
-  const double elapsed = monotonic_seconds() - begun_;
-  print_aside(fmt::format("\r\x1b[K{} simulations, {} of {} candidates left, {}, at most {} rounds",
-                          simulations_, search.left(), question_.candidates.size(),
-                          human(elapsed, Unit::kSeconds), search.rounds_left()));
+void Planner::tell_progress(const PlanSearch& search) {
+  if (simulations_ == 0) return;
+  status_.update([&](double elapsed) {
+    return fmt::format("{} simulations, {} of {} candidates left, {}, at most {} rounds",
+                       simulations_, search.left(), question_.candidates.size(),
+                       human(elapsed, Unit::kSeconds), search.rounds_left());
+  });
 }
 
 }  // namespace tandem

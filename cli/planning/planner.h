@@ -13,6 +13,7 @@
 #include "cli/planning/varied_axis.h"
 #include "reports/planning/plan_report.h"
 #include "reports/planning/search.h"
+#include "reports/status_line.h"
 #include "workloads/scenario.h"
 
 namespace tandem {
@@ -73,13 +74,14 @@ class Planner {
   std::vector<WhatIf> what_ifs(const Probe& probe, double load);
   void take(PlanSearch& search, const Probe& probe, const WhatIfResult& result, bool is_first);
   void count(const std::vector<WhatIfResult>& results);
+  [[noreturn]] void stop(int exit_code, const std::string& why);
   std::uint64_t misfits(std::uint64_t seed);
-  void tell_progress(const PlanSearch& search) const;
+  void tell_progress(const PlanSearch& search);
 
   const Arguments& arguments_;
   const PlanQuestion& question_;
   double rate_;
-  double begun_;
+  StatusLine status_;
   Evaluator evaluator_;
   std::optional<Scenario> largest_;
   std::map<std::uint64_t, std::uint64_t> misfits_;  ///< By seed.

@@ -138,11 +138,15 @@ class SlurmArray {
   bool wait_for(const std::string& job) const {
     const auto old_int = std::signal(SIGINT, note_interrupt);
     const auto old_term = std::signal(SIGTERM, note_interrupt);
-    const double begun = monotonic_seconds();
+    StatusLine status(progress_mode(arguments_), monotonic_seconds, print_aside);
     while (is_interrupted == 0 && is_queued(job)) {
-      tell_progress(begun);
+      status.update([this](double elapsed) {
+        return fmt::format("{} of {} parts, {:.0f} s", count_ - parts_left().size(), count_,
+                           elapsed);
+      });
       sleep(1);  // A signal ends it.
     }
+    status.finish();
     if (is_interrupted != 0) {
       output_of("scancel " + quoted(job));
       print_error(
@@ -159,13 +163,6 @@ class SlurmArray {
     const Output output = output_of("squeue --noheader --array --format=%T --job=" + quoted(job));
     if (output.status != 0) return output.text.find("Invalid job id") == std::string::npos;
     return !output.text.empty();
-  }
-
-  void tell_progress(double begun) const {
-    if (!says_notes(arguments_) || !is_terminal(STDERR_FILENO)) return;
-    const std::size_t done = count_ - parts_left().size();
-    const double elapsed = monotonic_seconds() - begun;
-    print_aside(fmt::format("\r\x1b[K{} of {} parts, {:.0f} s", done, count_, elapsed));
   }
 
   const Arguments& arguments_;
