@@ -65,8 +65,7 @@ asio::awaitable<void> Connection::run() {
   if (!is_open) co_return wire_->close();
   asio::co_spawn(
       executor_, [self = shared_from_this()] { return self->keep_reading(); }, asio::detached);
-  while (co_await answer_next()) {
-  }
+  while (co_await answer_next()) has_answered_ = true;
   co_await close_gently();
 }
 
@@ -137,7 +136,9 @@ asio::awaitable<bool> Connection::read_head() {
     }
     parse();
     if (parser_->is_header_done()) co_return true;
-    if (is_gone() || is_ending_ || (is_stopping_ && !has_begun)) co_return false;
+    // Who has asked nothing yet may be about to: it hears that the server leaves.
+    const bool is_over = is_stopping_ && !has_begun && has_answered_;
+    if (is_gone() || is_ending_ || is_over) co_return false;
     if (Clock::now() >= deadline) {
       if (!has_begun) co_return false;
       throw ApiError(408, fmt::format("the header was not there within {} s",

@@ -121,8 +121,9 @@ class Connection : public RunWaiter, public std::enable_shared_from_this<Connect
   bool is_broken_ = false;           ///< Nothing more can be written.
   bool is_stopping_ = false;
   bool is_ending_ = false;
-  bool is_draining_ = false;  ///< What comes is thrown away.
-  bool has_replied_ = false;  ///< To the current request, at least in part.
+  bool is_draining_ = false;   ///< What comes is thrown away.
+  bool has_replied_ = false;   ///< To the current request, at least in part.
+  bool has_answered_ = false;  ///< Any request.
   bool is_chunked_ = false;
 };
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "tests/support/http_server.h"
 #include "tests/support/raw_client.h"
@@ -117,6 +118,25 @@ TEST_F(Streams, WhoIsStoppedMayEndInTime) {
   EXPECT_EQ(client.rest(), "");
   EXPECT_EQ(closed.get_future().wait_for(20s), std::future_status::ready);
   EXPECT_THROW(RawClient(server_.port()), std::runtime_error);
+}
+
+TEST_F(Streams, WhoHasJustComeIsToldThatItIsBeingStopped) {
+  RawClient client(server_.port());
+  client.send(asked({{"stream", true}, {"max_tokens", 1}}));
+  ASSERT_TRUE(runs(1));
+  RawClient silent(server_.port());
+  const auto connections = [&] {
+    std::promise<std::size_t> count;
+    server_.call([&] { count.set_value(server_.front().connections()); });
+    return count.get_future().get();
+  };
+  while (connections() < 2) std::this_thread::sleep_for(1ms);
+  server_.call([&] { server_.front().stop(10s, [] {}); });
+  silent.send(get_text("/health"));
+  EXPECT_EQ(silent.response().status, 503);
+  EXPECT_EQ(silent.rest(), "");
+  step();
+  client.response();
 }
 
 TEST_F(Streams, AnEndCanBeHastened) {
