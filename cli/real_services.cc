@@ -145,7 +145,8 @@ std::string RealServices::listen(const RunArguments& arguments, const Tenants& t
 }
 
 void RealServices::play(std::uint64_t seed, const PromptBatch* batch) {
-  front_.play(seed, [this] { close(); }, batch);
+  front_.play(
+      seed, [this] { close(); }, batch);
 }
 
 }  // namespace tandem

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "tests/support/random.h"
 #include "sim/check/random_scenario.h"
+#include "tests/support/random.h"
 #include "tests/support/runs.h"
 
 namespace tandem {

@@ -9,8 +9,8 @@
 #include "policies/core/replay_world.h"
 #include "sim/check/admission_laws.h"
 #include "sim/check/law_checker.h"
-#include "tests/support/random.h"
 #include "sim/check/random_scenario.h"
+#include "tests/support/random.h"
 #include "tests/support/runs.h"
 
 namespace tandem {
