@@ -15,6 +15,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
+constexpr auto kCurves = {"tokens", "sampled", "context", "pairs", "after_pause"};
+
 void add_points(ordered_json& sum, const ordered_json& points) {
   for (std::size_t i = 0; i < sum.size() && i < points.size(); ++i) {
     sum[i]["seconds"] = sum[i]["seconds"].get<double>() + points[i]["seconds"].get<double>();
@@ -58,11 +60,11 @@ ordered_json measure_engines(const LocalMachine& machine, std::size_t threads,
   ordered_json mean = outputs.front().take();
   for (std::size_t copy = 1; copy < copies; ++copy) {
     const ordered_json one = outputs[copy].take();
-    for (const char* curve : {"tokens", "sampled", "context", "pairs"}) {
+    for (const char* curve : kCurves) {
       add_points(mean[curve], one.at(curve));
     }
   }
-  for (const char* curve : {"tokens", "sampled", "context", "pairs"}) {
+  for (const char* curve : kCurves) {
     for (ordered_json& point : mean[curve]) {
       point["seconds"] = point["seconds"].get<double>() / static_cast<double>(copies);
     }

@@ -76,6 +76,9 @@ class Measuring {
       for (auto& [users, rehearsed] : rehearsals_) {
         rehearsed.rehearsal->play(how_.rehearsal, rehearsed.turns);
       }
+      for (int i = 0; pausing_ && i < how_.pauses; ++i) {
+        after_pauses_.push_back(pausing_->first_after(how_.pause));
+      }
     }
     MeasuredEngine engine;
     engine.model = spec_.model.name;
@@ -87,6 +90,7 @@ class Measuring {
     set_band(engine);
     scale(engine, rehearsed_level(engine));
     add_turns(engine);
+    engine.after_pause = after_pause(engine);
     return engine;
   }
 
@@ -146,6 +150,7 @@ class Measuring {
           std::make_unique<Rehearsal>(model_, spec_, clock_, requests);
       if (long_context(requests) >= 4 * kShort) add({decoding(requests, long_context(requests))});
     }
+    if (!rehearsals_.empty()) pausing_ = std::make_unique<Rehearsal>(model_, spec_, clock_, 0);
     for (const std::int64_t requests : doublings(1, std::min(32L, spec_.engine.max_sequences))) {
       for (const std::int64_t tokens : chunks_) {
         const Batch batch{decoding(requests, long_context(2 * requests)),
@@ -253,6 +258,18 @@ class Measuring {
     for (auto& [requests, seconds] : engine.sampled) seconds += turn.at(requests);
   }
 
+  /// One point: what such steps differ by themselves hides what it owes to their tokens.
+  Points after_pause(const MeasuredEngine& engine) const {
+    if (after_pauses_.empty()) return {};
+    const MeasuredCost cost(engine, "");
+    std::vector<double> tokens, more;
+    for (const RehearsedTurn& turn : after_pauses_) {
+      tokens.push_back(real(turn.shape.prefill_tokens));
+      more.push_back(turn.turn_s - seconds_of(cost, turn.shape));
+    }
+    return {{mean_of(tokens), std::max(0.0, mean_of(more))}};
+  }
+
   static double seconds_of(const StepCost& cost, const BatchShape& shape) {
     return static_cast<double>(cost.line(shape).at(shape.decode_context)) * 1e-12;
   }
@@ -289,6 +306,8 @@ class Measuring {
   std::vector<Batch> mixed_;
   std::map<Batch, std::vector<double>> steps_;
   std::map<std::int64_t, Rehearsed> rehearsals_;  ///< By users.
+  std::unique_ptr<Rehearsal> pausing_;
+  std::vector<RehearsedTurn> after_pauses_;
 };
 
 }  // namespace
@@ -311,6 +330,7 @@ nlohmann::ordered_json to_json(const MeasuredEngine& engine) {
           {"sampled", points(engine.sampled)},
           {"context", points(engine.context)},
           {"pairs", points(engine.pairs)},
+          {"after_pause", points(engine.after_pause)},
           {"band_low", engine.band_low},
           {"band_high", engine.band_high}};
 }

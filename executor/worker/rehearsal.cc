@@ -22,6 +22,8 @@ namespace tandem {
 
 namespace {
 
+constexpr std::int64_t kShortAnswer = 4;
+
 std::int64_t longest_of(const LanguageModel& model, const ServingSpec& spec) {
   const std::int64_t blocks = model.blocks() - spec.engine.watermark_blocks;
   return std::min(model.context(), blocks * model.block_tokens()) - 1;
@@ -141,12 +143,12 @@ Rehearsal::Rehearsal(LanguageModel& model, const ServingSpec& spec,
   journal_->begin({spec.batch_policy, settings.engine, spec.tenants});
   driver_ = std::make_unique<EngineDriver>(
       settings, make_batch_policy(spec.batch_policy, spec.tenants), *model_, clock_, &*journal_);
-  for (std::int64_t i = 0; i < users; ++i) ask();
+  for (std::int64_t i = 0; i < users; ++i) ask(longest_ / 4);
 }
 
 Rehearsal::~Rehearsal() = default;
 
-void Rehearsal::ask() {
+void Rehearsal::ask(std::int64_t longest_answer) {
   const std::uint64_t key = asked_++;
   const auto up_to = [&](std::int64_t most, std::uint64_t what) {
     return 1 + static_cast<std::int64_t>(mixed(key, what) % static_cast<std::uint64_t>(most));
@@ -157,7 +159,7 @@ void Rehearsal::ask() {
     generation.prompt[i] =
         static_cast<TokenId>(mixed(key, i + 2) % static_cast<std::uint64_t>(vocabulary_));
   }
-  generation.max_tokens = static_cast<std::uint32_t>(up_to(std::max(longest_ / 4, 1L), 1));
+  generation.max_tokens = static_cast<std::uint32_t>(up_to(std::max(longest_answer, 1L), 1));
   generation.sampling.temperature = 0;  // As the requests of a scenario are asked.
   generation.sampling.ignore_end = true;
   CHECK(driver_->submit(key, std::move(generation), clock_()), "a request was refused");
@@ -169,12 +171,23 @@ void Rehearsal::play(Duration length, std::vector<RehearsedTurn>& turns) {
   while (last - begun < length || last == begun) {
     const StepOutcome& outcome = driver_->step();
     front_->tell(*driver_, outcome);
-    for (std::size_t i = outcome.ended.size(); i > 0; --i) ask();
+    for (std::size_t i = outcome.ended.size(); i > 0; --i) ask(longest_ / 4);
     const Time now = clock_();
     turns.push_back(model_->last());
     turns.back().turn_s = to_seconds(now - last);
     last = now;
   }
+}
+
+RehearsedTurn Rehearsal::first_after(const std::function<void()>& pause) {
+  while (!driver_->idle()) front_->tell(*driver_, driver_->step());
+  pause();
+  const Time begun = clock_();
+  ask(kShortAnswer);
+  front_->tell(*driver_, driver_->step());
+  RehearsedTurn turn = model_->last();
+  turn.turn_s = to_seconds(clock_() - begun);
+  return turn;
 }
 
 }  // namespace tandem

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -32,10 +33,14 @@ class Rehearsal {
   /// Goes on for so long, and at least one turn.
   void play(Duration length, std::vector<RehearsedTurn>& turns);
 
+  /// When all who are there have been answered and `pause` has come back, somebody asks for a short
+  /// answer: the turn of the first step.
+  RehearsedTurn first_after(const std::function<void()>& pause);
+
  private:
   class TimedModel;
   class ReadingFront;
-  void ask();
+  void ask(std::int64_t longest_answer);
 
   EngineDriver::Clock clock_;
   const std::int64_t longest_;  ///< Tokens of a sequence.

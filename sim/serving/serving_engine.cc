@@ -77,19 +77,25 @@ void ServingEngine::advance(Time now, std::vector<ServedRequest>& ended) {
 }
 
 void ServingEngine::begin(FineTime now) {
+  const FineTime paused_from{idle_since_.time + kEnginePause, idle_since_.ps};
+  const bool follows_pause = !busy_ && now >= paused_from;
   const Batch& batch = engine_.next(now.ceiling());
   batch_ = &batch;
   forget_evicted(batch);
   busy_ = !batch.empty();
-  if (!busy_) return;
+  if (!busy_) {
+    idle_since_ = now;
+    return;
+  }
   const BatchShape shape = shape_of(batch);
   const StepLine line = cost_.line(shape);
+  const std::int64_t after_pause_ps = follows_pause ? cost_.after_pause_ps(shape) : 0;
   start_ = now;
-  first_ps_ = line.at(shape.decode_context) +
+  first_ps_ = line.at(shape.decode_context) + after_pause_ps +
               (batch.blocks_in + batch.blocks_out) * settings_.swap_ps_per_block;
   CHECK(first_ps_ > 0, "a step of {} ps", first_ps_);
   growth_ps_ = line.slope_ps * batch.decodes;
-  steps_ = most_steps(batch, line);
+  steps_ = after_pause_ps > 0 ? 1 : most_steps(batch, line);
   end_ = start_.after(duration(steps_));
 }
 

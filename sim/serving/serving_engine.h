@@ -136,6 +136,7 @@ class ServingEngine {
   bool is_halted_ = false;
   /// The first step after a pause begins at end_, with all who have come by then.
   bool begins_ = false;
+  FineTime idle_since_;  ///< While there is nothing to do.
 
   // The steps under way.
   bool busy_ = false;

@@ -36,6 +36,7 @@ struct MeasuredEngine {
   Points sampled;                          ///< By requests that get a token: more for all of them.
   Points context;                          ///< By requests that decode: more for each earlier token
                                            ///< that one of them looks back at.
+  Points after_pause;   ///< By tokens computed: more for a step that begins after kEnginePause.
   Points pairs;         ///< By tokens of a prompt's chunk: more for each BatchShape::prefill_pairs.
   double band_low = 1;  ///< Measured over summed, of batches of all kinds: nine of ten lie between.
   double band_high = 1;

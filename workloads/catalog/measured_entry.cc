@@ -51,6 +51,8 @@ SpecPointer engine_spec() {
        optional("pairs", points_spec(),
                 "By tokens of a prompt's chunk: more for each pair of one of them and an earlier "
                 "one."),
+       optional("after_pause", points_spec(),
+                "By tokens that the step computes: more for the first step after a pause."),
        optional("band_low", band, "Measured over summed step time: nine of ten are above.", "1"),
        optional("band_high", band, "The same: nine of ten are below.", "1")});
 }
@@ -107,6 +109,7 @@ MeasuredEngine engine_of(const Value& entry) {
   engine.sampled = points_of(entry, "sampled");
   engine.context = points_of(entry, "context");
   engine.pairs = points_of(entry, "pairs");
+  engine.after_pause = points_of(entry, "after_pause");
   if (const Value* low = entry.find("band_low")) engine.band_low = number_of(*low);
   if (const Value* high = entry.find("band_high")) engine.band_high = number_of(*high);
   return engine;
@@ -125,7 +128,7 @@ const Architecture* model_of(const Value& value, const Catalog& catalog, const D
 }
 
 void check_curves(const Value& value, const Document& document, Problems& problems) {
-  for (const char* key : {"tokens", "sampled", "context", "pairs"}) {
+  for (const char* key : {"tokens", "sampled", "context", "pairs", "after_pause"}) {
     const auto points = items_of(value, key);
     for (std::size_t i = 1; i < points.size(); ++i) {
       if (number_of(*points[i - 1].find("at")) < number_of(*points[i].find("at"))) continue;

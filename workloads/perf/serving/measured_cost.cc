@@ -32,7 +32,8 @@ MeasuredCost::MeasuredCost(const MeasuredEngine& engine, std::string source)
       tokens_(curve_of(engine.tokens)),
       sampled_(curve_of(engine.sampled)),
       context_(curve_of(engine.context)),
-      pairs_(curve_of(engine.pairs)) {}
+      pairs_(curve_of(engine.pairs)),
+      after_pause_(curve_of(engine.after_pause)) {}
 
 StepLine MeasuredCost::line(const BatchShape& shape) const {
   double fixed = tokens_.at(real(shape.prefill_tokens + shape.decode_requests));
@@ -45,12 +46,18 @@ StepLine MeasuredCost::line(const BatchShape& shape) const {
   return {to_picoseconds(fixed), to_picoseconds(slope), std::numeric_limits<std::int64_t>::max()};
 }
 
+std::int64_t MeasuredCost::after_pause_ps(const BatchShape& shape) const {
+  return to_picoseconds(after_pause_.at(real(shape.prefill_tokens + shape.decode_requests)));
+}
+
 CostAccount MeasuredCost::account() const {
   CostAccount account;
   for (const double tokens : tokens_.points()) {
     account.numbers.push_back(
         {fmt::format("step of {} tokens", tokens), tokens_.at(tokens), "s", source_});
   }
+  account.numbers.push_back(
+      {"more after a pause", after_pause_.at(after_pause_.first()), "s", source_});
   account.prefill = account.decode = band_;
   account.band_source = source_;
   return account;

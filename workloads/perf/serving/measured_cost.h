@@ -17,6 +17,7 @@ class MeasuredCost final : public StepCost {
   MeasuredCost(const MeasuredEngine& engine, std::string source);
 
   StepLine line(const BatchShape& shape) const override;
+  std::int64_t after_pause_ps(const BatchShape& shape) const override;
   CostAccount account() const;
 
  private:
@@ -27,6 +28,7 @@ class MeasuredCost final : public StepCost {
   Curve sampled_;
   Curve context_;
   Curve pairs_;
+  Curve after_pause_;
 };
 
 }  // namespace tandem

@@ -4,7 +4,10 @@
 // Whole picoseconds, so that k steps at once and k steps one by one end at the same instant.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+
+#include "policies/core/units.h"
 
 namespace tandem {
 
@@ -30,12 +33,17 @@ struct StepLine {
   std::int64_t at(std::int64_t context) const { return at_zero_ps + slope_ps * context; }
 };
 
+/// An engine that has had nothing to do for so long begins with caches that have seen other things.
+inline constexpr Duration kEnginePause = std::chrono::milliseconds(5);
+
 /// What the steps of one engine take: a pure function. Asked once for many steps, and often.
 class StepCost {
  public:
   virtual ~StepCost() = default;
   /// The line that holds for `shape.decode_context` and, until StepLine::holds_below, above it.
   virtual StepLine line(const BatchShape& shape) const = 0;
+  /// More for a step that begins after kEnginePause or longer.
+  virtual std::int64_t after_pause_ps(const BatchShape& /*shape*/) const { return 0; }
 };
 
 }  // namespace tandem

@@ -149,6 +149,33 @@ TEST_F(MeasureEngine, LeavesOutWhatTakesTooLong) {
   EXPECT_EQ(places(measure_engine(model, spec_, clock, {2, 3ms, 1400us}).tokens), each(16));
 }
 
+/// Takes 700 us more after a pause.
+class Cooling final : public Timed {
+ public:
+  using Timed::Timed;
+  std::vector<GivenToken> compute(std::span<const StepPart> parts) override {
+    if (now() - last_ >= kEnginePause) pass(700us);
+    std::vector<GivenToken> tokens = Timed::compute(parts);
+    last_ = now();
+    return tokens;
+  }
+
+ private:
+  Time last_;
+};
+
+TEST_F(MeasureEngine, FindsWhatStepsTakeMoreAfterAPause) {
+  Cooling model({.block_tokens = 4, .blocks = 1000, .context = 513});
+  const auto clock = [&] { return model.now(); };
+  EngineMeasurement how{2, 3ms, 500ms};
+  how.pause = [&] { model.pass(20ms); };
+  const MeasuredEngine engine = measure_engine(model, spec_, clock, how);
+  ASSERT_EQ(engine.after_pause.size(), 1U);
+  EXPECT_NEAR(engine.after_pause[0].seconds, 700e-6, 20e-6);
+  // And nothing else of it anywhere.
+  for (const auto& [at, seconds] : engine.tokens) EXPECT_NEAR(seconds, 1e-3 + 2e-5 * at, 2e-6);
+}
+
 /// Products go by tiles of eight rows: as long for one row of a tile as for all.
 class Tiled final : public ArithmeticModel {
  public:

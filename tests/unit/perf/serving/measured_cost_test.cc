@@ -14,6 +14,7 @@ MeasuredEngine engine() {
   engine.sampled = {{1, 100e-6}, {11, 300e-6}};
   engine.context = {{1, 1e-6}, {9, 5e-6}};
   engine.pairs = {{10, 20e-9}, {110, 10e-9}};
+  engine.after_pause = {{51, 700e-6}};
   engine.band_low = 0.9;
   engine.band_high = 1.2;
   return engine;
@@ -29,6 +30,7 @@ TEST(MeasuredCost, IsASumOfCurves) {
   // Three decode: 2 us for each token that one of them looks back at, 2 ms.
   EXPECT_DOUBLE_EQ(microseconds(cost, shape), 2000 + 160 + 19.0512 + 2000);
   EXPECT_EQ(cost.line(shape).slope_ps, 2'000'000);
+  EXPECT_EQ(cost.after_pause_ps(shape), 700'000'000);
 }
 
 TEST(MeasuredCost, WhoGetsNoTokenCostsNoLogits) {
@@ -42,9 +44,10 @@ TEST(MeasuredCost, SaysHowFarToTrustIt) {
   const CostAccount account = MeasuredCost(engine(), "calibrate").account();
   EXPECT_EQ(account.decode.low, 0.9);
   EXPECT_EQ(account.prefill.high, 1.2);
-  ASSERT_EQ(account.numbers.size(), 2U);
+  ASSERT_EQ(account.numbers.size(), 3U);
   EXPECT_EQ(account.numbers[1].name, "step of 101 tokens");
   EXPECT_EQ(account.numbers[1].value, 3e-3);
+  EXPECT_EQ(account.numbers[2].value, 700e-6);
 }
 
 }  // namespace
