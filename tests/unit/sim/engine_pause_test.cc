@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "sim/check/listed_scenario.h"
 #include "sim/serving/serving_engine.h"
 #include "tests/support/engine_run.h"
 
